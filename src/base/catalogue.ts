@@ -1,0 +1,138 @@
+/** One kind of finding: how bad it is, what it means, what the reader should do. */
+export interface CatalogueEntry {
+  readonly severity: 'error' | 'warning';
+  readonly summary: string;
+  readonly help: string;
+}
+
+const error = (summary: string, help: string): CatalogueEntry => ({
+  severity: 'error',
+  summary,
+  help,
+});
+const warning = (summary: string, help: string): CatalogueEntry => ({
+  severity: 'warning',
+  summary,
+  help,
+});
+
+/**
+ * Every code that helve can report, the names being those that scripts match on. A code is never
+ * reused for another meaning. `docs/diagnostics.md` is generated from this table.
+ */
+export const CATALOGUE = {
+  // Text: YAML, JSON, files
+  YAML_SYNTAX: error('The text is not YAML.', 'Correct the syntax at the place shown.'),
+  YAML_DUPLICATE_KEY: error('A map has one key twice.', 'Keep one of the two.'),
+  YAML_TOO_DEEP: error('Nesting is deeper than the limit.', 'Flatten the document.'),
+  YAML_ALIAS_LIMIT: error('Aliases expand beyond the limit.', 'Write the values out.'),
+  YAML_ALIAS_CYCLE: error('An alias refers to a node that contains it.', 'Break the cycle.'),
+  YAML_MERGE_KEY: error('Merge keys (<<) are not supported.', 'Write the fields out.'),
+  YAML_VERSION: error('Only YAML 1.2 is read.', 'Remove the %YAML directive.'),
+  YAML_TAG: error('Tags are not allowed.', 'Write a plain value.'),
+  YAML_KEY: error('Only strings can be keys.', 'Quote the key.'),
+  YAML_RESERVED_KEY: error('The key is reserved.', 'Choose another name.'),
+  JSON_SYNTAX: error('The text is not JSON.', 'Correct the syntax at the place shown.'),
+  STRING_CONTROL_CHAR: error('A string has control characters.', 'Remove them.'),
+  NUMBER_FORM: error('The number has an ambiguous form.', 'Write a decimal without leading zeros.'),
+  NUMBER_RANGE: error('The number cannot be held exactly.', 'Quote it, or use a smaller one.'),
+  NUMBER_FINITE: error('The number is not finite.', 'Write a finite number.'),
+  DOC_EMPTY: error('A document file has become empty.', 'Delete the file, or write `resources: []`.'),
+  FILE_ENCODING: error('The file is not UTF-8.', 'Save it as UTF-8.'),
+  FILE_CONFLICT_MARKER: error('The file has merge-conflict markers.', 'Finish the merge.'),
+  FILE_TOO_LARGE: error('The file is larger than the limit.', 'Split it.'),
+  TREE_TOO_LARGE: error('The folder holds more than the limit.', 'Split it, or use `ignore:`.'),
+  FILE_UNREADABLE: error('The file cannot be read.', 'Check that it exists and its permissions.'),
+  FILE_NOT_REGULAR: error('The path is not a regular file.', 'Name a regular file.'),
+  PATH_ESCAPE: error('The path leaves the allowed roots.', 'Move the file, or use --allow-path.'),
+  PATH_LOOP: error('Symbolic links form a loop.', 'Break the loop.'),
+  FILE_MODE: warning('A key can be read by everyone.', 'chmod 600.'),
+
+  // Source and guards
+  SOURCE_MISSING: error('The source folder is missing.', 'Restore it; the last good stays live.'),
+  SOURCE_UNREADABLE: error('The source cannot be read.', 'Check its permissions.'),
+  SOURCE_INCOMPLETE: error('The source has no documents.', 'Restore them; the last good stays live.'),
+  SOURCE_UNSETTLED: error('The source keeps changing.', 'Wait for the writer to finish.'),
+  GUARD_SHRINK: error('Too much would be removed at once.', 'helve apply --allow-removals=N.'),
+  GUARD_GROWTH: error('The input has grown beyond the guard.', 'Raise maxGrowth in helve.yaml.'),
+  INGEST_DIED: error('The compile process died repeatedly.', 'Undo the last edit, or report it.'),
+  STORE_UNAVAILABLE: error('The state directory cannot be written.', 'Free space, or fix it.'),
+  COMPILE_LIMIT: error('Compiling hit a limit.', 'Make the input smaller.'),
+
+  // Schema
+  SCHEMA_UNKNOWN_FIELD: error('The field does not exist.', 'Use the nearest name.'),
+  SCHEMA_KIND: error('The kind does not exist.', 'Use one of the known kinds.'),
+  SCHEMA_REQUIRED: error('A required field is missing.', 'Add it.'),
+  SCHEMA_TYPE: error('The value has the wrong type.', 'Write a value of the expected type.'),
+  SCHEMA_RANGE: error('The value is out of range.', 'Write a value inside the range.'),
+  SCHEMA_ENUM: error('The value is not one of the allowed ones.', 'Use an allowed value.'),
+  SCHEMA_NULL: error('The value is null.', 'Remove the key, or write a value.'),
+  SCHEMA_ONE_OF: error('Fields exclude each other, or one is needed.', 'Keep exactly one.'),
+  SCHEMA_DURATION: error('Not a duration.', 'Write e.g. 250ms, 3s, 5m, 1h, 1d.'),
+  SCHEMA_SIZE: error('Not a size.', 'Write e.g. 64KiB.'),
+  SCHEMA_PERCENT: error('Not a percentage.', 'Write e.g. 5%.'),
+  SCHEMA_HOST: error('Not a host.', 'Write a name, *.suffix or *.'),
+  SCHEMA_ADDRESS: error('Not an address.', 'Write host:port, [::1]:80 or unix:/path.'),
+  SCHEMA_IP: error('Not an IP address in its canonical form.', 'Write e.g. 10.0.0.1 or ::1.'),
+  SCHEMA_PATH: error('Not a path.', 'Begin with /, without ?, # or escapes.'),
+  SCHEMA_HEADER_NAME: error('Not a header name.', 'Use lower-case letters, digits and -.'),
+  SCHEMA_HEADER_VALUE: error('Not a header value.', 'Remove control characters; %% is a percent.'),
+  REGEX_UNSUPPORTED: error('Not an RE2 expression.', 'Remove look-around and back-references.'),
+  REGEX_TOO_COMPLEX: error('The expression is too large.', 'Simplify it.'),
+  NAME_INVALID: error('The name is not allowed.', 'Use a-z, 0-9, . _ / and -.'),
+  NAME_CONFUSABLE: error('Two names differ only in case or form.', 'Rename one.'),
+  LANGUAGE_VERSION: error('The language version is unknown.', 'Use a version that helve reads.'),
+
+  // Names and references
+  NAME_DUPLICATE: error('Two documents define one name.', 'Rename or delete one.'),
+  REF_NOT_FOUND: error('The reference does not resolve.', 'Define it, or use the nearest name.'),
+  REF_IN_USE: error('What is still referred to was removed.', 'Remove the reference too.'),
+  REF_AMBIGUOUS: error('The reference could mean several.', 'Say which.'),
+  REF_CYCLE: error('References form a cycle.', 'Break it.'),
+  UNUSED: warning('Nothing uses this.', 'Delete it, or refer to it.'),
+
+  // Conflicts
+  LISTENER_CONFLICT: error('Two listeners have one address.', 'Change a port or an address.'),
+  DOMAIN_CONFLICT: error('Two virtual hosts claim one domain.', 'Keep one.'),
+  FILTER_CHAIN_CONFLICT: error('Two filter chains match alike.', 'Make them differ.'),
+  ROUTE_CONFLICT: error('Two rules match exactly alike.', 'Change one, or set priority.'),
+  ROUTE_OVERLAP: warning('Two rules can match; the name decides.', 'Set priority.'),
+  ROUTE_UNREACHABLE: warning('The rule can never match.', 'Remove it, or move it.'),
+  WEIGHT_SUM: error('The weights sum to 0, or beyond the limit.', 'Give one a positive weight.'),
+  WEIGHT_NO_ENDPOINT: warning('A weighted target has no endpoint.', 'Add one, or set weight 0.'),
+  UPSTREAM_FORBIDDEN: error('The upstream is not allowed.', 'Use another address.'),
+  UPSTREAM_LOOP: error('The upstream is the listener itself.', 'Use another address.'),
+  PROTOCOL_CONFLICT: error('The options exclude each other.', 'Keep one.'),
+  POLICY_FAILS_OPEN: error('A per-route filter is not installed.', 'Install it in the listener.'),
+  PATCH_CONFLICT: error('The resource cannot be changed so.', 'See the message.'),
+
+  // Certificates and secrets
+  TLS_NO_CERT: error('A TLS listener has no certificate.', 'Name one.'),
+  CERT_PAIR_MISMATCH: error('Key and certificate do not belong together.', 'Write both files.'),
+  CERT_PEM: error('Not PEM, or cut short.', 'Write the whole PEM file.'),
+  CERT_EMPTY: error('The file is empty.', 'Write the PEM file.'),
+  CERT_FORMAT: error('DER or PKCS#12 is not read.', 'Convert it to PEM with openssl.'),
+  KEY_ENCRYPTED: error('The key is encrypted.', 'Decrypt it.'),
+  CERT_EXPIRED: error('The certificate has expired.', 'Renew it.'),
+  CERT_NOT_YET_VALID: error('The certificate is not valid yet.', 'Check the clock.'),
+  CERT_EXPIRES_SOON: warning('The certificate expires soon.', 'Renew it.'),
+  CERT_NO_SAN: error('The certificate has no DNS or IP name.', 'Issue it with subjectAltName.'),
+  CERT_IS_CA: error('A CA certificate is used as leaf.', 'Issue a leaf certificate.'),
+  CERT_NAME_CONFLICT: error('Two certificates cover one name.', 'Keep one.'),
+  CERT_ALGORITHM: error('The algorithm or key size is too weak.', 'Use RSA ≥ 2048 or P-256.'),
+  CERT_TOO_LARGE: error('The chain is too large.', 'Send only leaf and intermediates.'),
+  SECRET_INLINE: warning('A secret is inline.', 'Move it to a file.'),
+
+  // Envoy's API
+  PROTO_INVALID: error('A validation rule of Envoy is violated.', 'See the message.'),
+  PROTO_TYPE: error('The type is not known to this Envoy.', 'Use a type that it has.'),
+  PROTO_RANGE: error('The number does not fit.', 'Write a value inside the range.'),
+  RESOURCE_TTL: error('A TTL on this type crashes or is ignored by Envoy.', 'Remove the ttl.'),
+  RESOURCE_NAME: error('The resource has no or a wrong name.', 'Name it.'),
+  RESPONSE_TOO_LARGE: error('A resource is larger than the limit.', 'Split it.'),
+  NODE_VERSION: error('The Envoy of a group is too old for this.', 'Raise `envoy:`, or remove it.'),
+  ENVOY_DEPRECATED: warning('The field is deprecated.', 'Use its successor.'),
+  ENVOY_ABORTS: error('Envoy would abort on this.', 'See the message.'),
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type DiagnosticCode = keyof typeof CATALOGUE;

@@ -1,0 +1,73 @@
+import type { DiagnosticCode } from './catalogue.ts';
+import { CATALOGUE } from './catalogue.ts';
+import { formatSpan, type Span } from './origin.ts';
+
+export type Severity = 'error' | 'warning';
+
+/** A second place that belongs to the finding: the other definition, the nearest name. */
+export interface Related {
+  readonly message: string;
+  readonly span: Span;
+}
+
+/** One finding about the user's input. Structured-cloneable. */
+export interface Diagnostic {
+  readonly code: DiagnosticCode;
+  readonly severity: Severity;
+  /** What is wrong; then, after `; `, what to do. One line, no secrets. */
+  readonly message: string;
+  /** Null only where no file is to blame (a missing folder, a dead process). */
+  readonly span: Span | null;
+  readonly related: readonly Related[];
+}
+
+export interface DiagnosticDetails {
+  readonly span?: Span | null;
+  readonly related?: readonly Related[];
+  /** Overrides the catalogue's severity, e.g. a duplicate that is tolerated. */
+  readonly severity?: Severity;
+}
+
+/** Builds a diagnostic; its severity comes from the catalogue. */
+export function diagnostic(
+  code: DiagnosticCode,
+  message: string,
+  details: DiagnosticDetails = {},
+): Diagnostic {
+  return {
+    code,
+    severity: details.severity ?? CATALOGUE[code].severity,
+    message,
+    span: details.span ?? null,
+    related: details.related ?? [],
+  };
+}
+
+/** `routes/shop.yaml:14:11  error  REF_NOT_FOUND  …`, related places indented below. */
+export function formatDiagnostic(found: Diagnostic): string {
+  const where = found.span === null ? '-' : formatSpan(found.span);
+  const head = `${where}  ${found.severity}  ${found.code}  ${found.message}`;
+  const tail = found.related.map((r) => `\n    ${formatSpan(r.span)}  ${r.message}`);
+  return head + tail.join('');
+}
+
+/** Errors first by place, so that equal findings in any order print alike. */
+export function sortDiagnostics(found: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...found].sort(compareDiagnostics);
+}
+
+function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
+  if (a.severity !== b.severity) return a.severity === 'error' ? -1 : 1;
+  const byFile = compareText(a.span?.file ?? '', b.span?.file ?? '');
+  if (byFile !== 0) return byFile;
+  const byLine = (a.span?.line ?? 0) - (b.span?.line ?? 0);
+  if (byLine !== 0) return byLine;
+  const byCol = (a.span?.col ?? 0) - (b.span?.col ?? 0);
+  if (byCol !== 0) return byCol;
+  return compareText(a.code + a.message, b.code + b.message);
+}
+
+/** Orders by UTF-16 code units: the same on every machine, unlike `localeCompare`. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

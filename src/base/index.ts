@@ -1,0 +1,14 @@
+/**
+ * What every folder shares: brands, outcomes, diagnostics and their catalogue, hashing, `Secret`,
+ * origins and limits. It knows nothing of Envoy, files or documents, and does no I/O.
+ */
+export * from './brand.ts';
+export * from './catalogue.ts';
+export * from './diagnostic.ts';
+export * from './hash.ts';
+export * from './invariant.ts';
+export * from './limits.ts';
+export * from './origin.ts';
+export * from './outcome.ts';
+export * from './scan.ts';
+export * from './secret.ts';

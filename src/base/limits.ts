@@ -1,0 +1,21 @@
+/** Every limit has a name here, and a diagnostic or status where it is enforced. */
+export const LIMITS = Object.freeze({
+  fileBytesMax: 4 * 1024 * 1024,
+  treeBytesMax: 256 * 1024 * 1024,
+  treeFilesMax: 200_000,
+  treeDepthMax: 32,
+  materialBytesMax: 1024 * 1024,
+  documentsPerFileMax: 10_000,
+  yamlDepthMax: 64,
+  yamlAliasesMax: 50,
+  yamlNodesMax: 2_000_000,
+  nameCharsMax: 200,
+  diagnosticsMax: 100,
+  resourceBytesMax: 64 * 1024 * 1024,
+  requestBytesMax: 16 * 1024 * 1024,
+  namesPerTypeMax: 200_000,
+  nameBytesMax: 4096,
+  streamsMax: 10_000,
+  streamsPerConnectionMax: 100,
+  responseBytesBudget: 4 * 1024 * 1024,
+});

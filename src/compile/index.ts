@@ -1,0 +1,5 @@
+/**
+ * Documents and material → resources, views and a revision: what the language means, spelled for
+ * Envoy, incrementally. Pure: the same input gives the same bytes, in any order, on any machine.
+ */
+export * from './types.ts';

@@ -1,0 +1,44 @@
+import type { Located, MaterialValue, Origin, Outcome, RevisionId } from '../base/index.ts';
+import type { MaterialFile } from '../model/index.ts';
+import type { Resource, ResourceKey, RevisionDelta, ViewKey } from '../snapshot/index.ts';
+
+/** Everything that one revision is a function of. Texts by path; equal maps, equal revision. */
+export interface CompileInput {
+  /** Document files (both axes), by path relative to the source root. `helve.yaml` included. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Files that documents name, by normalised path. */
+  readonly material: ReadonlyMap<string, MaterialFile>;
+  /** Good values of the base revision, by `<kind>/<name>`: what a torn pair falls back to. */
+  readonly lastGood: ReadonlyMap<string, MaterialValue>;
+  /** Wall clock, ms, for certificate dates (never for anything that reaches bytes). */
+  readonly now: number;
+}
+
+export interface CompilerOptions {
+  /** `host:port` and `unix:` addresses that no upstream may be. */
+  readonly forbiddenUpstreams: readonly string[];
+  /** helve's version, part of the revision's identity. */
+  readonly version: string;
+}
+
+/** One compiled input, kept by the ingest while it may be a base. */
+export interface Compilation {
+  readonly revision: RevisionId;
+  /** The difference from `base` (null: everything). */
+  delta(base: Compilation | null): RevisionDelta;
+  resources(view: ViewKey): readonly Resource[];
+  resource(view: ViewKey, key: ResourceKey): Resource | null;
+  locate(origins: readonly Origin[]): readonly Located[];
+  readonly material: ReadonlyMap<string, MaterialValue>;
+}
+
+/** The incremental compiler: it remembers recorded reads between calls (D13). */
+export interface Compiler {
+  /** `guard`: the accepted compilation that the removal and growth guards compare with. */
+  compile(input: CompileInput, guard: Guard | null): Outcome<Compilation>;
+}
+
+export interface Guard {
+  readonly base: Compilation;
+  readonly allowRemovals: number | null;
+}

@@ -1,0 +1,109 @@
+import type { ClientId, Mono, Nonce, RevisionId } from '../base/index.ts';
+import type { NodeInfo, Resource, ResourceKey, Snapshot, TypeId } from '../snapshot/index.ts';
+import type { ErrorDetail, Request, Wire } from '../xds/index.ts';
+
+/** What one client should end up with. Snapshots are interned: equal ones are one object. */
+export interface Target {
+  readonly revision: RevisionId;
+  readonly snapshot: Snapshot;
+  /** How long its Envoy drains a replaced listener, ms. */
+  readonly drainTimeMs: number;
+}
+
+/** A (type, name, version) that this node refused: not sent again before its content changes. */
+export interface Rejection {
+  readonly key: ResourceKey;
+  readonly version: string;
+  readonly error: ErrorDetail;
+  readonly revision: RevisionId;
+  /**
+   * Whether Envoy's answer can only mean this resource (it was alone in its response, or was
+   * refused again alone), or it merely shared the response.
+   */
+  readonly isProven: boolean;
+}
+
+export interface ClientOptions {
+  readonly id: ClientId;
+  readonly wire: Wire;
+  readonly node: NodeInfo;
+  readonly target: Target;
+  /** What an earlier stream of this node refused; see `parkedOf`. */
+  readonly parked: readonly Rejection[];
+}
+
+export type ClientEvent =
+  | { readonly kind: 'request'; readonly request: Request }
+  | { readonly kind: 'target'; readonly target: Target }
+  /** The transport's buffer is full: nothing is sent until it is writable again. */
+  | { readonly kind: 'blocked' }
+  | { readonly kind: 'writable' }
+  /** `deadline(state)` has come. */
+  | { readonly kind: 'tick' };
+
+/** gRPC status codes that helve closes a stream with (ERR-06). */
+export type CloseCode =
+  | 'OK'
+  | 'INVALID_ARGUMENT'
+  | 'RESOURCE_EXHAUSTED'
+  | 'UNAVAILABLE'
+  | 'DEADLINE_EXCEEDED';
+
+export type ClientEffect =
+  | {
+      readonly kind: 'send';
+      readonly type: TypeId;
+      readonly nonce: Nonce;
+      /** The encoded response without its nonce; shared by every stream that gets the same. */
+      readonly body: Uint8Array;
+    }
+  | { readonly kind: 'fact'; readonly fact: Fact }
+  | { readonly kind: 'close'; readonly code: CloseCode; readonly message: string };
+
+/** What goes back up: transitions only, batched per turn by the server. */
+export type Fact =
+  /** The client has acknowledged all of `revision` that it subscribes to, removals included. */
+  | { readonly kind: 'reached'; readonly client: ClientId; readonly revision: RevisionId }
+  /** Everything but the removals is acknowledged: the client runs the new revision. */
+  | { readonly kind: 'switched'; readonly client: ClientId; readonly revision: RevisionId }
+  | {
+      readonly kind: 'rejected';
+      readonly client: ClientId;
+      readonly type: TypeId;
+      readonly rejections: readonly Rejection[];
+      /** What was refused, and what the client had acknowledged before under those names. */
+      readonly refused: readonly Resource[];
+      readonly before: readonly (Resource | null)[];
+    }
+  /** A gate, an ACK or a child did not come in time; delivery went on. */
+  | {
+      readonly kind: 'stalled';
+      readonly client: ClientId;
+      readonly type: TypeId;
+      readonly what: 'gate' | 'ack' | 'child';
+    };
+
+/** The state of one type on one stream, as `nodes` shows it. */
+export interface TypeReport {
+  readonly type: TypeId;
+  readonly subscribed: number;
+  readonly isWildcard: boolean;
+  /** SotW: `version_info`; delta: `system_version_info` of the last response sent and ACKed. */
+  readonly sentVersion: string;
+  readonly ackedVersion: string;
+  /** Version of the last refused response, '' while none is parked. */
+  readonly nackedVersion: string;
+  readonly pendingSince: Mono | null;
+  readonly rejections: readonly Rejection[];
+}
+
+export interface ClientReport {
+  readonly id: ClientId;
+  readonly wire: Wire;
+  readonly node: NodeInfo;
+  readonly revision: RevisionId;
+  readonly phase: 'adding' | 'switching' | 'removing' | 'settled';
+  /** Nothing is open, refused or owed: the client runs its target. */
+  readonly isInStep: boolean;
+  readonly types: readonly TypeReport[];
+}

@@ -1,0 +1,5 @@
+/**
+ * The ingest process: it watches, scans and reads the source, and runs model and compile, so that
+ * neither can stall or kill what serves. It must not know engine, store, server or clients.
+ */
+export * from './port.ts';

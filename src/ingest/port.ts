@@ -1,0 +1,65 @@
+import type {
+  Located,
+  MaterialValue,
+  Origin,
+  Outcome,
+  Scan,
+  SourceText,
+} from '../base/index.ts';
+import type { CompileRequest, ResourceKey, RevisionDelta, ViewKey } from '../snapshot/index.ts';
+
+export interface IngestOptions {
+  /** Absolute path of the source: a folder, a symbolic link to one, or a single file. */
+  readonly source: string;
+  /** Absolute roots outside the source from which material may be read. */
+  readonly allowPaths: readonly string[];
+  /** False: polling only, for file systems without events. */
+  readonly hasEvents: boolean;
+  /** How often the whole source is looked at (stat), ms. Default 1,000. */
+  readonly scanIntervalMs: number;
+  /** Addresses that no upstream may be: helve's own ports, the proxy's admin address. */
+  readonly forbiddenUpstreams: readonly string[];
+}
+
+/** What the last run accepted: the compiler's memory after a restart. */
+export interface Seed {
+  readonly sources: readonly SourceText[];
+  readonly material: readonly MaterialValue[];
+}
+
+/** One resource as people read it: ProtoJSON in snake_case, sensitive fields redacted. */
+export interface Rendered {
+  readonly key: ResourceKey;
+  readonly version: string;
+  readonly json: unknown;
+}
+
+/**
+ * The compiler and the watcher behind one port. The same code runs in a child process (serve) and
+ * inline (validate, tests); everything that passes is structured-cloneable.
+ */
+export interface Ingest {
+  /** Takes over what was accepted, then begins to look at the source; scans come by `onScan`. */
+  start(seed: Seed | null): Promise<SeedIds | null>;
+  compile(request: CompileRequest): Promise<Outcome<RevisionDelta>>;
+  /** Lines of accepted texts. */
+  locate(origins: readonly Origin[]): Promise<readonly Located[]>;
+  /** Resources of a view of the last accepted compile; all of them where `keys` is null. */
+  render(view: ViewKey, keys: readonly ResourceKey[] | null): Promise<readonly Rendered[]>;
+  /** Look at once (SIGHUP, `apply`), and settle as for a marker. */
+  look(): void;
+  close(): Promise<void>;
+}
+
+/** How the seed is named from now on, so that the engine can ask for a compile of it. */
+export interface SeedIds {
+  readonly documents: Scan['documents'] & string;
+  readonly material: Scan['material'];
+}
+
+export interface IngestListener {
+  readonly onScan: (scan: Scan) => void;
+  /** The process ended by itself; pending requests are rejected. Never called inline. */
+  readonly onDeath: () => void;
+  readonly onLog: (level: 'info' | 'warn', message: string) => void;
+}

@@ -1,0 +1,59 @@
+import type { DiagnosticCode } from '../base/index.ts';
+
+/** A plain JSON value. Objects come without a prototype from our reader. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+/** A finding inside a value; the caller turns the pointer into file, line and column. */
+export interface Problem {
+  readonly code: DiagnosticCode;
+  /** JSON pointer from the root of the value that was given. */
+  readonly pointer: string;
+  readonly message: string;
+  /** The place is the key rather than the value (an unknown field). */
+  readonly isKey?: boolean;
+}
+
+/**
+ * A message met on the walk, outermost first, Anys opened. `value` is the input object with keys
+ * as the user wrote them; `get` reads a field by its proto name in either spelling.
+ */
+export interface Visit {
+  /** Full name, e.g. `envoy.config.route.v3.RouteAction`. */
+  readonly message: string;
+  readonly pointer: string;
+  readonly value: JsonObject;
+  get(field: string): Json | undefined;
+  /** The pointer of a field, in the spelling that the input has. */
+  at(field: string): string;
+}
+
+export interface EncodeOptions {
+  /** Called for each message; references, checks and traits are read here, in the same walk. */
+  readonly onMessage?: (visit: Visit) => void;
+  /** Problems past this many are dropped. Default LIMITS.diagnosticsMax. */
+  readonly problemsMax?: number;
+}
+
+/** `bytes` is canonical and complete only if `problems` has no error; else it is empty. */
+export interface Encoded {
+  readonly bytes: Uint8Array;
+  readonly problems: readonly Problem[];
+}
+
+/** The API of one Envoy version, read from its binary. */
+export interface Schema {
+  /** `1.40.0`. */
+  readonly version: string;
+  hasMessage(fullName: string): boolean;
+  /**
+   * Strict ProtoJSON → canonical protobuf. Reports every problem with its pointer: unknown fields
+   * (either case style) with the nearest name, enums, wrappers, Anys at any depth, oneofs,
+   * durations (`1.5s` or `{seconds, nanos}`), reserved keys, and Envoy's validation rules.
+   */
+  encode(message: string, value: Json, options?: EncodeOptions): Encoded;
+  /** Protobuf → ProtoJSON in snake_case; sensitive fields become `[redacted]` unless revealed. */
+  decode(message: string, bytes: Uint8Array, options?: { readonly reveal?: boolean }): Json;
+}

@@ -1,0 +1,111 @@
+import type { Diagnostic, Span } from '../base/index.ts';
+import type { InputStatus } from '../snapshot/index.ts';
+
+/** What the admin HTTP server asks of the program. The host implements it. */
+export interface AdminPort {
+  isReady(): boolean;
+  status(): StatusReport;
+  nodes(): Promise<readonly NodeReport[]>;
+  /** Redacted ProtoJSON of what a group's nodes get; `view` '' is the base. */
+  snapshot(query: { readonly view: string; readonly type: string | null }): Promise<unknown>;
+  apply(request: { readonly allowRemovals: number }): Promise<ApplyReport>;
+  /** Prometheus text exposition. */
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** A diagnostic as scripts read it. */
+export interface DiagnosticReport {
+  readonly code: string;
+  readonly severity: string;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly message: string;
+  readonly related: readonly {
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+    readonly message: string;
+  }[];
+}
+
+export interface StatusReport {
+  readonly version: string;
+  readonly source: string;
+  readonly input: {
+    readonly state: InputStatus['state'];
+    readonly since: string;
+    readonly diagnostics: readonly DiagnosticReport[];
+  };
+  readonly accepted: {
+    readonly revision: number;
+    readonly hash: string;
+    readonly time: string;
+  } | null;
+  readonly nodes: {
+    readonly connected: number;
+    readonly inStep: number;
+    readonly pending: number;
+    readonly nacked: number;
+  };
+}
+
+export interface OriginReport {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface NodeTypeReport {
+  readonly type: string;
+  readonly subscribed: number;
+  readonly sent: string;
+  readonly acked: string;
+  readonly nacked: string;
+  readonly pendingSince: string | null;
+  readonly error: string | null;
+  readonly rejected: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly error: string;
+    readonly origins: readonly OriginReport[];
+  }[];
+}
+
+export interface NodeReport {
+  readonly id: string;
+  readonly cluster: string;
+  readonly groups: readonly string[];
+  readonly envoyVersion: string;
+  readonly wire: string;
+  readonly connected: boolean;
+  readonly since: string;
+  readonly inStep: boolean;
+  readonly phase: string;
+  readonly types: readonly NodeTypeReport[];
+}
+
+export interface ApplyReport {
+  readonly outcome: 'accepted' | 'unchanged' | 'held';
+  readonly revision: number | null;
+  readonly diagnostics: readonly DiagnosticReport[];
+}
+
+/** The wire form of a diagnostic. */
+export function reportDiagnostic(found: Diagnostic): DiagnosticReport {
+  return {
+    code: found.code,
+    severity: found.severity,
+    file: found.span?.file ?? null,
+    line: found.span?.line ?? null,
+    column: found.span?.col ?? null,
+    message: found.message,
+    related: found.related.map((r) => ({ ...place(r.span), message: r.message })),
+  };
+}
+
+const place = (span: Span): OriginReport => ({
+  file: span.file,
+  line: span.line,
+  column: span.col,
+});

@@ -1,0 +1,126 @@
+/** Short names of the xDS resource types; keys of the type table. */
+export type TypeId =
+  | 'Cluster'
+  | 'ClusterLoadAssignment'
+  | 'Secret'
+  | 'TypedExtensionConfig'
+  | 'Listener'
+  | 'ScopedRouteConfiguration'
+  | 'RouteConfiguration'
+  | 'VirtualHost'
+  | 'Runtime';
+
+/**
+ * One row of the type table. A resource type is added by a row here, its references in
+ * `schema/` (the raw reference reader) and, if native documents emit it, a file in `compile/lower`.
+ */
+export interface TypeRow {
+  readonly id: TypeId;
+  readonly url: string;
+  /** The field's own abbreviation, for people. */
+  readonly short: string;
+  /** An empty subscription means "all" (LDS, CDS, SRDS); see SOTW-08, DELTA-01. */
+  readonly isWildcard: boolean;
+  /** SotW responses carry every subscribed resource (SOTW-12). */
+  readonly isComplete: boolean;
+  /** The stage of make-before-break in which it is sent. */
+  readonly stage: 'add' | 'switch';
+  /** Position on the wire within one push: CDS, EDS, SDS, ECDS, LDS, SRDS, RDS, VHDS (D6). */
+  readonly order: number;
+  /**
+   * How many resources one response holds: `one` isolates a rejected resource and names the
+   * culprit (D19); `all` up to the byte budget where the type allows a split.
+   */
+  readonly perResponse: { readonly sotw: 'one' | 'all'; readonly delta: 'one' | 'all' };
+  /**
+   * Delta removals: `sent` when the resource leaves the view, or only `answered` to a subscribe
+   * (SDS-05: Envoys ignore or reject them).
+   */
+  readonly removals: 'sent' | 'answered';
+  readonly hasSotw: boolean;
+  readonly isSecret: boolean;
+  /** The type of resources that must be re-sent after a changed resource of this type (ADS-05). */
+  readonly children: readonly TypeId[];
+}
+
+const row = (
+  id: TypeId,
+  short: string,
+  message: string,
+  stage: 'add' | 'switch',
+  rest: Partial<Omit<TypeRow, 'id' | 'short' | 'url' | 'stage' | 'order'>> = {},
+): Omit<TypeRow, 'order'> => ({
+  id,
+  short,
+  url: `type.googleapis.com/${message}`,
+  stage,
+  isWildcard: rest.isWildcard ?? false,
+  isComplete: rest.isComplete ?? false,
+  perResponse: rest.perResponse ?? { sotw: 'all', delta: 'all' },
+  removals: rest.removals ?? 'sent',
+  hasSotw: rest.hasSotw ?? true,
+  isSecret: rest.isSecret ?? false,
+  children: rest.children ?? [],
+});
+
+const ONE = { sotw: 'one', delta: 'one' } as const;
+
+/** The type table, in the order on the wire. */
+export const TYPES: readonly TypeRow[] = [
+  row('Runtime', 'RTDS', 'envoy.service.runtime.v3.Runtime', 'add'),
+  row('Cluster', 'CDS', 'envoy.config.cluster.v3.Cluster', 'add', {
+    isWildcard: true,
+    isComplete: true,
+    children: ['ClusterLoadAssignment', 'Secret'],
+  }),
+  row(
+    'ClusterLoadAssignment',
+    'EDS',
+    'envoy.config.endpoint.v3.ClusterLoadAssignment',
+    'add',
+    // Over SotW each ACK repeats all names, so one response up to the byte budget.
+    { perResponse: { sotw: 'all', delta: 'one' } },
+  ),
+  row('Secret', 'SDS', 'envoy.extensions.transport_sockets.tls.v3.Secret', 'add', {
+    perResponse: ONE,
+    removals: 'answered',
+    isSecret: true,
+  }),
+  row('TypedExtensionConfig', 'ECDS', 'envoy.config.core.v3.TypedExtensionConfig', 'add', {
+    perResponse: ONE,
+    children: ['Secret'],
+  }),
+  row('Listener', 'LDS', 'envoy.config.listener.v3.Listener', 'switch', {
+    isWildcard: true,
+    isComplete: true,
+    children: ['RouteConfiguration', 'ScopedRouteConfiguration', 'Secret', 'TypedExtensionConfig'],
+  }),
+  row(
+    'ScopedRouteConfiguration',
+    'SRDS',
+    'envoy.config.route.v3.ScopedRouteConfiguration',
+    'switch',
+    { isWildcard: true, isComplete: true, children: ['RouteConfiguration'] },
+  ),
+  row('RouteConfiguration', 'RDS', 'envoy.config.route.v3.RouteConfiguration', 'switch', {
+    perResponse: ONE,
+    children: ['VirtualHost'],
+  }),
+  row('VirtualHost', 'VHDS', 'envoy.config.route.v3.VirtualHost', 'switch', {
+    isWildcard: true,
+    hasSotw: false,
+  }),
+].map((entry, order) => Object.freeze({ ...entry, order }));
+
+const BY_ID: ReadonlyMap<TypeId, TypeRow> = new Map(TYPES.map((t) => [t.id, t]));
+const BY_URL: ReadonlyMap<string, TypeRow> = new Map(TYPES.map((t) => [t.url, t]));
+
+/** The row of a known type. */
+export function typeRow(id: TypeId): TypeRow {
+  const found = BY_ID.get(id);
+  if (found === undefined) throw new Error(`no row for ${id}`);
+  return found;
+}
+
+/** The row of a type URL, or null for a type that helve does not serve. */
+export const typeByUrl = (url: string): TypeRow | null => BY_URL.get(url) ?? null;

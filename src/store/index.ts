@@ -1,0 +1,5 @@
+/**
+ * The state directory: an append-only hash-chained log over content-addressed objects, the last
+ * good material, and the compiled cache. It must not know what a document means.
+ */
+export * from './port.ts';

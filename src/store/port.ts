@@ -1,0 +1,30 @@
+import type { MaterialValue, Seq, SourceText } from '../base/index.ts';
+import type { Entry, RevisionDelta } from '../snapshot/index.ts';
+
+/** What a state directory holds at start. */
+export interface Restored {
+  readonly head: Entry | null;
+  /** The compiled cache: a delta from nothing. It may lag behind `head`, or be missing. */
+  readonly lastGood: RevisionDelta | null;
+  readonly sources: readonly SourceText[];
+  readonly material: readonly MaterialValue[];
+  /** Set where the log is broken before its tail: serve, but accept nothing. */
+  readonly readOnly: string | null;
+}
+
+export type Proposed =
+  | { readonly kind: 'committed'; readonly entry: Entry }
+  | { readonly kind: 'refused'; readonly why: 'conflict' | 'unavailable'; readonly text: string };
+
+/** Where accepted revisions are kept. On one machine a directory; for a fleet, later, etcd. */
+export interface Store {
+  restore(): Promise<Restored>;
+  /**
+   * Writes objects, then the log line, durable before it answers. Refused with `conflict` where
+   * the head is not `after` (0 on an empty log).
+   */
+  propose(delta: RevisionDelta, after: Seq): Promise<Proposed>;
+  /** Replaces the compiled cache. May lag; losing it costs one compile. */
+  saveLastGood(delta: RevisionDelta): Promise<void>;
+  close(): Promise<void>;
+}
