@@ -8,6 +8,7 @@ export * from './diagnostic.ts';
 export * from './hash.ts';
 export * from './invariant.ts';
 export * from './limits.ts';
+export * from './nearest.ts';
 export * from './origin.ts';
 export * from './outcome.ts';
 export * from './scan.ts';
