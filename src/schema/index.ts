@@ -3,4 +3,8 @@
  * rules, redaction, and what each version knows. It must not know documents or files: bytes come
  * through `read(offset, length)` or as buffers.
  */
+export type { BinaryFile } from './elf.ts';
+export * from './extract.ts';
 export * from './types.ts';
+/** Types of the messages that helve writes, in ProtoJSON: `envoy.Cluster`. */
+export type * as envoy from './generated/types.ts';

@@ -1,0 +1,5 @@
+// The package's command must be executable after a build as it is after an install.
+import { chmodSync, existsSync } from 'node:fs';
+
+const command = new URL('../dist/main.js', import.meta.url);
+if (existsSync(command)) chmodSync(command, 0o755);

@@ -1,0 +1,14 @@
+/** `(validate.rules)` of a field, and `(validate.required)` of a oneof (protoc-gen-validate). */
+export const RULES_OPTION = 1071;
+/** `(validate.disabled)` of a message: its fields' rules are not enforced. */
+export const DISABLED_OPTION = 1071;
+/** `(udpa.annotations.sensitive)` of a field. */
+export const SENSITIVE_OPTION = 76569463;
+/** `deprecated` of a field. */
+export const FIELD_DEPRECATED_OPTION = 3;
+/** `deprecated` of an enum value. */
+export const VALUE_DEPRECATED_OPTION = 1;
+/** `(envoy.annotations.disallowed_by_default)` of a field: deprecated and refused. */
+export const FIELD_DISALLOWED_OPTION = 189503207;
+/** `(envoy.annotations.disallowed_by_default_enum)` of an enum value. */
+export const VALUE_DISALLOWED_OPTION = 70100853;
