@@ -1,0 +1,88 @@
+import { connect, type TLSSocket } from 'node:tls';
+
+/** The serial (lower-case hex, no leading zeros) that a fresh handshake shows. */
+export async function servedSerial(port: number, host: string): Promise<string> {
+  const socket = await handshake(port, host);
+  const serial = socket.getPeerCertificate().serialNumber;
+  socket.destroy();
+  return serial.toLowerCase().replace(/^0+/, '');
+}
+
+function handshake(port: number, host: string): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      port,
+      host: '127.0.0.1',
+      servername: host,
+      rejectUnauthorized: false,
+    });
+    socket.once('secureConnect', () => {
+      resolve(socket);
+    });
+    socket.once('error', reject);
+  });
+}
+
+/** A TLS connection that stays open and is asked for one answer at a time over HTTP/1.1. */
+export interface LongConnection {
+  /** Status code of one more request on the same connection; rejects once it was cut. */
+  request(): Promise<number>;
+  isOpen(): boolean;
+  close(): void;
+}
+
+export async function openLongConnection(port: number, host: string): Promise<LongConnection> {
+  const socket = await handshake(port, host);
+  let isOpen = true;
+  let waiting: { resolve: (status: number) => void; reject: (error: Error) => void } | null = null;
+  let buffered = '';
+  const fail = (why: string): void => {
+    isOpen = false;
+    waiting?.reject(new Error(why));
+    waiting = null;
+  };
+  socket.setEncoding('utf8');
+  socket.on('data', (text: string) => {
+    buffered += text;
+    const end = bodyEnd(buffered);
+    if (end === null || waiting === null) return;
+    const status = Number(buffered.slice(9, 12));
+    buffered = buffered.slice(end);
+    waiting.resolve(status);
+    waiting = null;
+  });
+  socket.on('close', () => {
+    fail('the connection was closed');
+  });
+  socket.on('error', (error) => {
+    fail(error.message);
+  });
+  return {
+    isOpen: () => isOpen,
+    close: () => {
+      socket.destroy();
+    },
+    request: () =>
+      new Promise((resolve, reject) => {
+        if (!isOpen) {
+          reject(new Error('the connection was closed'));
+          return;
+        }
+        waiting = { resolve, reject };
+        socket.write(`GET / HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
+      }),
+  };
+}
+
+/** Where the first whole response in `text` ends; null until it is there. Chunked or by length. */
+function bodyEnd(text: string): number | null {
+  const head = text.indexOf('\r\n\r\n');
+  if (head < 0) return null;
+  const length = /content-length: (\d+)/i.exec(text.slice(0, head))?.[1];
+  if (length !== undefined) {
+    const end = head + 4 + Number(length);
+    return text.length >= end ? end : null;
+  }
+  const last = text.indexOf('\r\n0\r\n\r\n', head);
+  return last < 0 ? null : last + 7;
+}
