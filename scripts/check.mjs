@@ -1,0 +1,33 @@
+// `npm run check`: everything that needs neither a network nor a running Envoy, under a minute.
+import { runStatic, runTests, STATIC_PARTS, summaryLine } from './parts.mjs';
+import { runPart } from './run-part.mjs';
+import { ROOT } from './setup.mjs';
+
+const startedAt = performance.now();
+const results = [];
+const say = (line) => process.stdout.write(`${line}\n`);
+
+const record = (result) => {
+  results.push(result);
+  say(summaryLine(result));
+};
+
+const generated = await runPart(['npm', 'run', '--silent', 'generate'], { cwd: ROOT });
+if (generated.isOk) await runAll();
+else record({ name: 'generate', passed: 0, failed: 1, ...generated });
+
+for (const { name, output } of results.filter((result) => result.failed > 0)) {
+  say(`\n--- ${name} ---\n${output.trim()}`);
+}
+const failed = results.filter((result) => result.failed > 0);
+const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+say(failed.length === 0 ? `all good (${seconds} s)` : `\n${failed.length} failed (${seconds} s)`);
+process.exitCode = failed.length === 0 ? 0 : 1;
+
+/** Two lanes: the tests, and everything else one after the other. */
+async function runAll() {
+  const rest = async () => {
+    for (const part of STATIC_PARTS) record(await runStatic(part));
+  };
+  await Promise.all([runTests('unit').then(record), rest()]);
+}
