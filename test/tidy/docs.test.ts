@@ -1,0 +1,45 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { expect, test } from 'vitest';
+import { importTableText } from '../../scripts/import-table.mjs';
+import { CATALOGUE } from '../../src/base/index.ts';
+import { diagnosticsPage } from './diagnostics-page.ts';
+import { projectFiles, read, ROOT } from './tree.ts';
+
+const pages = projectFiles().filter((path) => path.endsWith('.md'));
+const decisions = pages.filter((path) => path.startsWith('docs/decisions/'));
+
+test('docs/diagnostics.md is fresh (npm run docs)', () => {
+  const path = 'docs/diagnostics.md';
+  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(join(ROOT, path), diagnosticsPage());
+  expect(read(path)).toBe(diagnosticsPage());
+});
+
+test('ARCHITECTURE.md quotes the import table', () => {
+  expect(read('ARCHITECTURE.md')).toContain(importTableText());
+});
+
+test.each(Object.entries(CATALOGUE))('%s says what is wrong and what to do', (code, entry) => {
+  expect(code).toMatch(/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/);
+  expect(entry.summary).toMatch(/\.$/);
+  expect(entry.help).toMatch(/[.)`5]$/);
+});
+
+test('relative links lead somewhere', () => {
+  const dead = pages.flatMap((page) =>
+    [...read(page).matchAll(/\]\(([^)#:\s]+)(#[^)]*)?\)/g)].flatMap(([, target = '']) => {
+      const path = normalize(join(dirname(page), target));
+      return existsSync(join(ROOT, path)) ? [] : [`${page} → ${target}`];
+    }),
+  );
+  expect(dead).toEqual([]);
+});
+
+test('decisions are numbered without a gap', () => {
+  const numbers = decisions.map((path) => Number(/(\d{4})-[a-z0-9-]+\.md$/.exec(path)?.[1]));
+  expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+});
+
+test.each(decisions)('%s gives context, choice and price', (path) => {
+  expect(read(path)).toMatch(/^# [\s\S]+## Context[\s\S]+## Choice[\s\S]+## What we gave up/);
+});
