@@ -19,10 +19,12 @@ test('ARCHITECTURE.md quotes the import table', () => {
   expect(read('ARCHITECTURE.md')).toContain(importTableText());
 });
 
-test.each(Object.entries(CATALOGUE))('%s says what is wrong and what to do', (code, entry) => {
-  expect(code).toMatch(/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/);
-  expect(entry.summary).toMatch(/\.$/);
-  expect(entry.help).toMatch(/[.)`5]$/);
+test('every code says what is wrong and what to do', () => {
+  const vague = Object.entries(CATALOGUE).filter(
+    ([code, { summary, help }]) =>
+      !/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/.test(code) || !/\.$/.test(summary) || help.length < 8,
+  );
+  expect(vague).toEqual([]);
 });
 
 test('relative links lead somewhere', () => {

@@ -1,0 +1,42 @@
+/** What a command may touch of the process that runs it. */
+export interface Terminal {
+  /** Results, one call per line. */
+  readonly out: (line: string) => void;
+  /** Progress and errors. */
+  readonly err: (line: string) => void;
+  /** Whether stdout shows colours: a terminal, and neither NO_COLOR nor TERM=dumb. */
+  readonly hasColors: boolean;
+  /** Working directory, absolute. */
+  readonly cwd: string;
+  /** Wall clock, ms. */
+  readonly now: () => number;
+  /** Aborted by SIGINT or SIGTERM. */
+  readonly stopped: AbortSignal;
+  /** Called for each SIGHUP. */
+  readonly onHangUp: (listener: () => void) => void;
+}
+
+/** 0 clean, 1 errors, 2 changes pending, 3 server unreachable. */
+export type ExitCode = 0 | 1 | 2 | 3;
+
+/** The terminal of this process. */
+export function processTerminal(): Terminal {
+  const stopping = new AbortController();
+  const stop = (): void => {
+    stopping.abort();
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  const isPlain = (NO_COLOR ?? '') !== '' || TERM === 'dumb';
+  return {
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+    hasColors: (FORCE_COLOR ?? '') !== '' || (process.stdout.isTTY && !isPlain),
+    cwd: process.cwd(),
+    now: () => Date.now(),
+    stopped: stopping.signal,
+    onHangUp: (listener) => {
+      process.on('SIGHUP', listener);
+    },
+  };
+}
