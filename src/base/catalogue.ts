@@ -37,7 +37,10 @@ export const CATALOGUE = {
   NUMBER_FORM: error('The number has an ambiguous form.', 'Write a decimal without leading zeros.'),
   NUMBER_RANGE: error('The number cannot be held exactly.', 'Quote it, or use a smaller one.'),
   NUMBER_FINITE: error('The number is not finite.', 'Write a finite number.'),
-  DOC_EMPTY: error('A document file has become empty.', 'Delete the file, or write `resources: []`.'),
+  DOC_EMPTY: error(
+    'A document file has become empty.',
+    'Delete the file, or write `resources: []`.',
+  ),
   FILE_ENCODING: error('The file is not UTF-8.', 'Save it as UTF-8.'),
   FILE_CONFLICT_MARKER: error('The file has merge-conflict markers.', 'Finish the merge.'),
   FILE_TOO_LARGE: error('The file is larger than the limit.', 'Split it.'),
@@ -51,7 +54,10 @@ export const CATALOGUE = {
   // Source and guards
   SOURCE_MISSING: error('The source folder is missing.', 'Restore it; the last good stays live.'),
   SOURCE_UNREADABLE: error('The source cannot be read.', 'Check its permissions.'),
-  SOURCE_INCOMPLETE: error('The source has no documents.', 'Restore them; the last good stays live.'),
+  SOURCE_INCOMPLETE: error(
+    'The source has no documents.',
+    'Restore them; the last good stays live.',
+  ),
   SOURCE_UNSETTLED: error('The source keeps changing.', 'Wait for the writer to finish.'),
   GUARD_SHRINK: error('Too much would be removed at once.', 'helve apply --allow-removals=N.'),
   GUARD_GROWTH: error('The input has grown beyond the guard.', 'Raise maxGrowth in helve.yaml.'),
