@@ -14,9 +14,7 @@ const FAILURES_KEPT = 50;
  * @returns {import('./load.mjs').Load}
  */
 export function startLoad({ targets, rps, newConnectionShare = 0.5, timeLimitMs = 60_000 }) {
-  const totals = { requests: 0, succeeded: 0, failed: 0, skipped: 0 };
-  const byUpstream = new Map();
-  const failures = [];
+  const tally = startTally();
   const pooled = new Map(targets.map((t) => [t, agentFor(t, true)]));
   const fresh = new Map(targets.map((t) => [t, agentFor(t, false)]));
   const open = new Set();
@@ -26,30 +24,16 @@ export function startLoad({ targets, rps, newConnectionShare = 0.5, timeLimitMs 
   let pausedMs = 0;
   let pausedAt = 0;
 
-  const settle = (failure, target, isFresh) => {
-    if (failure === null) totals.succeeded += 1;
-    else {
-      totals.failed += 1;
-      const atMs = Math.round(performance.now() - startedAt);
-      if (failures.length < FAILURES_KEPT) {
-        failures.push({ atMs, reason: failure, target: targetText(target), isFresh });
-      }
-    }
-  };
-
   const issue = () => {
     const target = targets[issued % targets.length];
     // A low-discrepancy sequence spreads the fresh connections evenly over the targets.
     const isFresh = (Math.floor(issued / targets.length) * 0.618034) % 1 < newConnectionShare;
     issued += 1;
-    totals.requests += 1;
+    tally.totals.requests += 1;
     const agent = isFresh ? fresh.get(target) : pooled.get(target);
     const done = send(target, agent, timeLimitMs).then((result) => {
       open.delete(done);
-      if (result.upstream !== null) {
-        byUpstream.set(result.upstream, (byUpstream.get(result.upstream) ?? 0) + 1);
-      }
-      settle(result.failure, target, isFresh);
+      tally.settle(result, target, isFresh);
     });
     open.add(done);
   };
@@ -57,20 +41,15 @@ export function startLoad({ targets, rps, newConnectionShare = 0.5, timeLimitMs 
   const timer = setInterval(() => {
     if (isPaused) return;
     const elapsed = performance.now() - startedAt - pausedMs;
-    const due = Math.floor((elapsed * rps) / 1000) - issued - totals.skipped;
+    const due = Math.floor((elapsed * rps) / 1000) - issued - tally.totals.skipped;
     // After a stall of this process, do not fire a burst that nobody asked for.
     const burst = Math.max(1, Math.ceil(rps / 5));
-    if (due > burst) totals.skipped += due - burst;
+    if (due > burst) tally.totals.skipped += due - burst;
     for (let i = 0; i < Math.min(due, burst); i += 1) issue();
   }, TICK_MS);
 
-  const stats = () => ({
-    ...totals,
-    byUpstream: Object.fromEntries(byUpstream),
-    failures: [...failures],
-  });
   return {
-    stats,
+    stats: tally.stats,
     pause: async () => {
       isPaused = true;
       pausedAt = performance.now();
@@ -84,8 +63,35 @@ export function startLoad({ targets, rps, newConnectionShare = 0.5, timeLimitMs 
       clearInterval(timer);
       await Promise.all(open);
       for (const agent of [...pooled.values(), ...fresh.values()]) agent.destroy();
-      return stats();
+      return tally.stats();
     },
+  };
+}
+
+/** Counts outcomes; failures are kept with their time since the start. */
+function startTally() {
+  const totals = { requests: 0, succeeded: 0, failed: 0, skipped: 0 };
+  const byUpstream = new Map();
+  const failures = [];
+  const startedAt = performance.now();
+  return {
+    totals,
+    settle: ({ failure, upstream }, target, isFresh) => {
+      if (upstream !== null) byUpstream.set(upstream, (byUpstream.get(upstream) ?? 0) + 1);
+      if (failure === null) {
+        totals.succeeded += 1;
+        return;
+      }
+      totals.failed += 1;
+      if (failures.length >= FAILURES_KEPT) return;
+      const atMs = Math.round(performance.now() - startedAt);
+      failures.push({ atMs, reason: failure, target: targetText(target), isFresh });
+    },
+    stats: () => ({
+      ...totals,
+      byUpstream: Object.fromEntries(byUpstream),
+      failures: [...failures],
+    }),
   };
 }
 
