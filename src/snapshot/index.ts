@@ -3,7 +3,12 @@
  * and node matching, the type table, and what compile, engine, store and delivery say to each
  * other. It is pure, and knows neither documents nor the protocol.
  */
+export { applyDelta, wholeDelta } from './apply.ts';
+export * from './diff.ts';
+export * from './intern.ts';
+export { matchGroups, versionBelow } from './match.ts';
 export * from './node.ts';
 export * from './resource.ts';
 export * from './snapshot.ts';
 export * from './types.ts';
+export { snapshotFor } from './view.ts';

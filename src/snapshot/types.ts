@@ -47,13 +47,12 @@ const row = (
   id: TypeId,
   short: string,
   message: string,
-  stage: 'add' | 'switch',
-  rest: Partial<Omit<TypeRow, 'id' | 'short' | 'url' | 'stage' | 'order'>> = {},
+  rest: Pick<TypeRow, 'stage'> & Partial<Omit<TypeRow, 'id' | 'short' | 'url' | 'order'>>,
 ): Omit<TypeRow, 'order'> => ({
   id,
   short,
   url: `type.googleapis.com/${message}`,
-  stage,
+  stage: rest.stage,
   isWildcard: rest.isWildcard ?? false,
   isComplete: rest.isComplete ?? false,
   perResponse: rest.perResponse ?? { sotw: 'all', delta: 'all' },
@@ -67,8 +66,9 @@ const ONE = { sotw: 'one', delta: 'one' } as const;
 
 /** The type table, in the order on the wire. */
 export const TYPES: readonly TypeRow[] = [
-  row('Runtime', 'RTDS', 'envoy.service.runtime.v3.Runtime', 'add'),
-  row('Cluster', 'CDS', 'envoy.config.cluster.v3.Cluster', 'add', {
+  row('Runtime', 'RTDS', 'envoy.service.runtime.v3.Runtime', { stage: 'add' }),
+  row('Cluster', 'CDS', 'envoy.config.cluster.v3.Cluster', {
+    stage: 'add',
     isWildcard: true,
     isComplete: true,
     children: ['ClusterLoadAssignment', 'Secret'],
@@ -77,36 +77,39 @@ export const TYPES: readonly TypeRow[] = [
     'ClusterLoadAssignment',
     'EDS',
     'envoy.config.endpoint.v3.ClusterLoadAssignment',
-    'add',
     // Over SotW each ACK repeats all names, so one response up to the byte budget.
-    { perResponse: { sotw: 'all', delta: 'one' } },
+    { stage: 'add', perResponse: { sotw: 'all', delta: 'one' } },
   ),
-  row('Secret', 'SDS', 'envoy.extensions.transport_sockets.tls.v3.Secret', 'add', {
+  row('Secret', 'SDS', 'envoy.extensions.transport_sockets.tls.v3.Secret', {
+    stage: 'add',
     perResponse: ONE,
     removals: 'answered',
     isSecret: true,
   }),
-  row('TypedExtensionConfig', 'ECDS', 'envoy.config.core.v3.TypedExtensionConfig', 'add', {
+  row('TypedExtensionConfig', 'ECDS', 'envoy.config.core.v3.TypedExtensionConfig', {
+    stage: 'add',
     perResponse: ONE,
     children: ['Secret'],
   }),
-  row('Listener', 'LDS', 'envoy.config.listener.v3.Listener', 'switch', {
+  row('Listener', 'LDS', 'envoy.config.listener.v3.Listener', {
+    stage: 'switch',
     isWildcard: true,
     isComplete: true,
     children: ['RouteConfiguration', 'ScopedRouteConfiguration', 'Secret', 'TypedExtensionConfig'],
   }),
-  row(
-    'ScopedRouteConfiguration',
-    'SRDS',
-    'envoy.config.route.v3.ScopedRouteConfiguration',
-    'switch',
-    { isWildcard: true, isComplete: true, children: ['RouteConfiguration'] },
-  ),
-  row('RouteConfiguration', 'RDS', 'envoy.config.route.v3.RouteConfiguration', 'switch', {
+  row('ScopedRouteConfiguration', 'SRDS', 'envoy.config.route.v3.ScopedRouteConfiguration', {
+    stage: 'switch',
+    isWildcard: true,
+    isComplete: true,
+    children: ['RouteConfiguration'],
+  }),
+  row('RouteConfiguration', 'RDS', 'envoy.config.route.v3.RouteConfiguration', {
+    stage: 'switch',
     perResponse: ONE,
     children: ['VirtualHost'],
   }),
-  row('VirtualHost', 'VHDS', 'envoy.config.route.v3.VirtualHost', 'switch', {
+  row('VirtualHost', 'VHDS', 'envoy.config.route.v3.VirtualHost', {
+    stage: 'switch',
     isWildcard: true,
     hasSotw: false,
   }),
