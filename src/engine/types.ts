@@ -27,23 +27,47 @@ export interface ApplyCommand {
 }
 export type Command = ApplyCommand;
 
+/** One input by the names that the ingest process knows it by. */
+export interface InputIds {
+  readonly documents: ManifestId;
+  readonly material: MaterialId;
+}
+
 export type EngineEvent =
-  /** The store was opened; `entry` is its head, null on a fresh state directory. */
-  | { readonly kind: 'restored'; readonly entry: Entry | null; readonly isServed: boolean }
+  /**
+   * The store was opened; `entry` is its head, null on a fresh state directory. `isServed`: the
+   * host serves it already, from the compiled cache. `seed`: what the ingest process calls the
+   * accepted input from now on; the entry's own ids where absent.
+   */
+  | {
+      readonly kind: 'restored';
+      readonly entry: Entry | null;
+      readonly isServed: boolean;
+      readonly seed?: InputIds | null;
+    }
   | { readonly kind: 'scanned'; readonly scan: Scan }
   | { readonly kind: 'compiled'; readonly id: RequestId; readonly result: Outcome<Compiled> }
   | { readonly kind: 'committed'; readonly entry: Entry }
-  | { readonly kind: 'refused'; readonly why: 'conflict' | 'unavailable' }
+  /** `text`: the store's own words, shown in the diagnostic. */
+  | {
+      readonly kind: 'refused';
+      readonly why: 'conflict' | 'unavailable';
+      readonly text?: string;
+    }
   | { readonly kind: 'command'; readonly command: Command }
-  /** The ingest process is gone; the host starts another (until `deaths` in a row reach 3). */
+  /**
+   * The ingest process is gone; the host starts another. What was in flight is asked for again
+   * after the new process's first scan (it knows no older one); `deaths` counts those in a row.
+   */
   | { readonly kind: 'ingestDied'; readonly deaths: number }
   | { readonly kind: 'tick' };
 
 export type EngineEffect =
   | { readonly kind: 'compile'; readonly request: CompileRequest }
   | { readonly kind: 'propose'; readonly revision: RevisionId; readonly after: Seq }
+  /** `rollout.next` differs from `entry.revision` only where a newer helve restored the entry. */
   | { readonly kind: 'publish'; readonly rollout: Rollout; readonly entry: Entry }
-  /** The input went from clean to held, back, or is held for other reasons: log it. */
+  /** The input went from clean to held, back, or its findings changed: log it. */
   | { readonly kind: 'tell'; readonly input: InputStatus }
   /** The outcome of one reload, for the metrics. `startedAt`: settled, monotonic. */
   | {
@@ -51,6 +75,11 @@ export type EngineEffect =
       readonly isSuccess: boolean;
       readonly startedAt: Mono;
       readonly noticedAtWall: number;
+    }
+  /** The answer to one `apply`; commands are answered one each, in their order. */
+  | {
+      readonly kind: 'applied';
+      readonly outcome: 'accepted' | 'unchanged' | 'held';
     };
 
 export interface EngineReport {
