@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { ownIssue, shorten } from './issue.ts';
+
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const FORM = /^([0-9]{1,12})(ms|s|m|h|d)$/;
+const DURATION_MS_MAX = 3650 * UNIT_MS.d;
+
+export type ParsedDuration =
+  { readonly ok: true; readonly ms: number } | { readonly ok: false; readonly message: string };
+
+/** `250ms`, `3s`, `5m`, `1h`, `1d`: from 1 ms to ten years. */
+export function parseDuration(text: string): ParsedDuration {
+  const match = FORM.exec(text);
+  const unit = match?.[2];
+  const example = 'write e.g. 250ms, 3s, 5m, 1h, 1d';
+  if (match === null || !isUnit(unit)) {
+    return { ok: false, message: `"${shorten(text)}" is not a duration; ${example}` };
+  }
+  const ms = Number(match[1]) * UNIT_MS[unit];
+  if (ms === 0) return { ok: false, message: `a duration must be at least 1ms; ${example}` };
+  if (ms > DURATION_MS_MAX) {
+    return { ok: false, message: `"${text}" is too long; a duration is at most 3650d` };
+  }
+  return { ok: true, ms };
+}
+
+/** A duration in ms. */
+export const durationMs = z
+  .string()
+  .meta({ description: 'A duration: 250ms, 3s, 5m, 1h or 1d.' })
+  .transform((text, context) => {
+    const parsed = parseDuration(text);
+    if (parsed.ok) return parsed.ms;
+    context.issues.push(ownIssue('SCHEMA_DURATION', parsed.message, text));
+    return z.NEVER;
+  });
+
+/** A duration in ms, or null for `none`. */
+export const durationMsOrNone = z
+  .string()
+  .meta({ description: 'A duration, or none for no limit.' })
+  .transform((text, context): number | null => {
+    if (text === 'none') return null;
+    const parsed = parseDuration(text);
+    if (parsed.ok) return parsed.ms;
+    const message = `${parsed.message}, or none`;
+    context.issues.push(ownIssue('SCHEMA_DURATION', message, text));
+    return z.NEVER;
+  });
+
+function isUnit(unit: string | undefined): unit is keyof typeof UNIT_MS {
+  return unit !== undefined && Object.hasOwn(UNIT_MS, unit);
+}

@@ -1,0 +1,34 @@
+import type { DiagnosticCode } from '../../base/index.ts';
+import { redactPem } from '../../base/index.ts';
+
+/** Where a transform of ours refuses a value, it leaves an issue of this shape to zod. */
+export interface OwnIssue {
+  readonly code: 'custom';
+  readonly message: string;
+  readonly input: unknown;
+  readonly params: { readonly code: DiagnosticCode; readonly isKey?: boolean };
+  readonly path?: PropertyKey[];
+}
+
+/** An issue with one of our codes. */
+export function ownIssue(code: DiagnosticCode, message: string, input: unknown): OwnIssue {
+  return { code: 'custom', message, input, params: { code } };
+}
+
+/** A value as a message names it: `the string "80"`. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  if (typeof value === 'string') return `the string ${JSON.stringify(shorten(value))}`;
+  return `the ${typeof value} ${String(value)}`;
+}
+
+const SHOWN_CHARS_MAX = 60;
+
+/** User text in a message: cut, and never a private key. */
+export function shorten(text: string): string {
+  const safe = redactPem(text);
+  return safe.length > SHOWN_CHARS_MAX ? `${safe.slice(0, SHOWN_CHARS_MAX)}…` : safe;
+}

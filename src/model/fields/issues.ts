@@ -1,0 +1,159 @@
+import type { z } from 'zod';
+import type { Report } from '../report.ts';
+import { pointerTo } from '../yaml/locate.ts';
+import { describe } from './issue.ts';
+import type { DiagnosticCode } from '../../base/index.ts';
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
+
+/** Reports what zod found, in our codes and words, each at its place in the document. */
+export function reportIssues(issues: readonly Issue[], source: unknown, report: Report): void {
+  for (const issue of issues) reportIssue(issue, [], source, report);
+}
+
+function reportIssue(issue: Issue, base: Path, source: unknown, report: Report): void {
+  const path = [...base, ...issue.path];
+  const input = valueAt(source, path);
+  // The reader has already said what is wrong with this value.
+  if (typeof input === 'number' && Number.isNaN(input)) return;
+  if (issue.code === 'unrecognized_keys') return reportUnknown(issue, path, report);
+  if (issue.code === 'custom') return reportOwn(issue, path, report);
+  if (input === undefined) return reportMissing(path, report);
+  if (input === null) {
+    const message = `${nameOf(path)} is null; remove the key, or write a value`;
+    return report.error('SCHEMA_NULL', { pointer: pointerOf(path) }, message);
+  }
+  if (issue.code === 'invalid_union') return reportUnion(issue, path, source, report);
+  if (issue.code === 'invalid_key') {
+    for (const inner of issue.issues) reportIssue(inner, path, source, report);
+    return;
+  }
+  const [code, message] = wordsFor(issue, input, path);
+  report.error(code, { pointer: pointerOf(path) }, message);
+}
+
+type Unknown = Extract<Issue, { readonly code: 'unrecognized_keys' }>;
+
+function reportUnknown(issue: Unknown, path: Path, report: Report): void {
+  const messages = issue.message.split('\n');
+  issue.keys.forEach((key, index) => {
+    const pointer = pointerOf([...path, key]);
+    const message = messages[index] ?? `the field ${JSON.stringify(key)} does not exist here`;
+    report.error('SCHEMA_UNKNOWN_FIELD', { pointer, isKey: true }, message);
+  });
+}
+
+type Custom = Extract<Issue, { readonly code: 'custom' }>;
+
+function reportOwn(issue: Custom, path: Path, report: Report): void {
+  const code = ownCode(issue.params?.['code']);
+  const isKey = issue.params?.['isKey'] === true;
+  report.error(code, { pointer: pointerOf(path), isKey }, issue.message);
+}
+
+/** Our own issues carry a code of the catalogue; zod hands it back untyped. */
+function ownCode(value: unknown): DiagnosticCode {
+  return typeof value === 'string' ? (value as DiagnosticCode) : 'SCHEMA_TYPE';
+}
+
+function reportMissing(path: Path, report: Report): void {
+  const parent = path.slice(0, -1);
+  const where = parent.length === 0 ? '' : ` in ${nameOf(parent)}`;
+  const message = `the field "${String(path.at(-1))}" is missing${where}; add it`;
+  report.error('SCHEMA_REQUIRED', { pointer: pointerOf(parent) }, message);
+}
+
+type Union = Extract<Issue, { readonly code: 'invalid_union' }>;
+
+/** Shows the errors of the one form that the value was meant to have. */
+function reportUnion(issue: Union, path: Path, source: unknown, report: Report): void {
+  const meant = issue.errors.find((errors) => errors.every((error) => !isOtherType(error)));
+  if (meant === undefined) {
+    const forms = issue.errors.flatMap((errors) => errors.filter(isOtherType).map(expectedForm));
+    const message = `expected ${listOf(forms)}, got ${describe(valueAt(source, path))}`;
+    return report.error('SCHEMA_TYPE', { pointer: pointerOf(path) }, message);
+  }
+  for (const error of meant) reportIssue(error, path, source, report);
+}
+
+function isOtherType(issue: Issue): boolean {
+  const { code } = issue;
+  return (code === 'invalid_type' || code === 'invalid_value') && issue.path.length === 0;
+}
+
+function expectedForm(issue: Issue): string {
+  if (issue.code === 'invalid_type') return TYPE_WORDS[issue.expected] ?? issue.expected;
+  return issue.code === 'invalid_value' ? issue.values.map(String).join(', ') : 'a value';
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'an integer',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+};
+
+function wordsFor(issue: Issue, input: unknown, path: Path): readonly [DiagnosticCode, string] {
+  switch (issue.code) {
+    case 'invalid_type': {
+      const expected = TYPE_WORDS[issue.expected] ?? issue.expected;
+      return ['SCHEMA_TYPE', `expected ${expected}, got ${describe(input)}${quoteHint(issue, input)}`];
+    }
+    case 'invalid_value':
+      if (typeof input === 'string') return ['SCHEMA_ENUM', issue.message];
+      return ['SCHEMA_TYPE', issue.message];
+    case 'too_small':
+      return ['SCHEMA_RANGE', rangeWords(issue.origin, `at least ${issue.minimum}`, input, path)];
+    case 'too_big':
+      return ['SCHEMA_RANGE', rangeWords(issue.origin, `at most ${issue.maximum}`, input, path)];
+    default:
+      return ['SCHEMA_TYPE', issue.message];
+  }
+}
+
+function quoteHint(issue: Issue, input: unknown): string {
+  if (issue.code !== 'invalid_type') return '';
+  const isScalar = typeof input === 'number' || typeof input === 'boolean';
+  if (issue.expected === 'string' && isScalar) return '; quote it';
+  if (issue.expected === 'boolean' && typeof input === 'string') return '; write true or false';
+  if (issue.expected !== 'string' && typeof input === 'string' && /^[0-9]+$/.test(input)) {
+    return '; remove the quotes';
+  }
+  return '';
+}
+
+function rangeWords(origin: string, bound: string, input: unknown, path: Path): string {
+  if (origin === 'number' || origin === 'int') {
+    return `${nameOf(path)} must be ${bound}, got ${String(input)}`;
+  }
+  if (bound === 'at least 1') return `${nameOf(path)} must not be empty`;
+  const unit = origin === 'string' ? 'characters' : 'entries';
+  return `${nameOf(path)} must have ${bound} ${unit}`;
+}
+
+function listOf(words: readonly string[]): string {
+  const unique = [...new Set(words)];
+  const last = unique.pop() ?? 'a value';
+  return unique.length === 0 ? last : `${unique.join(', ')} or ${last}`;
+}
+
+function nameOf(path: Path): string {
+  return path.length === 0 ? 'the document' : `"${path.map(String).join('.')}"`;
+}
+
+function pointerOf(path: Path): string {
+  return pointerTo('', ...path.map(String));
+}
+
+function valueAt(source: unknown, path: Path): unknown {
+  let value = source;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+  }
+  return value;
+}
