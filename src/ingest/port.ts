@@ -1,11 +1,4 @@
-import type {
-  Located,
-  MaterialValue,
-  Origin,
-  Outcome,
-  Scan,
-  SourceText,
-} from '../base/index.ts';
+import type { Located, MaterialValue, Origin, Outcome, Scan, SourceText } from '../base/index.ts';
 import type { CompileRequest, ResourceKey, RevisionDelta, ViewKey } from '../snapshot/index.ts';
 
 export interface IngestOptions {

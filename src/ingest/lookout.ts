@@ -1,0 +1,268 @@
+import { dirname, sep } from 'node:path';
+import type { Language } from './language.ts';
+import { settle, type Pending, type Verdict } from './settle.ts';
+import { errnoText } from './source/errno.ts';
+import { changesBetween, NOTHING, type Change, type Generation } from './source/generation.ts';
+import { gitState } from './source/git.ts';
+import type { SourceLimits } from './source/limits.ts';
+import { lookAt, type Look } from './source/look.ts';
+import type { WantedFile } from './source/material.ts';
+import { peekAt } from './source/peek.ts';
+import type { Tree } from './source/tree.ts';
+import { createWaker, type Hints } from './waker.ts';
+import { createWatch, type WatchPlan } from './watch.ts';
+
+export interface LookoutOptions {
+  /** Absolute path of the source. */
+  readonly source: string;
+  readonly allowPaths: readonly string[];
+  readonly hasEvents: boolean;
+  /** How often the whole source is looked at, ms. */
+  readonly scanIntervalMs: number;
+  readonly limits: SourceLimits;
+  readonly language: Language;
+  readonly acceptedFiles: () => readonly WantedFile[];
+  readonly onSettled: (settled: Settled) => void;
+  /** It has kept changing for 5 s; told once until it settles. */
+  readonly onUnsettled: (unsettled: Unsettled) => void;
+  readonly onLog: (message: string) => void;
+}
+
+export interface Settled {
+  readonly generation: Generation;
+  /** Wall clock, ms: the first sight of the change that led here. */
+  readonly noticedAt: number;
+  readonly settledAt: number;
+}
+
+export interface Unsettled {
+  /** What keeps changing, the first few. */
+  readonly paths: readonly string[];
+  readonly generation: Generation;
+  readonly noticedAt: number;
+}
+
+/** Keeps looking at the source, and tells each generation that has settled. */
+export interface Lookout {
+  start(): void;
+  /** Looks at once, takes what is there as meant, and tells it even where nothing is new. */
+  look(): void;
+  close(): Promise<void>;
+}
+
+/** Below this, a whole look takes no longer than an edit may. */
+const PEEK_FILES_MIN = 500;
+/** Everything is read again this often: stamps can lie. */
+const DOUBT_MS = 30_000;
+/** Where nothing was touched for so long, the first generation needs no quiet. */
+const CALM_MS = 500;
+/** While Git works, only its lock is looked at. */
+const LOCKED_MS = 25;
+/** After a look that a hint led to, hints wait for this, and for twice what a look takes. */
+const HINT_GAP_MS = 5;
+const PATHS_TOLD_MAX = 5;
+
+interface State {
+  delivered: Generation;
+  hasDelivered: boolean;
+  /** The last look that found a source, and whether nobody wrote meanwhile. */
+  generation: Generation;
+  tree: Tree | null;
+  isAlike: boolean;
+  pending: Pending | null;
+  /** Monotonic, ms: the begin of the last look that found nothing new. */
+  cleanAt: number;
+  readAllAt: number;
+  head: string | null;
+  noticedAt: number;
+}
+
+export function createLookout(options: LookoutOptions): Lookout {
+  const waker = createWaker();
+  const onHint = (path: string): void => waker.hint(path);
+  const watch = options.hasEvents ? createWatch({ ...options, onHint }) : null;
+  const state: State = {
+    delivered: NOTHING,
+    hasDelivered: false,
+    generation: NOTHING,
+    tree: null,
+    isAlike: false,
+    pending: null,
+    cleanAt: performance.now(),
+    readAllAt: performance.now(),
+    head: null,
+    noticedAt: Date.now(),
+  };
+  let running: Promise<void> | null = null;
+
+  const once = async (): Promise<number> => {
+    const hints = waker.take();
+    const startedAt = performance.now();
+    const git = await gitState(
+      state.tree?.root.kind === 'folder' ? state.tree.root.real : options.source,
+      Date.now(),
+    );
+    if (git.isLocked) {
+      waker.restore(hints);
+      state.cleanAt = performance.now();
+      return performance.now() + LOCKED_MS;
+    }
+    const seen = await see(options, state, hints);
+    const isMoved = state.head !== git.head;
+    const verdict = judge(state, seen, { hints, startedAt, isHeadMoved: isMoved });
+    state.head = git.head;
+    if (seen.tree !== null) watch?.update(planOf(seen.tree, seen.generation));
+    return conclude(options, state, { seen, verdict, hints, startedAt });
+  };
+
+  const run = async (): Promise<void> => {
+    while (!waker.isClosed()) {
+      const startedAt = performance.now();
+      let until = startedAt + options.scanIntervalMs;
+      try {
+        until = await once();
+      } catch (error) {
+        options.onLog(`a look at the source failed: ${errnoText(error)}`);
+      }
+      const endedAt = performance.now();
+      const tookMs = endedAt - startedAt;
+      const hintsFrom = endedAt + Math.max(HINT_GAP_MS, state.isAlike ? tookMs : 2 * tookMs);
+      await waker.sleep({ until, hintsFrom });
+    }
+  };
+
+  return {
+    start() {
+      running ??= run();
+    },
+    look: () => waker.force(),
+    close: async () => {
+      waker.close();
+      await watch?.close();
+      await running;
+    },
+  };
+}
+
+/** One look: at one file where a hint is enough, else at everything. */
+async function see(options: LookoutOptions, state: State, hints: Hints): Promise<Look> {
+  const look = { ...options, wall: Date.now };
+  const path = peekPath(state, hints);
+  if (path !== null && state.tree !== null) {
+    const known = { generation: state.generation, tree: state.tree };
+    const peeked = await peekAt(look, known, path);
+    if (peeked !== null) return remember(state, { ...peeked, isAlike: true });
+  }
+  const now = performance.now();
+  const isDoubted = now - state.readAllAt >= DOUBT_MS;
+  if (isDoubted) state.readAllAt = now;
+  const memory = { generation: state.generation, tree: state.tree, isDoubted };
+  return remember(state, await lookAt(look, memory));
+}
+
+/** The one known file that the hints are about; null where more may have happened. */
+function peekPath(state: State, hints: Hints): string | null {
+  const { tree } = state;
+  const [hint] = hints.paths;
+  if (hint === undefined || hints.paths.size > 1 || hints.isForced) return null;
+  if (tree?.root.kind !== 'folder' || tree.files.size < PEEK_FILES_MIN) return null;
+  const isBase = state.pending === null && state.isAlike && state.delivered === state.generation;
+  if (!isBase || !hint.startsWith(tree.root.real + sep)) return null;
+  const path = hint.slice(tree.root.real.length + 1).replaceAll(sep, '/');
+  return tree.files.has(path) ? path : null;
+}
+
+/** A lost source is not remembered: when it comes back, little has to be read again. */
+function remember(state: State, look: Look): Look {
+  state.isAlike = look.isAlike;
+  if (look.tree === null) return look;
+  state.tree = look.tree;
+  if (look.generation.problem === null) state.generation = look.generation;
+  return look;
+}
+
+interface Circumstances {
+  readonly hints: Hints;
+  readonly startedAt: number;
+  readonly isHeadMoved: boolean;
+}
+
+function judge(state: State, seen: Look, at: Circumstances): Verdict {
+  const { hints, startedAt } = at;
+  const changes = changesBetween(state.delivered, seen.generation);
+  if (state.pending === null && (changes.length > 0 || !seen.isAlike)) state.noticedAt = Date.now();
+  const isFirst = !state.hasDelivered && isCalm(seen.generation);
+  const [pending, verdict] = settle(state.pending, {
+    at: performance.now(),
+    since: hints.firstAt ?? state.cleanAt,
+    isAlike: seen.isAlike,
+    changes,
+    isMarked: hints.isForced || at.isHeadMoved || isFirst,
+    isHinted: hints.firstAt !== null,
+  });
+  state.pending = pending;
+  if (pending === null) state.cleanAt = startedAt;
+  return verdict;
+}
+
+/** Nothing in it was touched just now. */
+function isCalm(generation: Generation): boolean {
+  const before = Date.now() - CALM_MS;
+  for (const { stamp } of generation.files.values()) {
+    if (Math.max(stamp.mtimeMs, stamp.ctimeMs) > before) return false;
+  }
+  return true;
+}
+
+interface Conclusion {
+  readonly seen: Look;
+  readonly verdict: Verdict;
+  readonly hints: Hints;
+  readonly startedAt: number;
+}
+
+/** Acts on the verdict; returns when to look again. */
+function conclude(options: LookoutOptions, state: State, at: Conclusion): number {
+  const { seen, verdict, hints } = at;
+  const now = performance.now();
+  const next = now + Math.max(options.scanIntervalMs, 2 * (now - at.startedAt));
+  if (verdict.kind === 'wait') {
+    if (verdict.isUnsettled) options.onUnsettled(unsettledOf(state, seen));
+    return verdict.until;
+  }
+  const { generation } = seen;
+  const isNews = verdict.kind === 'deliver' || hints.isForced || !state.hasDelivered;
+  state.delivered = generation;
+  state.hasDelivered = true;
+  if (!isNews) return next;
+  const noticedAt = verdict.kind === 'deliver' ? state.noticedAt : Date.now();
+  options.onSettled({ generation, noticedAt, settledAt: Date.now() });
+  return next;
+}
+
+function unsettledOf(state: State, seen: Look): Unsettled {
+  const changes = changesBetween(state.delivered, seen.generation);
+  const paths = changes.map(pathOf).sort().slice(0, PATHS_TOLD_MAX);
+  return { paths, generation: state.delivered, noticedAt: state.noticedAt };
+}
+
+const pathOf = (change: Change): string =>
+  change.path === '' ? 'the source' : change.path.replace(/^material:/, '');
+
+function planOf(tree: Tree, generation: Generation): WatchPlan {
+  const { root } = tree;
+  const isFolder = root.kind === 'folder';
+  const inside = isFolder ? root.real + sep : null;
+  const isInside = (path: string): boolean => inside !== null && (path + sep).startsWith(inside);
+  const outside = new Set<string>();
+  for (const { real } of generation.material.values()) {
+    if (real !== '' && !isInside(real)) outside.add(dirname(real));
+  }
+  for (const folder of tree.folders) if (!isInside(folder)) outside.add(folder);
+  return {
+    root: isFolder ? root : null,
+    folders: tree.folders,
+    files: tree.files.size,
+    outside: [...outside],
+  };
+}

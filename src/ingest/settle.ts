@@ -1,0 +1,151 @@
+import type { Change } from './source/generation.ts';
+
+/** What one look found, against the generation that was delivered last. Times in ms, monotonic. */
+export interface Sight {
+  readonly at: number;
+  /**
+   * The last moment at which what is new now was not there yet: that of the event, or else of the
+   * look before. An edit is never older than this.
+   */
+  readonly since: number;
+  /** List, stamps and bytes agreed before and after reading. */
+  readonly isAlike: boolean;
+  readonly changes: readonly Change[];
+  /** Told to look (SIGHUP, `apply`), or Git's HEAD moved: what is there now is meant. */
+  readonly isMarked: boolean;
+  /** A file event led here, not only the clock. */
+  readonly isHinted: boolean;
+}
+
+/** What is not delivered yet. Null: nothing. */
+export interface Pending {
+  readonly since: number;
+  /** When any content was last seen to change. */
+  readonly changedAt: number;
+  readonly paths: ReadonlyMap<string, PendingPath>;
+  readonly isMarked: boolean;
+  /** It was told that the source does not settle. */
+  readonly isTold: boolean;
+}
+
+interface PendingPath {
+  readonly now: string | null;
+  readonly changedAt: number;
+  /** How often it was seen to become longer at its end: somebody is writing it. */
+  readonly growths: number;
+}
+
+export type Verdict =
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'deliver' }
+  /** `isUnsettled`: it has lasted so long that the operator must be told (once). */
+  | { readonly kind: 'wait'; readonly until: number; readonly isUnsettled: boolean };
+
+export const SETTLE = Object.freeze({
+  /** Several files, or a new one: the others may follow. */
+  severalMs: 50,
+  /** A deletion, an empty file, the beginning of the old text: half of something. */
+  partialMs: 500,
+  /** A look that met a writer is repeated after this. */
+  movingMs: 10,
+  /**
+   * While edits keep coming, what was read twice alike is taken after this, so that it is live
+   * within 2 s of the edit.
+   */
+  lastMs: 1_500,
+  unsettledMs: 5_000,
+});
+
+/** Decides whether what was seen is a whole generation (D9). Pure. */
+export function settle(pending: Pending | null, sight: Sight): readonly [Pending | null, Verdict] {
+  if (sight.changes.length === 0 && sight.isAlike) {
+    // Back to what was delivered; if the operator was told, this is news again.
+    return [null, { kind: pending?.isTold === true ? 'deliver' : 'unchanged' }];
+  }
+  const next = observe(pending, sight);
+  if (canDeliver(next, sight)) return [null, { kind: 'deliver' }];
+  const isUnsettled = sight.at - next.since >= SETTLE.unsettledMs;
+  const until = Math.max(wakeAt(next, sight), sight.at + 1);
+  const verdict = { kind: 'wait' as const, until, isUnsettled: isUnsettled && !next.isTold };
+  return [{ ...next, isTold: next.isTold || isUnsettled }, verdict];
+}
+
+function observe(pending: Pending | null, sight: Sight): Pending {
+  const paths = new Map<string, PendingPath>();
+  let isChanged = pending === null || pending.paths.size !== sight.changes.length;
+  for (const { path, now } of sight.changes) {
+    const was = pending?.paths.get(path);
+    if (was?.now === now) {
+      paths.set(path, was);
+      continue;
+    }
+    isChanged = true;
+    const grew = was !== undefined && isPrefix(was.now, now);
+    paths.set(path, {
+      now,
+      changedAt: sight.at,
+      growths: grew ? was.growths + 1 : 0,
+    });
+  }
+  return {
+    since: pending?.since ?? sight.since,
+    changedAt: isChanged ? sight.at : (pending?.changedAt ?? sight.at),
+    paths,
+    isMarked: sight.isMarked || pending?.isMarked === true,
+    isTold: pending?.isTold ?? false,
+  };
+}
+
+function canDeliver(pending: Pending, sight: Sight): boolean {
+  if (!sight.isAlike) return false;
+  if (pending.isMarked || sight.at >= quietAt(pending, sight)) return true;
+  const isLast = sight.at - pending.since >= SETTLE.lastMs;
+  return isLast && !sight.changes.some((change) => isBeingWritten(pending, change, sight.at));
+}
+
+/** Never before something can have changed, and in time for the last moment. */
+function wakeAt(pending: Pending, sight: Sight): number {
+  if (!sight.isAlike) return sight.at + SETTLE.movingMs;
+  const last = pending.since + SETTLE.lastMs;
+  const quiet = quietAt(pending, sight);
+  return sight.at < last ? Math.min(quiet, last) : Math.min(quiet, sight.at + SETTLE.severalMs);
+}
+
+/** When the quiet that each kind of change needs is over. */
+function quietAt(pending: Pending, sight: Sight): number {
+  const unmarked = sight.changes.filter((change) => !change.isMarked);
+  let at = unmarked.length > 1 ? pending.changedAt + SETTLE.severalMs : 0;
+  for (const change of unmarked) {
+    const seen = pending.paths.get(change.path);
+    if (seen !== undefined) at = Math.max(at, seen.changedAt + quietMs(change, seen, sight));
+  }
+  return at;
+}
+
+function quietMs(change: Change, seen: PendingPath, sight: Sight): number {
+  if (change.now === null || isBeginning(change) || seen.growths > 1) return SETTLE.partialMs;
+  if (seen.growths === 1) return isCut(change) ? SETTLE.partialMs : SETTLE.severalMs;
+  if (change.before === null) return SETTLE.severalMs;
+  // In the middle of a write the stamp is of this very moment. An event comes at its end, mostly.
+  const isDoubtful = change.isRacy && (isCut(change) || !sight.isHinted);
+  return isDoubtful ? SETTLE.severalMs : 0;
+}
+
+/** Such a file is not taken at the last moment either: it would be half a file. */
+function isBeingWritten(pending: Pending, change: Change, at: number): boolean {
+  if (change.isMarked || change.now === null) return false;
+  const seen = pending.paths.get(change.path);
+  const isYoung = seen !== undefined && at - seen.changedAt < SETTLE.partialMs;
+  return isYoung && (isBeginning(change) || seen.growths > 0);
+}
+
+/** Empty, or the beginning of the old text: half-written YAML is valid YAML. */
+const isBeginning = ({ before, now }: Change): boolean =>
+  now === '' || (before !== null && isPrefix(now, before));
+
+/** The old text ended with a line feed and the new one does not. */
+const isCut = ({ before, now }: Change): boolean =>
+  now !== null && !now.endsWith('\n') && (before === null || before.endsWith('\n'));
+
+const isPrefix = (short: string | null, long: string | null): boolean =>
+  short !== null && long !== null && short.length < long.length && long.startsWith(short);

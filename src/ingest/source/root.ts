@@ -1,0 +1,35 @@
+import { realpath, stat } from 'node:fs/promises';
+import { diagnostic, type Diagnostic } from '../../base/index.ts';
+import { errnoOf, errnoText } from './errno.ts';
+import type { SourceRoot } from './tree.ts';
+
+/** What stands at the path of the source now. A symbolic link is resolved here, once per walk. */
+export async function findRoot(source: string): Promise<SourceRoot> {
+  try {
+    const real = await realpath(source);
+    const stats = await stat(real);
+    const inode = `${stats.dev}:${stats.ino}`;
+    if (stats.isDirectory()) return { kind: 'folder', real, inode };
+    if (stats.isFile()) return { kind: 'file', real, inode };
+    return lost('SOURCE_UNREADABLE', `${source} is neither a folder nor a file; name a folder`);
+  } catch (error) {
+    const code = errnoOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      return lost('SOURCE_MISSING', `${source} does not exist; restore it: ${LAST_GOOD}`);
+    }
+    return lost('SOURCE_UNREADABLE', `${source} cannot be read: ${errnoText(error)}; ${MEND}`);
+  }
+}
+
+const LAST_GOOD = 'what was accepted last stays live';
+const MEND = `mend it: ${LAST_GOOD}`;
+
+function lost(code: Diagnostic['code'], message: string): SourceRoot {
+  return { kind: 'lost', problem: diagnostic(code, message) };
+}
+
+export const rootUnreadable = (source: string, found: string): Diagnostic =>
+  diagnostic('SOURCE_UNREADABLE', `${source} cannot be read: ${found}; ${MEND}`);
+
+export const noDocuments = (source: string): Diagnostic =>
+  diagnostic('SOURCE_INCOMPLETE', `${source} has no documents; restore them: ${LAST_GOOD}`);

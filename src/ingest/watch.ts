@@ -1,0 +1,149 @@
+import { watch as watchFolder, type FSWatcher } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { watch as chokidarWatch, type FSWatcher as Chokidar } from 'chokidar';
+import { errnoOf } from './source/errno.ts';
+import { GENERATION_LINK, isIgnoredName } from './source/names.ts';
+
+export interface WatchOptions {
+  /** Absolute path of the source; its own replacement is seen from the folder above. */
+  readonly source: string;
+  /** Something may have changed at this absolute path. */
+  readonly onHint: (path: string) => void;
+  readonly onLog: (message: string) => void;
+}
+
+/** What is to be watched after a look. */
+export interface WatchPlan {
+  /** Real path of the source folder and the identity of what stands there. */
+  readonly root: { readonly real: string; readonly inode: string } | null;
+  /** Every folder of the source, absolute. */
+  readonly folders: readonly string[];
+  readonly files: number;
+  /** Folders of material. */
+  readonly outside: readonly string[];
+}
+
+/**
+ * File events, which are hints only: they say where to look, and may be lost. Up to
+ * `CHOKIDAR_FILES_MAX` files through chokidar, beyond that one handle for each folder.
+ */
+export interface Watch {
+  update(plan: WatchPlan): void;
+  /** False once events turned out not to work here: then only the clock leads to looks. */
+  isOn(): boolean;
+  close(): Promise<void>;
+}
+
+/** chokidar takes a handle and memory for each file, not only for each folder. */
+export const CHOKIDAR_FILES_MAX = 2_000;
+/** One handle each; beyond it, events of the rest are not asked for. */
+export const WATCHED_FOLDERS_MAX = 10_000;
+
+export function createWatch(options: WatchOptions): Watch {
+  const folders = new Map<string, FSWatcher>();
+  let tree: { readonly key: string; readonly chokidar: Chokidar } | null = null;
+  let isOn = true;
+  /** The folder above is watched for the source's own sake only, not for what it holds. */
+  let isOnlyAbove = true;
+
+  const hint = (path: string): void => {
+    if (isOn && (path === options.source || !isNoise(path))) options.onHint(path);
+  };
+  const drop = (): void => {
+    for (const handle of folders.values()) handle.close();
+    folders.clear();
+    void tree?.chokidar.close();
+    tree = null;
+  };
+  const fail = (error: unknown): void => {
+    if (!isOn) return;
+    isOn = false;
+    drop();
+    options.onLog(`file events do not work (${errnoOf(error)}): looking by the clock only`);
+  };
+  const watchOne = (folder: string): void => {
+    const isAbove = folder === dirname(options.source);
+    try {
+      const handle = watchFolder(folder, { persistent: false }, (_event, name) => {
+        const path = name === null ? folder : join(folder, name);
+        if (!isAbove || !isOnlyAbove || path === options.source) hint(path);
+      });
+      handle.on('error', (error) => {
+        // A folder that is gone is seen by the next look; anything else is the end of events.
+        handle.close();
+        folders.delete(folder);
+        if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'EPERM') fail(error);
+      });
+      folders.set(folder, handle);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'EACCES') fail(error);
+    }
+  };
+  const watchFolders = (wanted: ReadonlySet<string>): void => {
+    for (const [folder, handle] of folders) {
+      if (wanted.has(folder)) continue;
+      handle.close();
+      folders.delete(folder);
+    }
+    for (const folder of wanted) if (isOn && !folders.has(folder)) watchOne(folder);
+  };
+  const watchTree = (plan: WatchPlan): void => {
+    const isSmall = plan.files <= CHOKIDAR_FILES_MAX && plan.root !== null;
+    const key = isSmall ? `${plan.root.real} ${plan.root.inode}` : '';
+    if (tree !== null && tree.key !== key) {
+      void tree.chokidar.close();
+      tree = null;
+    }
+    if (!isSmall || tree !== null) return;
+    const { real } = plan.root;
+    const ignored = (path: string): boolean => path !== real && isNoise(path);
+    const chokidar = chokidarWatch(real, { ...CHOKIDAR, ignored });
+    chokidar.on('raw', (_event, path, details) => hint(rawPath(path, details)));
+    chokidar.on('all', (_event, path) => hint(path));
+    chokidar.on('error', fail);
+    tree = { key, chokidar };
+  };
+
+  return {
+    update(plan) {
+      if (!isOn) return;
+      watchTree(plan);
+      const isTree = tree !== null;
+      const above = dirname(options.source);
+      const inside = [...plan.outside, ...(isTree ? [] : plan.folders)];
+      isOnlyAbove = !inside.includes(above);
+      const wanted = [above, ...inside];
+      watchFolders(new Set(wanted.slice(0, WATCHED_FOLDERS_MAX)));
+    },
+    isOn: () => isOn,
+    close: async () => {
+      isOn = false;
+      const closing = tree?.chokidar.close();
+      drop();
+      await closing;
+    },
+  };
+}
+
+const CHOKIDAR = {
+  ignoreInitial: true,
+  followSymlinks: false,
+  atomic: false,
+  alwaysStat: false,
+  persistent: true,
+};
+
+function rawPath(path: string | null, details: unknown): string {
+  const watched =
+    typeof details === 'object' && details !== null && 'watchedPath' in details
+      ? details.watchedPath
+      : null;
+  if (typeof watched !== 'string') return path ?? '';
+  return path === null || basename(watched) === path ? watched : join(watched, path);
+}
+
+/** What editors do beside the file they write leads to no look. */
+const isNoise = (path: string): boolean => {
+  const name = basename(path);
+  return isIgnoredName(name) && !name.startsWith(GENERATION_LINK);
+};
