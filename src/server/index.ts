@@ -2,4 +2,14 @@
  * Sockets: the xDS transport, the registry of clients (the one mutable map), and admin HTTP
  * against a declared port. It must not know files, documents or the compiler.
  */
+export * from './address.ts';
 export * from './admin-port.ts';
+export { AdminError } from './admin/admin-error.ts';
+export { type AdminServer, openAdmin } from './admin/admin-server.ts';
+export { createLogLimit } from './log-limit.ts';
+export { createMetrics, type Metrics, type NodeCount } from './metrics/metrics.ts';
+export type { NodeView } from './registry/node-view.ts';
+export { createRegistry, type Registry } from './registry/registry.ts';
+export { openGrpcTransport } from './transport/grpc.ts';
+export { METHODS } from './transport/methods.ts';
+export type { Transport } from './transport/transport.ts';

@@ -1,0 +1,99 @@
+import type { ClientId, GroupName, Mono } from '../../base/index.ts';
+import {
+  type ClientEvent,
+  type ClientState,
+  type CloseCode,
+  deadline,
+  type Fact,
+  stepClient,
+} from '../../delivery/index.ts';
+import type { NodeInfo } from '../../snapshot/index.ts';
+import { withNonce } from '../../xds/index.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { Method } from '../transport/methods.ts';
+import type { TransportStream } from '../transport/transport.ts';
+import type { Deadlines } from './deadlines.ts';
+
+/** One open stream: the mutable entry of the registry's map. */
+export interface LiveClient {
+  readonly id: ClientId;
+  readonly stream: TransportStream;
+  readonly method: Method;
+  /** Wall clock, ms. */
+  readonly since: number;
+  /** Null before the first request. */
+  node: NodeInfo | null;
+  groups: readonly GroupName[];
+  floorMissed: string | null;
+  /** Null before the first request, and for nodes that are not served. */
+  state: ClientState | null;
+  isOver: boolean;
+}
+
+/** What stepping a client needs of its surroundings. */
+export interface DriveContext {
+  readonly now: () => Mono;
+  readonly deadlines: Deadlines;
+  readonly metrics: Metrics;
+  readonly onFact: (fact: Fact) => void;
+  /** An exception while this client was served: a bug, confined to its stream. */
+  readonly onFault: (client: LiveClient, cause: unknown) => void;
+}
+
+/** Gives one event to a client's state and carries out what it answers. Never throws. */
+export function driveClient(client: LiveClient, event: ClientEvent, context: DriveContext): void {
+  if (client.isOver || client.state === null) return;
+  try {
+    const isBlocked = advance(client, client.state, event, context);
+    if (!isBlocked) return;
+    // What one event sent has overfilled the buffer. The rest is computed when it drains.
+    driveClient(client, { kind: 'blocked' }, context);
+  } catch (cause) {
+    context.metrics.stream.fault();
+    context.onFault(client, cause);
+    endClient(client, { code: 'UNAVAILABLE', message: 'internal error' }, context.metrics);
+  }
+}
+
+/** Ends a stream from our side; its state goes when the transport reports it closed. */
+export function endClient(
+  client: LiveClient,
+  status: { readonly code: CloseCode; readonly message: string },
+  metrics: Metrics,
+): void {
+  if (client.isOver) return;
+  client.isOver = true;
+  metrics.stream.ended(status.code);
+  client.stream.end(status.code, status.message);
+}
+
+/** True where the transport's buffer has filled up. */
+function advance(
+  client: LiveClient,
+  state: ClientState,
+  event: ClientEvent,
+  { now, deadlines, metrics, onFact }: DriveContext,
+): boolean {
+  const [next, effects] = stepClient(state, event, now());
+  client.state = next;
+  let isBlocked = false;
+  for (const effect of effects) {
+    switch (effect.kind) {
+      case 'send': {
+        const { wire } = client.method;
+        const message = withNonce(effect.body, effect.nonce, wire);
+        metrics.stream.sent(wire, effect.type, message.byteLength);
+        isBlocked = !client.stream.send(message) || isBlocked;
+        break;
+      }
+      case 'fact':
+        onFact(effect.fact);
+        break;
+      case 'close':
+        endClient(client, effect, metrics);
+        break;
+    }
+  }
+  deadlines.set(client.id, client.isOver ? null : deadline(next));
+  return isBlocked;
+}

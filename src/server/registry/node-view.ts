@@ -1,0 +1,30 @@
+import type { ClientId, GroupName } from '../../base/index.ts';
+import type { ClientReport } from '../../delivery/index.ts';
+import type { NodeInfo } from '../../snapshot/index.ts';
+import type { Wire } from '../../xds/index.ts';
+
+/** One node as the registry knows it: one entry for each stream, or a stream that has ended. */
+export interface NodeView {
+  readonly id: ClientId;
+  readonly node: NodeInfo;
+  readonly groups: readonly GroupName[];
+  readonly wire: Wire;
+  readonly isConnected: boolean;
+  /** Wall clock, ms: when the stream began, or when it ended. */
+  readonly since: number;
+  /** The Envoy version that its groups ask for, where its own is older: it gets nothing new. */
+  readonly floorMissed: string | null;
+  /** Null where the node has not been served on this stream. */
+  readonly report: ClientReport | null;
+}
+
+/** A client that has not said who it is. */
+export const NOBODY: NodeInfo = Object.freeze({
+  id: '',
+  cluster: '',
+  region: '',
+  zone: '',
+  metadata: new Map<string, string>(),
+  userAgent: '',
+  envoyVersion: '',
+});

@@ -1,0 +1,25 @@
+import type { Outcome } from '../../base/index.ts';
+import type { Request } from '../../xds/index.ts';
+import type { Method } from '../transport/methods.ts';
+
+/** Why a request ends its stream with INVALID_ARGUMENT, or null (TRN-05, TRN-06). */
+export function refusalOf(
+  decoded: Outcome<Request>,
+  method: Method,
+  isFirst: boolean,
+): string | null {
+  if (!decoded.ok) return decoded.diagnostics[0]?.message ?? 'the request is malformed';
+  const { node, typeUrl } = decoded.value;
+  if (isFirst && node === null) {
+    return 'NODE_REQUIRED: the first request of a stream must carry its node';
+  }
+  if (isFirst && node?.id === '') {
+    return 'NODE_REQUIRED: the node has no id; set node.id in the bootstrap, or --service-node';
+  }
+  if (method.typeUrl === null) {
+    return typeUrl === '' ? 'TYPE_REQUIRED: requests on ADS must name their type_url' : null;
+  }
+  return typeUrl === '' || typeUrl === method.typeUrl
+    ? null
+    : `TYPE_MISMATCH: this stream serves ${method.typeUrl} only`;
+}

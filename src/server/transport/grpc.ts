@@ -1,0 +1,150 @@
+import { createServer, type Socket } from 'node:net';
+import { Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
+import { LIMITS } from '../../base/index.ts';
+import type { CloseCode } from '../../delivery/index.ts';
+import { listenOn } from '../address.ts';
+import type { Transport, TransportOptions, TransportStream } from './transport.ts';
+
+/**
+ * The transport over `@grpc/grpc-js`. A listener of our own stands in front: grpc-js has no cap on
+ * connections, no deadline for silent peers, and no way to cut one connection (F7).
+ */
+export async function openGrpcTransport(options: TransportOptions): Promise<Transport> {
+  const sockets = new Map<string, Socket>();
+  const grpc = grpcServer(options, sockets);
+  const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+  let connectionCount = 0;
+  const listener = createServer({ noDelay: true }, (socket) => {
+    connectionCount += 1;
+    const peer = nameOf(socket, connectionCount);
+    sockets.set(peer, socket);
+    const silence = setTimeout(() => {
+      if (socket.bytesRead < HTTP2_PREFACE_BYTES) socket.destroy();
+    }, SILENCE_MS_MAX).unref();
+    socket.once('close', () => {
+      clearTimeout(silence);
+      sockets.delete(peer);
+    });
+    injector.injectConnection(socket);
+  });
+  listener.maxConnections = options.connectionsMax ?? LIMITS.connectionsMax;
+  const address = await listenOn(listener, options.address);
+  return {
+    address,
+    connections: () => sockets.size,
+    close: async (graceMs) => {
+      const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
+      injector.destroy();
+      const cut = setTimeout(() => {
+        for (const socket of sockets.values()) socket.destroy();
+      }, graceMs);
+      await closed;
+      clearTimeout(cut);
+      grpc.forceShutdown();
+    },
+  };
+}
+
+const HTTP2_PREFACE_BYTES = 24;
+const SILENCE_MS_MAX = 10_000;
+const IDLE_MS_MAX = 300_000;
+const LINGER_MS = 2_000;
+
+function grpcServer(options: TransportOptions, sockets: ReadonlyMap<string, Socket>): Server {
+  const server = new Server({
+    'grpc.max_receive_message_length': LIMITS.requestBytesMax,
+    'grpc.max_send_message_length': -1,
+    'grpc.max_concurrent_streams':
+      options.streamsPerConnectionMax ?? LIMITS.streamsPerConnectionMax,
+    // Finds half-open connections within 15 s (TRN-13).
+    'grpc.keepalive_time_ms': 10_000,
+    'grpc.keepalive_timeout_ms': 5_000,
+    'grpc.max_connection_idle_ms': IDLE_MS_MAX,
+    'grpc.enable_channelz': 0,
+  });
+  for (const method of options.methods) {
+    const serve = (call: Call): void => {
+      const peer = call.getPeer();
+      serveCall(call, sockets.get(peer) ?? null, (stream) => options.onStream(stream, method));
+    };
+    server.register(method.path, serve, toBuffer, (bytes: Buffer): Uint8Array => bytes, 'bidi');
+  }
+  return server;
+}
+
+type Call = ServerDuplexStream<Uint8Array, Uint8Array>;
+
+/** Binds one call to its listener; the only place that knows how grpc-js streams behave. */
+function serveCall(
+  call: Call,
+  socket: Socket | null,
+  open: (stream: TransportStream) => ReturnType<TransportOptions['onStream']>,
+): void {
+  const budget = { bytes: 0, isBlocked: false };
+  let isOver = false;
+  let linger: NodeJS.Timeout | null = null;
+  const listener = open({
+    peer: call.getPeer(),
+    send: (message) => {
+      if (isOver) return true;
+      budget.bytes += message.byteLength;
+      // The callback comes when HTTP/2 flow control has let the bytes go, unlike the return
+      // value, which counts messages.
+      call.write(message, () => {
+        budget.bytes -= message.byteLength;
+        if (isOver || !budget.isBlocked || budget.bytes > LIMITS.streamBytesMax / 2) return;
+        budget.isBlocked = false;
+        listener.onWritable();
+      });
+      budget.isBlocked = budget.bytes > LIMITS.streamBytesMax;
+      return !budget.isBlocked;
+    },
+    end: (code, message, lingerMs = LINGER_MS) => {
+      if (isOver) return;
+      over();
+      endCall(call, code, message);
+      if (socket !== null && !socket.destroyed) {
+        linger = setTimeout(() => socket.destroy(), lingerMs).unref();
+      }
+    },
+  });
+  function over(): void {
+    if (isOver) return;
+    isOver = true;
+    // A listener may end the stream while it is being opened: it is told in a later turn.
+    queueMicrotask(() => {
+      listener.onClosed();
+    });
+  }
+  call.on('data', (message: Uint8Array) => {
+    if (!isOver) listener.onMessage(message);
+  });
+  call.on('end', () => {
+    if (isOver) return;
+    over();
+    call.end();
+  });
+  call.on('cancelled', () => {
+    over();
+    if (linger !== null) clearTimeout(linger);
+  });
+}
+
+function endCall(call: Call, code: CloseCode, message: string): void {
+  if (code === 'OK') call.end();
+  // grpc-js takes the status of a stream from an error event.
+  else call.emit('error', { code: status[code], details: message });
+}
+
+/** Peers of Unix sockets get a name, so that a stream finds its connection. */
+function nameOf(socket: Socket, count: number): string {
+  if (socket.remoteAddress !== undefined && socket.remotePort !== undefined) {
+    return `${socket.remoteAddress}:${socket.remotePort}`;
+  }
+  const name = `unix#${count}`;
+  Object.defineProperty(socket, 'remoteAddress', { value: name });
+  return name;
+}
+
+const toBuffer = (message: Uint8Array): Buffer =>
+  Buffer.from(message.buffer, message.byteOffset, message.byteLength);

@@ -1,0 +1,48 @@
+import type { CloseCode } from '../../delivery/index.ts';
+import type { ListenAddress } from '../address.ts';
+import type { Method } from './methods.ts';
+
+/**
+ * The narrow seam to HTTP/2: bytes in, bytes out. What is behind it can be replaced (D14) without
+ * a change to the registry.
+ */
+export interface Transport {
+  /** The address as bound, in the form in which it was written. */
+  readonly address: string;
+  readonly connections: () => number;
+  /**
+   * Accepts nothing more, closes the connections that have no stream left, and cuts the others
+   * after `graceMs`. The caller ends the streams first: no gRPC shutdown waits for Envoys.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+/** One bidirectional gRPC stream. */
+export interface TransportStream {
+  /** Address of the client; for Unix sockets a number of the connection. For logs only. */
+  readonly peer: string;
+  /**
+   * Queues one message. False: the client does not read as fast as we write; send nothing before
+   * `onWritable`.
+   */
+  send(message: Uint8Array): boolean;
+  /** Ends the stream with a status; a client that does not read is cut after `lingerMs`. */
+  end(code: CloseCode, message: string, lingerMs?: number): void;
+}
+
+export interface StreamListener {
+  onMessage(message: Uint8Array): void;
+  onWritable(): void;
+  /** Once, however the stream ended; nothing follows. */
+  onClosed(): void;
+}
+
+export interface TransportOptions {
+  readonly address: ListenAddress;
+  readonly methods: readonly Method[];
+  readonly onStream: (stream: TransportStream, method: Method) => StreamListener;
+  /** Default `LIMITS.connectionsMax`. */
+  readonly connectionsMax?: number;
+  /** Default `LIMITS.streamsPerConnectionMax`. */
+  readonly streamsPerConnectionMax?: number;
+}
