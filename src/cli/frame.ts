@@ -38,7 +38,6 @@ function frameOf(span: Span, linesOf: LinesOf, style: Style): readonly string[] 
 }
 
 /** A tab, or a control character that could move the cursor, counts as one blank. */
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f]/g, ' ');
 
 function caretWidth(span: Span, room: number): number {

@@ -4,4 +4,4 @@
  * command returns.
  */
 export { runCli } from './program.ts';
-export type { Terminal } from './terminal.ts';
+export { processTerminal } from './terminal.ts';

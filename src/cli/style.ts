@@ -11,7 +11,7 @@ export interface Style {
 
 export function styleOf(hasColors: boolean): Style {
   const mark = (format: Parameters<typeof styleText>[0]) => (text: string) =>
-    hasColors ? styleText(format, text) : text;
+    hasColors ? styleText(format, text, { validateStream: false }) : text;
   return {
     bad: mark('red'),
     warn: mark('yellow'),

@@ -10,8 +10,11 @@ export interface Terminal {
   readonly cwd: string;
   /** Wall clock, ms. */
   readonly now: () => number;
-  /** Aborted by SIGINT or SIGTERM. */
-  readonly stopped: AbortSignal;
+  /**
+   * Takes over SIGINT and SIGTERM, which then abort the signal that is returned; a second one ends
+   * the process as usual.
+   */
+  readonly untilStopped: () => AbortSignal;
   /** Called for each SIGHUP. */
   readonly onHangUp: (listener: () => void) => void;
 }
@@ -21,11 +24,8 @@ export type ExitCode = 0 | 1 | 2 | 3;
 
 /** The terminal of this process. */
 export function processTerminal(): Terminal {
-  const stopping = new AbortController();
-  const stop = (): void => {
-    stopping.abort();
-  };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  // A reader that goes away (`helve translate | head`) is no error.
+  process.stdout.on('error', () => undefined);
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   const isPlain = (NO_COLOR ?? '') !== '' || TERM === 'dumb';
   return {
@@ -34,9 +34,18 @@ export function processTerminal(): Terminal {
     hasColors: (FORCE_COLOR ?? '') !== '' || (process.stdout.isTTY && !isPlain),
     cwd: process.cwd(),
     now: () => Date.now(),
-    stopped: stopping.signal,
+    untilStopped,
     onHangUp: (listener) => {
       process.on('SIGHUP', listener);
     },
   };
+}
+
+function untilStopped(): AbortSignal {
+  const stopping = new AbortController();
+  const stop = (): void => {
+    stopping.abort();
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  return stopping.signal;
 }

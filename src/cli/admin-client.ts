@@ -1,0 +1,166 @@
+import { request as httpRequest } from 'node:http';
+import { z } from 'zod';
+import type { ApplyReport, NodeReport, StatusReport } from '../server/index.ts';
+
+/** Why the server could not be asked; printed as it stands. */
+export interface Unreachable {
+  readonly ok: false;
+  readonly why: string;
+}
+export type Reply<T> = { readonly ok: true; readonly value: T } | Unreachable;
+
+export interface AdminClient {
+  status(): Promise<Reply<StatusReport>>;
+  nodes(): Promise<Reply<readonly NodeReport[]>>;
+  apply(allowRemovals: number): Promise<Reply<ApplyReport>>;
+}
+
+const REPLY_MS_MAX = 30_000;
+
+/** Asks a running helve; `address` is `host:port` or `unix:/path`. */
+export function adminClient(address: string): AdminClient {
+  return {
+    status: () => ask(address, { method: 'GET', path: '/v1/status' }, STATUS),
+    nodes: () => ask(address, { method: 'GET', path: '/v1/nodes' }, z.array(NODE)),
+    apply: (allowRemovals) =>
+      ask(address, { method: 'POST', path: '/v1/apply', body: { allowRemovals } }, APPLY),
+  };
+}
+
+interface Question {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+async function ask<T>(address: string, question: Question, shape: z.ZodType<T>): Promise<Reply<T>> {
+  const place = `the admin API at ${address}`;
+  try {
+    const { status, text } = await send(address, question);
+    const parsed = shape.safeParse(parseJson(text));
+    if (parsed.success) return { ok: true, value: parsed.data };
+    const said = status === 200 ? 'something that is no helve report' : `status ${status}`;
+    return { ok: false, why: `${place} answered ${said}; is it another program, or version?` };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return {
+      ok: false,
+      why: `${place} cannot be reached (${why}); is \`helve serve\` running? See --admin.`,
+    };
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function send(
+  address: string,
+  { method, path, body }: Question,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const payload = body === undefined ? '' : JSON.stringify(body);
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest(
+      {
+        ...target(address),
+        method,
+        path,
+        agent: false,
+        timeout: REPLY_MS_MAX,
+        headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+        });
+        response.once('error', reject);
+        response.once('end', () => {
+          resolve({ status: response.statusCode ?? 0, text });
+        });
+      },
+    );
+    sent.once('timeout', () => sent.destroy(new Error('no answer')));
+    sent.once('error', reject);
+    sent.end(payload);
+  });
+}
+
+function target(address: string): { socketPath: string } | { host: string; port: string } {
+  if (address.startsWith('unix:')) return { socketPath: address.slice('unix:'.length) };
+  const colon = address.lastIndexOf(':');
+  const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
+  return { host, port: address.slice(colon + 1) };
+}
+
+// What the commands read of the reports; a newer server may say more.
+const RELATED = z.object({
+  file: z.string(),
+  line: z.number(),
+  column: z.number(),
+  message: z.string(),
+});
+const DIAGNOSTIC = z.object({
+  code: z.string(),
+  severity: z.string(),
+  file: z.string().nullable(),
+  line: z.number().nullable(),
+  column: z.number().nullable(),
+  message: z.string(),
+  related: z.array(RELATED),
+});
+const STATUS = z.object({
+  version: z.string(),
+  source: z.string(),
+  input: z.object({
+    state: z.enum(['clean', 'held']),
+    since: z.string(),
+    diagnostics: z.array(DIAGNOSTIC),
+  }),
+  accepted: z.object({ revision: z.number(), hash: z.string(), time: z.string() }).nullable(),
+  nodes: z.object({
+    connected: z.number(),
+    inStep: z.number(),
+    pending: z.number(),
+    nacked: z.number(),
+  }),
+});
+const ORIGIN = z.object({ file: z.string(), line: z.number(), column: z.number() });
+const NODE_TYPE = z.object({
+  type: z.string(),
+  subscribed: z.number(),
+  sent: z.string(),
+  acked: z.string(),
+  nacked: z.string(),
+  pendingSince: z.string().nullable(),
+  error: z.string().nullable(),
+  rejected: z.array(
+    z.object({
+      name: z.string(),
+      version: z.string(),
+      error: z.string(),
+      origins: z.array(ORIGIN),
+    }),
+  ),
+});
+const NODE = z.object({
+  id: z.string(),
+  cluster: z.string(),
+  groups: z.array(z.string()),
+  envoyVersion: z.string(),
+  wire: z.string(),
+  connected: z.boolean(),
+  since: z.string(),
+  inStep: z.boolean(),
+  phase: z.string(),
+  types: z.array(NODE_TYPE),
+});
+const APPLY = z.object({
+  outcome: z.enum(['accepted', 'unchanged', 'held']),
+  revision: z.number().nullable(),
+  diagnostics: z.array(DIAGNOSTIC),
+});

@@ -1,0 +1,29 @@
+import { Command, Option } from 'commander';
+import { formatBootstrap, makeBootstrap } from '../../envoy/index.ts';
+import type { CommandContext } from '../context.ts';
+import { DEFAULT_XDS, parseAddress, parsePort } from '../flags.ts';
+
+interface BootstrapFlags {
+  readonly nodeId: string;
+  readonly cluster: string;
+  readonly xds: string;
+  readonly wire: 'delta' | 'sotw';
+  readonly adminPort: number;
+}
+
+/** `helve bootstrap`: the file that an Envoy starts with to be a node of this control plane. */
+export function bootstrapCommand({ terminal }: CommandContext): Command {
+  return new Command('bootstrap')
+    .description('print the bootstrap of an Envoy that takes its configuration from helve')
+    .requiredOption('--node-id <id>', 'name of this Envoy, unique in the fleet')
+    .option('--cluster <name>', 'what node groups match on', 'default')
+    .option('--xds <address>', "helve's xDS address", parseAddress, DEFAULT_XDS)
+    .addOption(
+      new Option('--wire <variant>', 'variant of xDS').choices(['delta', 'sotw']).default('delta'),
+    )
+    .option('--admin-port <port>', 'admin port on loopback', parsePort, 9901)
+    .action((flags: BootstrapFlags) => {
+      const text = formatBootstrap(makeBootstrap(flags)).trimEnd();
+      terminal.out(`# envoy --config-path this-file.yaml --drain-time-s 600\n${text}`);
+    });
+}

@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+import { adminClient } from '../admin-client.ts';
+import type { CommandContext } from '../context.ts';
+import { adminOption, type OutputFormat, outputOption } from '../flags.ts';
+import { nodesText } from '../report-text.ts';
+
+/**
+ * `helve nodes`: every Envoy, and per resource type whether it acknowledged. A refusal is shown
+ * in Envoy's words, with the edits that it can come from; then the command exits with 1.
+ */
+export function nodesCommand({ terminal, style, finish }: CommandContext): Command {
+  return new Command('nodes')
+    .description('show every Envoy and what it acknowledged or refused')
+    .addOption(adminOption())
+    .addOption(outputOption())
+    .action(async (options: { admin: string; output: OutputFormat }) => {
+      const nodes = await adminClient(options.admin).nodes();
+      if (!nodes.ok) {
+        terminal.err(nodes.why);
+        finish(3);
+        return;
+      }
+      if (options.output === 'json') terminal.out(JSON.stringify(nodes.value, null, 2));
+      else {
+        const view = { style, now: terminal.now() };
+        for (const line of nodesText(nodes.value, view)) terminal.out(line);
+      }
+      const isRefused = nodes.value.some((node) => node.types.some((t) => t.rejected.length > 0));
+      if (isRefused) finish(1);
+    });
+}

@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import {
+  type EnvoyBinary,
+  ensureEnvoy,
+  launchEnvoy,
+  makeBootstrap,
+  type RunningEnvoy,
+} from '../../envoy/index.ts';
+import type { Host } from '../../host/index.ts';
+import type { CommandContext } from '../context.ts';
+import { addServingFlags, hostOptions, type ServingFlags } from '../serving-flags.ts';
+import type { ExitCode, Terminal } from '../terminal.ts';
+import { watchServedAddresses } from '../served-addresses.ts';
+
+/**
+ * `helve up`: the control plane and one local Envoy in one, for a first look. Unlike `serve`, it
+ * keeps its state in a temporary folder unless told otherwise, so that any folder can be tried.
+ */
+export function upCommand({ terminal, finish }: CommandContext): Command {
+  const command = new Command('up')
+    .description('run a folder in a local Envoy: control plane and proxy in one')
+    .argument('[dir]', 'the folder', '.');
+  return addServingFlags(command).action(async (dir: string, flags: ServingFlags) => {
+    const folder = await mkdtemp(join(tmpdir(), 'helve-up-'));
+    const isDefault = (name: string): boolean => command.getOptionValueSource(name) === 'default';
+    const chosen: ServingFlags = {
+      ...flags,
+      state: isDefault('state') ? join(folder, 'state') : flags.state,
+      xds: isDefault('xds') ? `unix:${join(folder, 'xds.sock')}` : flags.xds,
+    };
+    try {
+      finish(await up(dir, chosen, terminal));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+async function up(dir: string, flags: ServingFlags, terminal: Terminal): Promise<ExitCode> {
+  const stopped = terminal.untilStopped();
+  const binary = await ensureEnvoy({ onProgress: terminal.err });
+  const { startHost } = await import('../../host/index.ts');
+  const started = await startHost(hostOptions(dir, flags, terminal));
+  if (!started.ok) {
+    terminal.err(started.why);
+    return 1;
+  }
+  const { host } = started;
+  terminal.onHangUp(() => {
+    host.look();
+  });
+  try {
+    return await runEnvoy({ host, flags, terminal, stopped, binary });
+  } finally {
+    await host.close();
+  }
+}
+
+interface Scene {
+  readonly host: Host;
+  readonly flags: ServingFlags;
+  readonly terminal: Terminal;
+  readonly stopped: AbortSignal;
+  readonly binary: EnvoyBinary;
+}
+
+async function runEnvoy(scene: Scene): Promise<ExitCode> {
+  const { host, terminal, stopped } = scene;
+  const stop = stopped.aborted ? Promise.resolve() : once(stopped, 'abort');
+  // Until something is accepted, there is nothing to run; the log says what is wrong.
+  await Promise.race([host.ready, stop]);
+  if (stopped.aborted) return 0;
+  const envoy = await launch(scene);
+  const watching = watchServedAddresses(envoy, (addresses) => {
+    terminal.out(
+      addresses.length === 0 ? 'no listener is open' : `serving at ${addresses.join(', ')}`,
+    );
+  });
+  terminal.out(`admin: http://${scene.flags.admin}  Envoy: http://${envoy.adminAddress}`);
+  terminal.out('Edit a file and save it; Ctrl-C stops both.');
+  const gone = envoy.exited.then(() => 'gone' as const);
+  const end = await Promise.race([stop, gone]);
+  watching.stop();
+  if (end === 'gone') {
+    terminal.err(`Envoy ended:\n${envoy.logs().split('\n').slice(-20).join('\n')}`);
+    return 1;
+  }
+  await envoy.stop();
+  return 0;
+}
+
+async function launch({ flags, binary, stopped }: Scene): Promise<RunningEnvoy> {
+  const port = Number(flags.proxyAdmin.slice(flags.proxyAdmin.lastIndexOf(':') + 1));
+  const envoy = await launchEnvoy({
+    binary: binary.path,
+    logLevel: 'warning',
+    bootstrap: makeBootstrap({
+      nodeId: 'local',
+      cluster: 'local',
+      xds: flags.xds,
+      adminPort: Number.isInteger(port) ? port : 0,
+    }),
+  });
+  if (stopped.aborted) await envoy.stop();
+  return envoy;
+}

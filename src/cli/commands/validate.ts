@@ -1,0 +1,81 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { type Diagnostic, sortDiagnostics } from '../../base/index.ts';
+import { reportDiagnostic } from '../../server/index.ts';
+import { compileFolder, type CompiledFolder, linesOfSource } from '../compile-folder.ts';
+import type { CommandContext } from '../context.ts';
+import { type EnvoyVerdict, validateWithEnvoy } from '../envoy-validation.ts';
+import { collect, type OutputFormat, outputOption } from '../flags.ts';
+import { countText, formatFinding } from '../frame.ts';
+
+interface ValidateFlags {
+  readonly allowPath: readonly string[];
+  readonly withEnvoy: boolean;
+  readonly output: OutputFormat;
+}
+
+/** `helve validate`: compiles a folder and prints every finding. Exits with 1 on errors. */
+export function validateCommand(context: CommandContext): Command {
+  const { terminal, finish } = context;
+  return new Command('validate')
+    .description('check a folder, and show every problem at its line')
+    .argument('[dir]', 'the folder', '.')
+    .option('--allow-path <path>', 'root outside the folder to read files from', collect, [])
+    .option('--with-envoy', 'also ask the pinned Envoy', false)
+    .addOption(outputOption())
+    .action(async (dir: string, flags: ValidateFlags) => {
+      const startedAt = terminal.now();
+      const source = resolve(terminal.cwd, dir);
+      const allowPaths = flags.allowPath.map((path) => resolve(terminal.cwd, path));
+      const compiled = await compileFolder({ source, allowPaths });
+      const found = sortDiagnostics(compiled.diagnostics);
+      const isValid = compiled.outcome.ok && found.every((d) => d.severity !== 'error');
+      const envoy = isValid && flags.withEnvoy ? await askEnvoy(compiled, context) : null;
+      await compiled.ingest.close();
+      if (flags.output === 'json') {
+        const report = { valid: isValid, diagnostics: found.map(reportDiagnostic), envoy };
+        terminal.out(JSON.stringify(report, null, 2));
+      } else {
+        print(context, { source, found, envoy });
+        const seconds = ((terminal.now() - startedAt) / 1000).toFixed(2);
+        terminal.out(`${countText(found)} in ${files(compiled)} (${seconds} s)`);
+      }
+      if (!isValid || envoy?.accepts === false) finish(1);
+    });
+}
+
+const files = ({ scan }: CompiledFolder): string =>
+  `${scan.files} ${scan.files === 1 ? 'file' : 'files'}`;
+
+async function askEnvoy(
+  { ingest, outcome }: CompiledFolder,
+  { terminal }: CommandContext,
+): Promise<EnvoyVerdict | null> {
+  if (!outcome.ok) return null;
+  const verdicts: EnvoyVerdict[] = [];
+  for (const view of outcome.value.views) {
+    const rendered = await ingest.render(view, null);
+    verdicts.push(await validateWithEnvoy(rendered, terminal.err));
+  }
+  return verdicts.find((verdict) => !verdict.accepts) ?? verdicts[0] ?? null;
+}
+
+function print(
+  { terminal, style }: CommandContext,
+  {
+    source,
+    found,
+    envoy,
+  }: {
+    readonly source: string;
+    readonly found: readonly Diagnostic[];
+    readonly envoy: EnvoyVerdict | null;
+  },
+): void {
+  const linesOf = linesOfSource(source);
+  for (const one of found) terminal.out(formatFinding(one, linesOf, style));
+  if (envoy === null) return;
+  const verdict = envoy.accepts ? style.good('accepts it') : style.bad('refuses it');
+  terminal.out(`Envoy ${envoy.version} ${verdict}`);
+  if (!envoy.accepts) terminal.out(envoy.words);
+}

@@ -1,0 +1,46 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { redactPem } from '../base/index.ts';
+import { ensureEnvoy, run } from '../envoy/index.ts';
+import type { Rendered } from '../ingest/index.ts';
+import { staticBootstrap } from './static-bootstrap.ts';
+
+/** What an Envoy says of a snapshot. */
+export interface EnvoyVerdict {
+  readonly version: string;
+  readonly accepts: boolean;
+  /** Envoy's own words where it refuses; PEM blocks redacted. */
+  readonly words: string;
+}
+
+const VALIDATE_MS_MAX = 60_000;
+
+/** Runs `envoy --mode validate` over a compiled snapshot; opens no port. */
+export async function validateWithEnvoy(
+  rendered: readonly Rendered[],
+  onProgress: (line: string) => void,
+): Promise<EnvoyVerdict> {
+  const { path, version } = await ensureEnvoy({ onProgress });
+  const folder = await mkdtemp(join(tmpdir(), 'helve-validate-'));
+  const file = join(folder, 'bootstrap.json');
+  try {
+    await writeFile(file, JSON.stringify(staticBootstrap(rendered)), { mode: 0o600 });
+    const args = ['--mode', 'validate', '--config-path', file, '--log-level', 'error'];
+    const { code, stdout, stderr } = await run(path, args, { timeoutMs: VALIDATE_MS_MAX });
+    return { version, accepts: code === 0, words: code === 0 ? '' : wordsOf(stderr + stdout) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Envoy's complaint without its log prefix, each once. */
+function wordsOf(output: string): string {
+  const lines = redactPem(output)
+    .split('\n')
+    .map((line) =>
+      line.replace(/^\[[^\]]*\]\[[^\]]*\]\[[^\]]*\]\[[^\]]*\] (\[[^\]]*\] )?/, '').trim(),
+    )
+    .filter((line) => line !== '');
+  return [...new Set(lines)].join('\n');
+}

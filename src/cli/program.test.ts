@@ -1,0 +1,110 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCli } from './program.ts';
+import type { ExitCode, Terminal } from './terminal.ts';
+
+interface Ran {
+  readonly code: ExitCode;
+  readonly out: string;
+  readonly err: string;
+}
+
+let cwd = '';
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'helve-cli-'));
+});
+afterAll(async () => {
+  await rm(cwd, { recursive: true, force: true });
+});
+
+async function run(...args: readonly string[]): Promise<Ran> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const terminal: Terminal = {
+    out: (line) => out.push(line),
+    err: (line) => err.push(line),
+    hasColors: false,
+    cwd,
+    now: () => 0,
+    untilStopped: () => new AbortController().signal,
+    onHangUp: () => undefined,
+  };
+  const code = await runCli(args, terminal);
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+test.each([
+  [['--help'], 0, /helve|Usage/],
+  [['serve', '--help'], 0, /127\.0\.0\.1:18000/],
+  [['nonsense'], 1, /unknown command/],
+  [['serve'], 1, /missing required argument/],
+  [['status', '--admin', 'nowhere'], 1, /HOST:PORT/],
+  [['status', '--admin', '127.0.0.1:99999'], 1, /HOST:PORT/],
+  [['apply', '--allow-removals=many'], 1, /whole number/],
+  [['bootstrap'], 1, /--node-id/],
+  [['bootstrap', '--node-id', 'a', '--wire', 'rest'], 1, /delta, sotw/],
+  [['status', '--admin', 'unix:nothing-here.sock'], 3, /is `helve serve` running/],
+  [['nodes', '--admin', 'unix:nothing-here.sock'], 3, /cannot be reached/],
+  [['apply', '--admin', 'unix:nothing-here.sock'], 3, /cannot be reached/],
+])('helve %s exits with %i', async (args, code, said) => {
+  const ran = await run(...args);
+  expect(ran.out + ran.err).toMatch(said);
+  expect(ran.code).toBe(code);
+});
+
+test('version names helve and the pinned Envoy', async () => {
+  expect((await run('version')).out).toMatch(/^helve \d+\.\d+\.\d+\nEnvoy \d+\.\d+\.\d+/);
+});
+
+test('bootstrap prints YAML for the node', async () => {
+  const { out } = await run('bootstrap', '--node-id', 'edge-1', '--xds', '[::1]:18000');
+  expect(out).toContain('id: "edge-1"');
+  expect(out).toContain('api_type: "DELTA_GRPC"');
+  expect(out).toContain('address: "::1"');
+});
+
+test('init writes the example once, and never over anything', async () => {
+  const first = await run('init', 'mine');
+  expect(first.code).toBe(0);
+  const files = await readdir(join(cwd, 'mine'), { recursive: true });
+  expect(files).toContain(join('listeners', 'web.yaml'));
+  const path = join(cwd, 'mine', 'listeners', 'web.yaml');
+  await writeFile(path, 'kind: Listener\n');
+  const second = await run('init', 'mine');
+  expect(second.code).toBe(1);
+  expect(second.err).toContain('nothing written');
+  expect(await readFile(path, 'utf8')).toBe('kind: Listener\n');
+});
+
+const CLEAN = {
+  version: '0.1.0',
+  source: '/srv/config',
+  input: { state: 'clean', since: '1970-01-01T00:00:00Z', diagnostics: [] },
+  accepted: { revision: 1, hash: 'abc', time: '1970-01-01T00:00:00Z' },
+  nodes: { connected: 1, inStep: 1, pending: 0, nacked: 0 },
+};
+const counted = (counts: object): object => ({ ...CLEAN, nodes: { ...CLEAN.nodes, ...counts } });
+
+test.each<[string, object, ExitCode]>([
+  ['clean', CLEAN, 0],
+  ['held', { ...CLEAN, input: { ...CLEAN.input, state: 'held' } }, 1],
+  ['refused', counted({ inStep: 0, nacked: 1 }), 1],
+  ['pending', counted({ inStep: 0, pending: 1 }), 2],
+  ['another program', { hello: 'world' }, 3],
+])('status of a server that is %s', async (_, status, code) => {
+  const server = createServer((request, response) => {
+    response.end(JSON.stringify(request.url === '/v1/nodes' ? [] : status));
+  });
+  const socket = join(cwd, 'admin.sock');
+  await new Promise<void>((resolve) => {
+    server.listen(socket, resolve);
+  });
+  const text = await run('status', '--admin', `unix:${socket}`);
+  const json = await run('status', '--admin', `unix:${socket}`, '-o', 'json');
+  await new Promise((resolve) => server.close(resolve));
+  expect([text.code, json.code]).toEqual([code, code]);
+  if (code !== 3) expect(JSON.parse(json.out)).toEqual(status);
+});

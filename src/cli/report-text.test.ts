@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import type { NodeReport, StatusReport } from '../server/index.ts';
+import { nodesText, statusText } from './report-text.ts';
+import { styleOf } from './style.ts';
+
+const NOW = Date.parse('2026-03-04T10:05:00Z');
+const view = { style: styleOf(false), now: NOW };
+
+const NODE: NodeReport = {
+  id: 'edge-1',
+  cluster: 'edge',
+  groups: ['edge-eu'],
+  envoyVersion: '1.40.0',
+  wire: 'delta',
+  connected: true,
+  since: '2026-03-04T10:04:48Z',
+  inStep: true,
+  phase: 'settled',
+  types: [type('Cluster'), type('Listener')],
+};
+
+function type(name: string, rest: Partial<NodeReport['types'][number]> = {}) {
+  return {
+    type: name,
+    subscribed: 1,
+    sent: 'a',
+    acked: 'a',
+    nacked: '',
+    pendingSince: null,
+    error: null,
+    rejected: [],
+    ...rest,
+  };
+}
+
+const REFUSING: NodeReport = {
+  ...NODE,
+  id: 'edge-7',
+  groups: [],
+  inStep: false,
+  phase: 'switching',
+  types: [
+    type('Cluster', { pendingSince: '2026-03-04T10:04:59Z' }),
+    type('RouteConfiguration', {
+      nacked: 'b',
+      error: 'host headers may not be modified',
+      rejected: [
+        {
+          name: 'web',
+          version: 'b',
+          error: 'host headers may not be modified',
+          origins: [{ file: 'routes/shop.yaml', line: 44, column: 7 }],
+        },
+      ],
+    }),
+  ],
+};
+
+test('nodes: a row each, a column for each type, refusals with their edits', () => {
+  expect(nodesText([REFUSING, NODE], view)).toEqual([
+    'NODE    CLUSTER  GROUPS   ENVOY   WIRE   STATE      CDS      LDS  RDS   SINCE',
+    'edge-1  edge     edge-eu  1.40.0  delta  in step    ok       ok   -     12s',
+    'edge-7  edge     -        1.40.0  delta  switching  pending  -    NACK  12s',
+    'NACK  edge-7  RouteConfiguration web  host headers may not be modified',
+    '      from routes/shop.yaml:44:7',
+  ]);
+});
+
+test('nodes: nobody yet', () => {
+  expect(nodesText([], view)).toEqual(['no node has connected yet']);
+});
+
+const STATUS: StatusReport = {
+  version: '0.1.0',
+  source: '/srv/config',
+  input: { state: 'clean', since: '2026-03-04T10:04:11Z', diagnostics: [] },
+  accepted: { revision: 42, hash: '8d2c1f3a00112233', time: '2026-03-04T10:04:11Z' },
+  nodes: { connected: 2, inStep: 2, pending: 0, nacked: 0 },
+};
+
+test('status: clean', () => {
+  expect(statusText(STATUS, [NODE], view)).toEqual([
+    'helve 0.1.0  /srv/config',
+    'accepted  revision 42  8d2c1f3a0011  2026-03-04T10:04:11Z (49s ago)',
+    'input     clean since 2026-03-04T10:04:11Z (49s ago)',
+    'nodes     2 connected, 2 in step, 0 pending, 0 refused',
+  ]);
+});
+
+test('status: held input and a refusal, each with its line', () => {
+  const held: StatusReport = {
+    ...STATUS,
+    input: {
+      state: 'held',
+      since: '2026-03-04T10:04:50Z',
+      diagnostics: [
+        {
+          code: 'REF_NOT_FOUND',
+          severity: 'error',
+          file: 'routes/shop.yaml',
+          line: 14,
+          column: 11,
+          message: 'cluster "crat" does not exist',
+          related: [{ file: 'clusters/cart.yaml', line: 2, column: 7, message: 'the nearest' }],
+        },
+      ],
+    },
+    nodes: { connected: 2, inStep: 1, pending: 0, nacked: 1 },
+  };
+  expect(statusText(held, [NODE, REFUSING], view).slice(2)).toEqual([
+    'input     HELD since 2026-03-04T10:04:50Z (10s ago); revision 42 stays live',
+    '  routes/shop.yaml:14:11  error  REF_NOT_FOUND  cluster "crat" does not exist',
+    '      clusters/cart.yaml:2:7  the nearest',
+    'nodes     2 connected, 1 in step, 0 pending, 1 refused',
+    'NACK  edge-7  RouteConfiguration web  host headers may not be modified',
+    '      from routes/shop.yaml:44:7',
+  ]);
+});
+
+test('status: nothing accepted yet', () => {
+  expect(statusText({ ...STATUS, accepted: null }, [], view)[1]).toBe('accepted  nothing yet');
+});

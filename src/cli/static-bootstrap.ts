@@ -1,0 +1,70 @@
+import { type Bootstrap, makeBootstrap } from '../envoy/index.ts';
+import type { Rendered } from '../ingest/index.ts';
+import type { TypeId } from '../snapshot/index.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+type Lookup = (type: TypeId, name: unknown) => Fields | null;
+
+/**
+ * A snapshot as one bootstrap, for `envoy --mode validate`, which looks at static resources only:
+ * endpoints, route tables and extension configs are put where they are referred to. Secrets stay
+ * references, since helve has checked the pairs and no key belongs into a file.
+ */
+export function staticBootstrap(rendered: readonly Rendered[]): Bootstrap {
+  const lookup: Lookup = (type, name) => {
+    const found = rendered.find(({ key }) => key.type === type && key.name === name);
+    return found === undefined ? null : fieldsOf(found.json);
+  };
+  const all = (type: TypeId): readonly Fields[] =>
+    rendered.filter(({ key }) => key.type === type).map(({ json }) => fieldsOf(json) ?? {});
+  // The references that stay need an ADS source to name; it is never connected.
+  const shell = makeBootstrap({ nodeId: 'validate', cluster: 'validate', xds: '127.0.0.1:1' });
+  const clusters = all('Cluster').map((cluster) => staticCluster(cluster, lookup));
+  const listeners = all('Listener').map((listener) => inlined(listener, lookup));
+  const own = fieldsOf(shell['static_resources'])?.['clusters'];
+  const dynamic = fieldsOf(shell['dynamic_resources']) ?? {};
+  return {
+    node: shell['node'],
+    dynamic_resources: { ads_config: dynamic['ads_config'] },
+    static_resources: { clusters: [...(Array.isArray(own) ? own : []), ...clusters], listeners },
+  };
+}
+
+function staticCluster(cluster: Fields, lookup: Lookup): Fields {
+  if (cluster['type'] !== 'EDS') return cluster;
+  const { eds_cluster_config: eds, ...rest } = cluster;
+  const service = fieldsOf(eds)?.['service_name'] ?? cluster['name'];
+  const assignment = lookup('ClusterLoadAssignment', service) ?? { cluster_name: service };
+  return { ...rest, type: 'STATIC', load_assignment: assignment };
+}
+
+/** Copies a message with every reference to a route table or an extension config resolved. */
+function inlined(message: Fields, lookup: Lookup): Fields {
+  const copy: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(message)) copy[field] = inlinedValue(value, lookup);
+  const table = lookup('RouteConfiguration', fieldsOf(message['rds'])?.['route_config_name']);
+  if (table !== null) {
+    delete copy['rds'];
+    copy['route_config'] = table;
+  }
+  const extension =
+    message['config_discovery'] === undefined
+      ? null
+      : lookup('TypedExtensionConfig', message['name']);
+  if (extension !== null) {
+    delete copy['config_discovery'];
+    copy['typed_config'] = extension['typed_config'];
+  }
+  return copy;
+}
+
+function inlinedValue(value: unknown, lookup: Lookup): unknown {
+  if (Array.isArray(value)) return value.map((item) => inlinedValue(item, lookup));
+  const fields = fieldsOf(value);
+  return fields === null ? value : inlined(fields, lookup);
+}
+
+function fieldsOf(value: unknown): Fields | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  return Object.fromEntries(Object.entries(value));
+}
