@@ -16,6 +16,9 @@ export const LIMITS = Object.freeze({
   namesPerTypeMax: 200_000,
   nameBytesMax: 4096,
   streamsMax: 10_000,
+  connectionsMax: 10_000,
+  /** Written to one stream and not yet taken by the network. */
+  streamBytesMax: 1024 * 1024,
   streamsPerConnectionMax: 100,
   responseBytesBudget: 4 * 1024 * 1024,
 });

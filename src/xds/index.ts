@@ -3,3 +3,5 @@
  * only what a client has and what it should have: no stages, no revisions, no sockets, no clock.
  */
 export * from './request.ts';
+export { decodeRequest, type Decoded } from './decode-request.ts';
+export { withNonce } from './response.ts';
