@@ -1,0 +1,39 @@
+import type { Origin } from '../base/index.ts';
+import type { JsonObject } from '../schema/index.ts';
+import type { Ref, TypeId } from '../snapshot/index.ts';
+
+/** A reference as the user wrote it, so that one that leads nowhere is shown at its place. */
+export interface Reference {
+  readonly to: Ref;
+  readonly origin: Origin;
+  /** Who refers, for the message: `rule "cart"`, `listener "web"`. */
+  readonly subject: string;
+}
+
+/**
+ * One message that a document spells for Envoy, in ProtoJSON (snake_case), not yet encoded. What it
+ * refers to in the bytes, its traits and its filters are found by the walk that encodes it, raw or
+ * native alike; `references` are only those that the user wrote.
+ */
+export interface Lowered {
+  readonly type: TypeId;
+  readonly name: string;
+  readonly value: JsonObject;
+  readonly origin: Origin;
+  readonly references: readonly Reference[];
+}
+
+/**
+ * A piece of a composite: one Route of a virtual host. Pieces are encoded and hashed one by one and
+ * concatenated, so that an edit of one rule encodes one rule (D4).
+ */
+export interface LoweredRule {
+  /** `<document>#<rule>`: the Part key and the wire name of the route. */
+  readonly key: string;
+  /** An `envoy.config.route.v3.Route` in ProtoJSON. */
+  readonly value: JsonObject;
+  readonly origin: Origin;
+  readonly references: readonly Reference[];
+  /** Address clusters that the rule brings along: `addr:<canonical text>`, deduplicated by name. */
+  readonly clusters: readonly Lowered[];
+}
