@@ -1,4 +1,4 @@
-/** What a port answers with where it cannot: a status, a code for scripts, a sentence for people. */
+/** What a port answers where it cannot: a status, a code for scripts, a sentence for people. */
 export class AdminError extends Error {
   override readonly name = 'AdminError';
   readonly status: number;

@@ -52,8 +52,7 @@ export function createMetrics(wall: () => number): Metrics {
   collectDefaultMetrics({ register: registry });
   const counter = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
     new Counter<L>({ name, help, labelNames, registers: [registry] });
-  const gauge = (name: string, help: string) =>
-    new Gauge({ name, help, registers: [registry] });
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] });
   const seconds = (name: string, help: string) =>
     new Histogram({ name, help, buckets: SECONDS, registers: [registry] });
 

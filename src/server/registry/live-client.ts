@@ -6,6 +6,7 @@ import {
   deadline,
   type Fact,
   stepClient,
+  type Target,
 } from '../../delivery/index.ts';
 import type { NodeInfo } from '../../snapshot/index.ts';
 import { withNonce } from '../../xds/index.ts';
@@ -27,6 +28,8 @@ export interface LiveClient {
   floorMissed: string | null;
   /** Null before the first request, and for nodes that are not served. */
   state: ClientState | null;
+  /** What it was last pointed at. */
+  target: Target | null;
   isOver: boolean;
 }
 
@@ -42,12 +45,18 @@ export interface DriveContext {
 
 /** Gives one event to a client's state and carries out what it answers. Never throws. */
 export function driveClient(client: LiveClient, event: ClientEvent, context: DriveContext): void {
-  if (client.isOver || client.state === null) return;
-  try {
+  confine(client, context, () => {
+    if (client.isOver || client.state === null) return;
     const isBlocked = advance(client, client.state, event, context);
-    if (!isBlocked) return;
     // What one event sent has overfilled the buffer. The rest is computed when it drains.
-    driveClient(client, { kind: 'blocked' }, context);
+    if (isBlocked) driveClient(client, { kind: 'blocked' }, context);
+  });
+}
+
+/** Runs work for one client; an exception ends its stream and disturbs no other. */
+export function confine(client: LiveClient, context: DriveContext, work: () => void): void {
+  try {
+    work();
   } catch (cause) {
     context.metrics.stream.fault();
     context.onFault(client, cause);
@@ -80,9 +89,8 @@ function advance(
   for (const effect of effects) {
     switch (effect.kind) {
       case 'send': {
-        const { wire } = client.method;
-        const message = withNonce(effect.body, effect.nonce, wire);
-        metrics.stream.sent(wire, effect.type, message.byteLength);
+        const message = withNonce(effect.body, effect.nonce);
+        metrics.stream.sent(client.method.wire, effect.type, message.byteLength);
         isBlocked = !client.stream.send(message) || isBlocked;
         break;
       }

@@ -1,15 +1,12 @@
-import type { Outcome } from '../../base/index.ts';
 import type { Request } from '../../xds/index.ts';
 import type { Method } from '../transport/methods.ts';
 
 /** Why a request ends its stream with INVALID_ARGUMENT, or null (TRN-05, TRN-06). */
 export function refusalOf(
-  decoded: Outcome<Request>,
+  { node, typeUrl }: Request,
   method: Method,
   isFirst: boolean,
 ): string | null {
-  if (!decoded.ok) return decoded.diagnostics[0]?.message ?? 'the request is malformed';
-  const { node, typeUrl } = decoded.value;
   if (isFirst && node === null) {
     return 'NODE_REQUIRED: the first request of a stream must carry its node';
   }

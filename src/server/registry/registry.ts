@@ -1,22 +1,24 @@
 import { type ClientId, clientId, LIMITS, type Mono } from '../../base/index.ts';
-import {
-  type Fact,
-  openClient,
-  parkedOf,
-  reportClient,
-  type Target,
-} from '../../delivery/index.ts';
-import { matchGroups, type Revision, snapshotFor } from '../../snapshot/index.ts';
+import { type Fact, openClient, parkedOf, reportClient } from '../../delivery/index.ts';
+import type { Revision } from '../../snapshot/index.ts';
 import { decodeRequest, type Request } from '../../xds/index.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Method } from '../transport/methods.ts';
 import type { StreamListener, TransportStream } from '../transport/transport.ts';
 import { createDeadlines } from './deadlines.ts';
-import { floorMissed } from './floor.ts';
-import { driveClient, type DriveContext, endClient, type LiveClient } from './live-client.ts';
+import { drainClients } from './drain.ts';
+import { factBatches } from './fact-batches.ts';
+import {
+  confine,
+  driveClient,
+  type DriveContext,
+  endClient,
+  type LiveClient,
+} from './live-client.ts';
 import { NOBODY, type NodeView } from './node-view.ts';
-import { createPastNodes } from './past-nodes.ts';
+import { createPastNodes, type PastNodes } from './past-nodes.ts';
 import { refusalOf } from './refusal.ts';
+import { assign, retarget } from './retarget.ts';
 import { createTurns } from './turns.ts';
 
 export interface RegistryOptions {
@@ -37,7 +39,10 @@ export interface RegistryOptions {
 /** The one mutable map of clients. */
 export interface Registry {
   accept(stream: TransportStream, method: Method): StreamListener;
-  /** Makes `revision` the target of every client, now and of those to come. */
+  /**
+   * Makes `revision` the target of every client, now and of those to come. A client that runs it
+   * without being sent anything is reported `switched` all the same.
+   */
   publish(revision: Revision): void;
   /** Streams that are open, then nodes that have gone. */
   nodes(): readonly NodeView[];
@@ -48,14 +53,20 @@ export interface Registry {
   close(): void;
 }
 
-export function createRegistry(options: RegistryOptions): Registry {
-  const { metrics, wall } = options;
-  const clients = new Map<ClientId, LiveClient>();
-  const past = createPastNodes(wall);
-  let revision: Revision | null = null;
-  let isDraining = false;
-  let count = 0;
+/** What the functions below share. */
+interface Core {
+  readonly options: RegistryOptions;
+  readonly clients: Map<ClientId, LiveClient>;
+  readonly past: PastNodes;
+  readonly context: DriveContext;
+  revision: Revision | null;
+  isDraining: boolean;
+  /** Streams so far; numbers them. */
+  count: number;
+}
 
+export function createRegistry(options: RegistryOptions): Registry {
+  const clients = new Map<ClientId, LiveClient>();
   const deadlines = createDeadlines(options.now, (id) => {
     const client = clients.get(id);
     if (client !== undefined) driveClient(client, { kind: 'tick' }, context);
@@ -63,106 +74,132 @@ export function createRegistry(options: RegistryOptions): Registry {
   const context: DriveContext = {
     now: options.now,
     deadlines,
-    metrics,
+    metrics: options.metrics,
     onFact: factBatches(options.onFacts),
     onFault: (client, cause) => {
       options.onTrouble(client.stream.peer, 'serving a client failed', cause);
     },
   };
-  const retargeting = createTurns<ClientId>((id) => {
+  const past = createPastNodes(options.wall);
+  const core: Core = {
+    options,
+    clients,
+    past,
+    context,
+    revision: null,
+    isDraining: false,
+    count: 0,
+  };
+  const turns = createTurns<ClientId>((id) => {
     const client = clients.get(id);
+    const { revision } = core;
     if (client !== undefined && revision !== null) retarget(client, revision, context);
   });
-
-  const onMessage = (client: LiveClient, message: Uint8Array): void => {
-    if (client.isOver) return;
-    const { wire } = client.method;
-    metrics.stream.received(wire, message.byteLength);
-    const isFirst = client.node === null;
-    const decoded = decodeRequest(wire, message, isFirst);
-    const refused = refusalOf(decoded, client.method, isFirst);
-    if (refused !== null || !decoded.ok) {
-      const message = refused ?? 'the request is malformed';
-      options.onTrouble(client.stream.peer, message, null);
-      endClient(client, { code: 'INVALID_ARGUMENT', message }, metrics);
-      return;
-    }
-    if (isFirst) join(client, decoded.value);
-    if (decoded.value.type === null) metrics.stream.unknownType();
-    driveClient(client, { kind: 'request', request: decoded.value }, context);
-  };
-
-  const join = (client: LiveClient, { node }: Request): void => {
-    if (node === null || revision === null) return;
-    client.node = node;
-    client.groups = matchGroups(revision.groups, node);
-    client.floorMissed = missedBy(client, revision);
-    if (client.floorMissed === null) {
-      client.state = openClient({
-        id: client.id,
-        wire: client.method.wire,
-        node,
-        target: targetOf(client, revision),
-        parked: past.parkedOf(node),
-      });
-    }
-    options.onJoined(viewOf(client));
-  };
-
-  const onClosed = (client: LiveClient): void => {
-    client.isOver = true;
-    clients.delete(client.id);
-    deadlines.set(client.id, null);
-    retargeting.drop(client.id);
-    metrics.stream.closed(client.method.wire);
-    if (client.node === null) return;
-    const view = { ...viewOf(client), isConnected: false, since: wall() };
-    past.put(view, client.state === null ? [] : parkedOf(client.state));
-    options.onLeft(view);
-  };
-
   return {
-    accept: (stream, method) => {
-      count += 1;
-      const client = newClient(clientId(`c${count}`), stream, method, wall());
-      clients.set(client.id, client);
-      metrics.stream.opened(method.wire);
-      const refused = fullOrClosing();
-      if (refused !== null) endClient(client, refused, metrics);
-      return {
-        onMessage: (message) => onMessage(client, message),
-        onWritable: () => driveClient(client, { kind: 'writable' }, context),
-        onClosed: () => onClosed(client),
-      };
-    },
+    accept: (stream, method) => accept(core, stream, method),
     publish: (next) => {
-      revision = next;
-      retargeting.add(clients.keys());
+      core.revision = next;
+      turns.add(clients.keys());
     },
-    nodes: () => {
-      const open = [...clients.values()].filter(({ node }) => node !== null).map(viewOf);
-      return [...open, ...past.list(new Set(open.map(({ node }) => node.id)))];
-    },
+    nodes: () => nodesOf(core),
     served: () => [...clients.values()].filter((c) => c.state !== null).map(({ id }) => id),
     drain: async (spreadMs) => {
-      isDraining = true;
-      await drainAll([...clients.values()], spreadMs, metrics);
+      core.isDraining = true;
+      await drainClients([...clients.values()], spreadMs, options.metrics);
     },
     close: () => {
       deadlines.close();
-      retargeting.close();
+      turns.close();
     },
   };
+}
 
-  function fullOrClosing(): Parameters<typeof endClient>[1] | null {
-    if (isDraining || revision === null) {
-      return { code: 'UNAVAILABLE', message: 'not serving; try again' };
-    }
-    if (clients.size > (options.streamsMax ?? LIMITS.streamsMax)) {
-      return { code: 'RESOURCE_EXHAUSTED', message: 'too many streams' };
-    }
-    return null;
+function accept(core: Core, stream: TransportStream, method: Method): StreamListener {
+  const { clients, context, options } = core;
+  core.count += 1;
+  const client = newClient(clientId(`c${core.count}`), stream, method, options.wall());
+  clients.set(client.id, client);
+  options.metrics.stream.opened(method.wire);
+  const refused = admissionRefusal(core);
+  if (refused !== null) endClient(client, refused, options.metrics);
+  return {
+    onMessage: (message) => {
+      confine(client, context, () => takeMessage(core, client, message));
+    },
+    onWritable: () => driveClient(client, { kind: 'writable' }, context),
+    onClosed: () => forget(core, client),
+  };
+}
+
+function admissionRefusal(core: Core): Parameters<typeof endClient>[1] | null {
+  if (core.isDraining || core.revision === null) {
+    return { code: 'UNAVAILABLE', message: 'not serving; try again' };
   }
+  if (core.clients.size > (core.options.streamsMax ?? LIMITS.streamsMax)) {
+    return { code: 'RESOURCE_EXHAUSTED', message: 'too many streams' };
+  }
+  return null;
+}
+
+function takeMessage(core: Core, client: LiveClient, message: Uint8Array): void {
+  if (client.isOver) return;
+  const { metrics, onTrouble } = core.options;
+  const { wire } = client.method;
+  metrics.stream.received(wire, message.byteLength);
+  const isFirst = client.node === null;
+  const decoded = decodeRequest(wire, message, { withNode: isFirst });
+  const refused = decoded.ok ? refusalOf(decoded.request, client.method, isFirst) : decoded.why;
+  if (refused !== null || !decoded.ok) {
+    const why = refused ?? 'the request is malformed';
+    onTrouble(client.stream.peer, why, null);
+    endClient(client, { code: 'INVALID_ARGUMENT', message: why }, metrics);
+    return;
+  }
+  if (isFirst) join(core, client, decoded.request);
+  if (decoded.request.type === null) metrics.stream.unknownType();
+  driveClient(client, { kind: 'request', request: decoded.request }, core.context);
+}
+
+function join(core: Core, client: LiveClient, { node }: Request): void {
+  const { revision, context, past, options } = core;
+  if (node === null || revision === null) return;
+  client.node = node;
+  assign(client, node, revision);
+  if (client.floorMissed === null && client.target !== null) {
+    client.state = openClient(
+      {
+        id: client.id,
+        wire: client.method.wire,
+        node,
+        target: client.target,
+        parked: past.parkedOf(node),
+      },
+      context.now(),
+    );
+  }
+  options.onJoined(viewOf(client));
+}
+
+function forget({ clients, context, past, options }: Core, client: LiveClient): void {
+  client.isOver = true;
+  clients.delete(client.id);
+  context.deadlines.set(client.id, null);
+  options.metrics.stream.closed(client.method.wire);
+  if (client.node === null) return;
+  confine(client, context, () => {
+    const view = { ...viewOf(client), isConnected: false, since: options.wall() };
+    past.put(view, client.state === null ? [] : parkedOf(client.state));
+    options.onLeft(view);
+  });
+}
+
+function nodesOf({ clients, past, context }: Core): readonly NodeView[] {
+  const open: NodeView[] = [];
+  for (const client of clients.values()) {
+    if (client.node === null) continue;
+    confine(client, context, () => open.push(viewOf(client)));
+  }
+  return [...open, ...past.list(new Set(open.map(({ node }) => node.id)))];
 }
 
 function newClient(
@@ -180,39 +217,9 @@ function newClient(
     groups: [],
     floorMissed: null,
     state: null,
+    target: null,
     isOver: false,
   };
-}
-
-/** Points a client at a revision: its groups may have changed with it. */
-function retarget(client: LiveClient, revision: Revision, context: DriveContext): void {
-  const { node } = client;
-  if (node === null) return;
-  client.groups = matchGroups(revision.groups, node);
-  client.floorMissed = missedBy(client, revision);
-  if (client.floorMissed !== null) return;
-  if (client.state === null) {
-    // Its first requests went unanswered; only a new stream asks again.
-    const message = 'served from now on; connect again';
-    endClient(client, { code: 'UNAVAILABLE', message }, context.metrics);
-    return;
-  }
-  driveClient(client, { kind: 'target', target: targetOf(client, revision) }, context);
-}
-
-const targetOf = (client: LiveClient, revision: Revision): Target => ({
-  revision: revision.id,
-  snapshot: snapshotFor(revision, client.groups),
-  drainTimeMs: revision.settings.drainTimeMs,
-});
-
-function missedBy({ node, groups }: LiveClient, revision: Revision): string | null {
-  if (node === null) return null;
-  const own = new Set<string>(groups);
-  return floorMissed(
-    node,
-    revision.groups.filter(({ name }) => own.has(name)),
-  );
 }
 
 function viewOf(client: LiveClient): NodeView {
@@ -226,35 +233,4 @@ function viewOf(client: LiveClient): NodeView {
     floorMissed: client.floorMissed,
     report: client.state === null ? null : reportClient(client.state),
   };
-}
-
-/** Collects facts until the end of the turn. */
-function factBatches(deliver: (facts: readonly Fact[]) => void): (fact: Fact) => void {
-  let batch: Fact[] = [];
-  return (fact) => {
-    batch.push(fact);
-    if (batch.length > 1) return;
-    setImmediate(() => {
-      const full = batch;
-      batch = [];
-      deliver(full);
-    });
-  };
-}
-
-/** Not all at one moment, so that the fleet does not come back at one moment. */
-async function drainAll(
-  clients: readonly LiveClient[],
-  spreadMs: number,
-  metrics: Metrics,
-): Promise<void> {
-  const slices = 10;
-  for (let slice = 0; slice < slices; slice += 1) {
-    for (const [index, client] of clients.entries()) {
-      if (index % slices !== slice) continue;
-      endClient(client, { code: 'OK', message: 'helve is shutting down' }, metrics);
-    }
-    if (slice + 1 >= Math.min(slices, clients.length)) break;
-    await new Promise((resolve) => setTimeout(resolve, spreadMs / slices));
-  }
 }

@@ -59,7 +59,8 @@ const callOf = (client: Client, path = SOTW) =>
 async function statusOf(call: ReturnType<typeof callOf>): Promise<{ code: number; text: string }> {
   call.on('error', () => undefined);
   call.resume();
-  const [found] = (await once(call, 'status')) as [ServiceError];
+  // Not `once` of node:events: it rejects on the error that comes with the status.
+  const found = await new Promise<ServiceError>((resolve) => call.once('status', resolve));
   return { code: found.code, text: found.details };
 }
 
@@ -115,7 +116,6 @@ test.each([
   `${ADS}/FetchAggregatedResources`,
   `${ADS}/streamaggregatedresources`,
   `/${ADS}/StreamAggregatedResources`,
-  ADS.slice(1),
   `${ADS}/StreamAggregated%52esources`,
 ])('%s is unimplemented', async (path) => {
   const transport = await open();
@@ -141,7 +141,7 @@ test.each<[string, Buffer, Record<string, string>]>([
     ...headers,
   });
   stream.on('error', () => undefined).resume();
-  stream.write(frame);
+  stream.end(frame);
   await once(stream, 'close');
   session.destroy();
   const call = callOf(clientOf(transport.address));
@@ -215,12 +215,18 @@ test('a reader that never reads is cut when its stream is ended', async () => {
       stream.end('DEADLINE_EXCEEDED', 'no ACK', 10);
     },
   }));
-  const call = callOf(clientOf(transport.address));
-  call.pause();
-  const failed = new Promise((resolve) => call.on('error', resolve));
-  call.write(Buffer.from([1]));
-  expect(await failed).toMatchObject({ code: status.UNAVAILABLE });
-  expect(transport.connections()).toBe(0);
+  const session = connectHttp2(`http://${transport.address}`);
+  session.on('error', () => undefined);
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': SOTW,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
+  stream.on('error', () => undefined);
+  stream.write(Buffer.from('000000000101', 'hex'));
+  await once(session, 'close');
+  await expect.poll(() => transport.connections()).toBe(0);
 });
 
 test('connections beyond the cap are refused', async () => {
@@ -267,5 +273,5 @@ test('close cuts what is left after its grace', async () => {
   const failed = new Promise((resolve) => call.on('error', resolve));
   await transport.close(10);
   await failed;
-  expect(transport.connections()).toBe(0);
+  await expect.poll(() => transport.connections()).toBe(0);
 });
