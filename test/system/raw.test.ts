@@ -138,11 +138,11 @@ describe.each<Wire>(['delta', 'sotw'])('raw resources of every type, %s', (wire)
 
   const get = async (port: number, headers: Readonly<Record<string, string>> = {}) => {
     const response = await fetch(`http://127.0.0.1:${port}/`, {
-      headers: { ...headers, connection: 'close' },
+      headers,
     });
     return { status: response.status, upstream: response.headers.get('x-upstream') };
   };
-  const gives = (what: string, port: number, wanted: object, headers = {}): Promise<true> =>
+  const gives = (what: string, port: number, wanted: object, headers = {}): Promise<boolean> =>
     until(what, async () => {
       const found = await get(port, headers);
       for (const [key, value] of Object.entries(wanted)) {
