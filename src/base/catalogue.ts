@@ -74,6 +74,7 @@ export const CATALOGUE = {
   SCHEMA_ENUM: error('The value is not one of the allowed ones.', 'Use an allowed value.'),
   SCHEMA_NULL: error('The value is null.', 'Remove the key, or write a value.'),
   SCHEMA_ONE_OF: error('Fields exclude each other, or one is needed.', 'Keep exactly one.'),
+  SCHEMA_DUPLICATE: error('A list has one value twice.', 'Remove one of the two.'),
   SCHEMA_DURATION: error('Not a duration.', 'Write e.g. 250ms, 3s, 5m, 1h, 1d.'),
   SCHEMA_SIZE: error('Not a size.', 'Write e.g. 64KiB.'),
   SCHEMA_PERCENT: error('Not a percentage.', 'Write e.g. 5%.'),

@@ -3,11 +3,27 @@
  * resource files, and settings. It knows no protobuf, no Envoy message, and does no I/O.
  */
 export type * from './json.ts';
-export type * from './kinds/address.ts';
-export type * from './kinds/certificate.ts';
-export type * from './kinds/cluster.ts';
-export type * from './kinds/listener.ts';
-export type * from './kinds/node-group.ts';
-export type * from './kinds/route.ts';
+export { formatAddress, parseAddress, type Address } from './kinds/address.ts';
+export type { CertificateValue } from './kinds/certificate.ts';
+export type { ClusterValue } from './kinds/cluster.ts';
+export type { Endpoint } from './kinds/endpoint.ts';
+export type { EndpointsValue } from './kinds/endpoints.ts';
+export type { GroupMatch } from './kinds/group-match.ts';
+export type { ListenerTls, ListenerValue } from './kinds/listener.ts';
+export type { NodeGroupValue } from './kinds/node-group.ts';
+export type {
+  PathMatch,
+  Redirect,
+  Rewrite,
+  RouteAction,
+  RouteRule,
+  RouteValue,
+} from './kinds/route.ts';
+export type { RouteTarget, WeightedTarget } from './kinds/target.ts';
+export { resolveFilePath } from './fields/file-path.ts';
+export { isDocumentPath } from './document-path.ts';
+export { locateOrigin } from './locate-origin.ts';
+export { parseFile } from './parse-file.ts';
+export { parseSettings } from './parse-settings.ts';
 export * from './settings.ts';
 export type * from './types.ts';

@@ -4,7 +4,7 @@ import {
   redactPem,
   type Diagnostic,
   type DiagnosticCode,
-  type Severity,
+  type Span,
 } from '../base/index.ts';
 import type { Locator } from './yaml/locate.ts';
 import type { TextProblem } from './yaml/problem.ts';
@@ -18,11 +18,12 @@ export interface At {
 
 export interface Details {
   readonly related?: { readonly message: string; readonly at: At };
-  readonly severity?: Severity;
 }
 
 /** Collects the findings of one document. */
 export interface Report {
+  /** How many errors this document has so far, also beyond those that are kept. */
+  readonly errors: number;
   error(code: DiagnosticCode, at: At, message: string, details?: Details): void;
 }
 
@@ -39,11 +40,10 @@ export interface FileReport {
  */
 export function newFileReport(locator: Locator): FileReport {
   const found: Diagnostic[] = [];
-  const isFull = (): boolean => found.length >= LIMITS.diagnosticsMax;
   return {
     found,
     text(problem) {
-      if (isFull()) return;
+      if (isFull(found)) return;
       const { related } = problem;
       const span = locator.offset(problem.offset, problem.endOffset);
       const others =
@@ -52,18 +52,26 @@ export function newFileReport(locator: Locator): FileReport {
           : [{ message: related.message, span: locator.offset(related.offset) }];
       found.push(diagnostic(problem.code, redactPem(problem.message), { span, related: others }));
     },
-    document: (index) => ({
-      error(code, at, message, details = {}) {
-        if (isFull()) return;
-        const { related, severity } = details;
-        const spanOf = (place: At): ReturnType<Locator['pointer']> =>
-          locator.pointer(index, place.pointer, place.isKey);
-        const others =
-          related === undefined ? [] : [{ message: related.message, span: spanOf(related.at) }];
-        const options = { span: spanOf(at), related: others };
-        const withSeverity = severity === undefined ? options : { ...options, severity };
-        found.push(diagnostic(code, redactPem(message), withSeverity));
-      },
-    }),
+    document: (index) => newReport(found, locator, index),
+  };
+}
+
+const isFull = (found: readonly Diagnostic[]): boolean => found.length >= LIMITS.diagnosticsMax;
+
+function newReport(found: Diagnostic[], locator: Locator, index: number): Report {
+  let errors = 0;
+  const spanOf = (place: At): Span => locator.pointer(index, place.pointer, place.isKey);
+  return {
+    get errors() {
+      return errors;
+    },
+    error(code, at, message, details = {}) {
+      errors += 1;
+      if (isFull(found)) return;
+      const { related } = details;
+      const others =
+        related === undefined ? [] : [{ message: related.message, span: spanOf(related.at) }];
+      found.push(diagnostic(code, redactPem(message), { span: spanOf(at), related: others }));
+    },
   };
 }

@@ -1,6 +1,7 @@
 import type { Diagnostic, DocumentId, Origin } from '../base/index.ts';
-import type { ClusterValue, EndpointsValue } from './kinds/cluster.ts';
 import type { CertificateValue } from './kinds/certificate.ts';
+import type { ClusterValue } from './kinds/cluster.ts';
+import type { EndpointsValue } from './kinds/endpoints.ts';
 import type { ListenerValue } from './kinds/listener.ts';
 import type { NodeGroupValue } from './kinds/node-group.ts';
 import type { RouteValue } from './kinds/route.ts';
@@ -28,9 +29,9 @@ export interface DocumentHead {
 }
 
 /** One native document, read and normalised: durations in ms, addresses parsed, defaults open. */
-export type NativeDocument = {
-  readonly [K in KindName]: DocumentHead & { readonly kind: K; readonly value: KindValues[K] };
-}[KindName];
+export type NativeDocument<K extends KindName = KindName> = {
+  readonly [P in K]: DocumentHead & { readonly kind: P; readonly value: KindValues[P] };
+}[K];
 
 /** A file of raw Envoy resources (`resources:` with `@type`), not yet checked against a schema. */
 export interface RawDocument {
@@ -65,5 +66,10 @@ export interface ParsedFile {
 
 /** A material file as the ingest read it. */
 export type MaterialFile =
-  | { readonly kind: 'read'; readonly path: string; readonly hash: string; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'read';
+      readonly path: string;
+      readonly hash: string;
+      readonly bytes: Uint8Array;
+    }
   | { readonly kind: 'refused'; readonly path: string; readonly problem: Diagnostic };

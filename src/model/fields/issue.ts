@@ -1,18 +1,38 @@
-import type { DiagnosticCode } from '../../base/index.ts';
-import { redactPem } from '../../base/index.ts';
+import { CATALOGUE, redactPem, type DiagnosticCode } from '../../base/index.ts';
 
-/** Where a transform of ours refuses a value, it leaves an issue of this shape to zod. */
-export interface OwnIssue {
+/**
+ * Where a transform of ours refuses a value, it leaves an issue of this shape to zod. (A type and
+ * not an interface, since zod takes only what can have further fields.)
+ */
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions
+export type OwnIssue = {
   readonly code: 'custom';
   readonly message: string;
   readonly input: unknown;
-  readonly params: { readonly code: DiagnosticCode; readonly isKey?: boolean };
-  readonly path?: PropertyKey[];
+  readonly params: { readonly code: DiagnosticCode; readonly isKey: boolean };
+  readonly path: PropertyKey[];
+};
+
+export interface OwnIssueDetails {
+  /** Below the value that is refused. Default: the value itself. */
+  readonly path?: readonly PropertyKey[];
+  /** The key at that place instead of its value. Default false. */
+  readonly isKey?: boolean;
 }
 
 /** An issue with one of our codes. */
-export function ownIssue(code: DiagnosticCode, message: string, input: unknown): OwnIssue {
-  return { code: 'custom', message, input, params: { code } };
+export function ownIssue(
+  code: DiagnosticCode,
+  message: string,
+  input: unknown,
+  { path = [], isKey = false }: OwnIssueDetails = {},
+): OwnIssue {
+  return { code: 'custom', message, input, params: { code, isKey }, path: [...path] };
+}
+
+/** Our own issues carry a code of the catalogue; zod hands it back untyped. */
+export function isDiagnosticCode(value: unknown): value is DiagnosticCode {
+  return typeof value === 'string' && Object.hasOwn(CATALOGUE, value);
 }
 
 /** A value as a message names it: `the string "80"`. */

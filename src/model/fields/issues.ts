@@ -1,8 +1,8 @@
+import type { DiagnosticCode } from '../../base/index.ts';
 import type { z } from 'zod';
 import type { Report } from '../report.ts';
-import { pointerTo } from '../yaml/locate.ts';
-import { describe } from './issue.ts';
-import type { DiagnosticCode } from '../../base/index.ts';
+import { pointerTo } from '../yaml/pointer.ts';
+import { describe, isDiagnosticCode } from './issue.ts';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -47,14 +47,10 @@ function reportUnknown(issue: Unknown, path: Path, report: Report): void {
 type Custom = Extract<Issue, { readonly code: 'custom' }>;
 
 function reportOwn(issue: Custom, path: Path, report: Report): void {
-  const code = ownCode(issue.params?.['code']);
+  const own: unknown = issue.params?.['code'];
+  const code = isDiagnosticCode(own) ? own : 'SCHEMA_TYPE';
   const isKey = issue.params?.['isKey'] === true;
   report.error(code, { pointer: pointerOf(path), isKey }, issue.message);
-}
-
-/** Our own issues carry a code of the catalogue; zod hands it back untyped. */
-function ownCode(value: unknown): DiagnosticCode {
-  return typeof value === 'string' ? (value as DiagnosticCode) : 'SCHEMA_TYPE';
 }
 
 function reportMissing(path: Path, report: Report): void {
@@ -101,7 +97,10 @@ function wordsFor(issue: Issue, input: unknown, path: Path): readonly [Diagnosti
   switch (issue.code) {
     case 'invalid_type': {
       const expected = TYPE_WORDS[issue.expected] ?? issue.expected;
-      return ['SCHEMA_TYPE', `expected ${expected}, got ${describe(input)}${quoteHint(issue, input)}`];
+      return [
+        'SCHEMA_TYPE',
+        `expected ${expected}, got ${describe(input)}${quoteHint(issue, input)}`,
+      ];
     }
     case 'invalid_value':
       if (typeof input === 'string') return ['SCHEMA_ENUM', issue.message];

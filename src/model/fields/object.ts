@@ -36,11 +36,7 @@ function unknownField(key: string, known: readonly string[], later: readonly str
   return `the field ${name} does not exist here${hint}`;
 }
 
-function unknownWord(
-  input: unknown,
-  words: readonly string[],
-  later: readonly string[],
-): string {
+function unknownWord(input: unknown, words: readonly string[], later: readonly string[]): string {
   if (typeof input === 'string' && later.includes(input)) {
     return `this version of helve does not have "${input}" yet; it has ${words.join(', ')}`;
   }

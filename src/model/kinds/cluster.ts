@@ -1,4 +1,7 @@
-import type { Address } from './address.ts';
+import { durationMs } from '../fields/duration.ts';
+import { object, oneOf } from '../fields/object.ts';
+import { endpointsField, placeEndpoints, type Endpoint } from './endpoint.ts';
+import { documentSchema, newKind } from './kind.ts';
 
 /** `kind: Cluster`. */
 export interface ClusterValue {
@@ -8,21 +11,51 @@ export interface ClusterValue {
   readonly connectTimeoutMs: number;
   /** Ms. Default 60,000. */
   readonly idleTimeoutMs: number;
+  /** Default `http1`. */
   readonly protocol: 'http1' | 'http2';
 }
 
-/** `kind: Endpoints`: material, checked and held alone. */
-export interface EndpointsValue {
-  readonly endpoints: readonly Endpoint[];
-}
+const CONNECT_MS = 3000;
+const IDLE_MS = 60_000;
 
-export interface Endpoint {
-  readonly address: Address;
-  /** 1 … 2^32-1. Default 1. */
-  readonly weight: number;
-  /** Default 0, the most preferred. */
-  readonly priority: number;
-  readonly zone: string;
-  readonly region: string;
-  readonly pointer: string;
-}
+const timeouts = object({
+  connect: durationMs.optional().meta({ description: 'Default 3s.' }),
+  idle: durationMs.optional().meta({ description: 'Of idle connections. Default 60s.' }),
+});
+
+const schema = documentSchema(
+  {
+    endpoints: endpointsField.optional(),
+    protocol: oneOf(['http1', 'http2'], ['auto', 'http3'])
+      .optional()
+      .meta({ description: 'What the upstream speaks. Default http1.' }),
+    timeouts: timeouts.optional(),
+  },
+  [
+    'aws',
+    'circuitBreaker',
+    'dns',
+    'externalProcessor',
+    'forwardProxy',
+    'healthCheck',
+    'loadBalancer',
+    'members',
+    'onUnhealthy',
+    'originalDestination',
+    'outlierDetection',
+    'panic',
+    'policies',
+    'subsets',
+    'tls',
+  ],
+);
+
+export const cluster = newKind(
+  schema,
+  ({ endpoints, protocol = 'http1', timeouts: given }, { report }): ClusterValue => ({
+    endpoints: endpoints === undefined ? null : placeEndpoints(endpoints, report),
+    connectTimeoutMs: given?.connect ?? CONNECT_MS,
+    idleTimeoutMs: given?.idle ?? IDLE_MS,
+    protocol,
+  }),
+);

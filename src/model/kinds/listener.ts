@@ -1,10 +1,22 @@
-import type { RouteTarget } from './route.ts';
+import { z } from 'zod';
+import { nearestName } from '../../base/index.ts';
+import { reportDuplicates } from '../fields/duplicates.ts';
+import { ipProblem } from '../fields/ip.ts';
+import { ownIssue, shorten } from '../fields/issue.ts';
+import { documentName } from '../fields/name.ts';
+import { portField } from '../fields/number.ts';
+import { object, oneOf } from '../fields/object.ts';
+import { pointerTo } from '../yaml/pointer.ts';
+import { documentSchema, newKind, type KindContext } from './kind.ts';
+import { LATER_POLICY_KEYS } from './later.ts';
+import { placeTarget, targetField, type RouteTarget } from './target.ts';
 
 /** `kind: Listener`. */
 export interface ListenerValue {
   /** An IP address in canonical form. Default `0.0.0.0`. */
   readonly address: string;
   readonly port: number;
+  /** Default `https` with `tls`, else `http`. */
   readonly protocol: 'http' | 'https';
   readonly tls: ListenerTls | null;
   /** NodeGroup names; null: every node. */
@@ -16,9 +28,125 @@ export interface ListenerValue {
 }
 
 export interface ListenerTls {
-  /** Certificate names, one filter chain each. At least one. */
+  /** Certificate names, one filter chain each. At least one, each once. */
   readonly certificates: readonly string[];
   /** The certificate that serves names no other one covers; null: such handshakes are closed. */
   readonly default: string | null;
+  /** Default `1.2`. */
   readonly minVersion: '1.2' | '1.3';
+}
+
+const listenAddress = z
+  .string()
+  .meta({ description: 'The IP address to listen on. Default 0.0.0.0, all of IPv4.' })
+  .superRefine((text, context) => {
+    const problem = ipProblem(text);
+    if (problem === null) return;
+    const hint = text === 'localhost' ? 'a listener needs an IP address; write 127.0.0.1' : problem;
+    context.issues.push(ownIssue('SCHEMA_IP', hint, text));
+  });
+
+const tls = object(
+  {
+    certificates: z
+      .array(documentName)
+      .optional()
+      .meta({ description: 'Certificates, one filter chain each.' }),
+    default: documentName
+      .optional()
+      .meta({ description: 'The certificate for names that no other one covers.' }),
+    minVersion: oneOf(['1.2', '1.3'])
+      .optional()
+      .meta({ description: 'The oldest TLS version. Default "1.2".' }),
+  },
+  ['clients', 'maxVersion', 'alpn', 'ciphers', 'sessionTickets'],
+);
+
+const schema = documentSchema(
+  {
+    address: listenAddress.optional(),
+    port: portField,
+    protocol: oneOf(['http', 'https'], ['tcp', 'tls', 'udp'])
+      .optional()
+      .meta({ description: 'Default https with tls, else http.' }),
+    tls: tls.optional().meta({ description: 'Certificates and versions of TLS.' }),
+    nodes: z
+      .array(documentName)
+      .min(1)
+      .optional()
+      .meta({ description: 'NodeGroups that get the listener. Default: every node.' }),
+    default: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Takes Routes without listeners. Default false.' }),
+    to: targetField.optional(),
+  },
+  [
+    ...LATER_POLICY_KEYS,
+    'http',
+    'originalDst',
+    'policies',
+    'proxyProtocol',
+    'redirectToHttps',
+    'shards',
+    'tcp',
+    'udp',
+  ],
+);
+
+type Input = z.output<typeof schema>;
+
+export const listener = newKind(schema, (input, context): ListenerValue => {
+  const { address = '0.0.0.0', port, nodes = null } = input;
+  if (nodes !== null) reportRepeated(nodes, '/nodes', context);
+  return {
+    address,
+    port,
+    protocol: protocolOf(input, context),
+    tls: tlsOf(input, context),
+    nodes,
+    to: input.to === undefined ? null : placeTarget(input.to, '/to'),
+    isDefault: input.default ?? false,
+  };
+});
+
+function protocolOf(input: Input, { report }: KindContext): 'http' | 'https' {
+  const { protocol = input.tls === undefined ? 'http' : 'https' } = input;
+  if (protocol === 'https' && input.tls === undefined) {
+    const message = 'a listener with protocol https needs a certificate; add tls.certificates';
+    report.error('TLS_NO_CERT', { pointer: '/protocol' }, message);
+  }
+  if (protocol === 'http' && input.tls !== undefined) {
+    const message = 'protocol http and tls exclude each other; remove one';
+    const related = { message: 'tls is here', at: { pointer: '/tls', isKey: true } };
+    report.error('PROTOCOL_CONFLICT', { pointer: '/protocol' }, message, { related });
+  }
+  return protocol;
+}
+
+function tlsOf(input: Input, context: KindContext): ListenerTls | null {
+  if (input.tls === undefined) return null;
+  const { certificates = [], default: rest = null, minVersion = '1.2' } = input.tls;
+  const { report } = context;
+  if (certificates.length === 0) {
+    const message = 'a TLS listener needs a certificate; add its name to tls.certificates';
+    report.error('TLS_NO_CERT', { pointer: '/tls', isKey: true }, message);
+  }
+  reportRepeated(certificates, '/tls/certificates', context);
+  if (rest !== null && certificates.length > 0 && !certificates.includes(rest)) {
+    const near = nearestName(rest, certificates);
+    const help = near === null ? 'add it there' : `did you mean "${near}"?`;
+    const message = `"${shorten(rest)}" is not one of tls.certificates; ${help}`;
+    report.error('SCHEMA_ENUM', { pointer: '/tls/default' }, message);
+  }
+  return { certificates, default: rest, minVersion };
+}
+
+function reportRepeated(names: readonly string[], pointer: string, context: KindContext): void {
+  const entries = names.map((text, index) => ({
+    text,
+    at: { pointer: pointerTo(pointer, index) },
+  }));
+  const words = { code: 'SCHEMA_DUPLICATE', what: 'the name', help: 'remove one' } as const;
+  reportDuplicates(context.report, entries, words);
 }

@@ -1,17 +1,27 @@
-import type { Address } from './address.ts';
+import { z } from 'zod';
+import { invariant } from '../../base/index.ts';
+import { reportDuplicates } from '../fields/duplicates.ts';
+import { hostPattern } from '../fields/host.ts';
+import { ownIssue } from '../fields/issue.ts';
+import { documentName } from '../fields/name.ts';
+import { pointerTo } from '../yaml/pointer.ts';
+import { documentSchema, newKind, type KindContext } from './kind.ts';
+import { LATER_RULE_FIELDS, RULE_FIELDS, ruleField, ruleIssues, type RuleInput } from './rule.ts';
+import { placeTarget, type RouteTarget } from './target.ts';
 
 /** `kind: Route`. A document without `rules` is one rule, its fields inline. */
 export interface RouteValue {
   /** Listener names; null: the only HTTP listener, or the one that says `default: true`. */
   readonly listeners: readonly string[] | null;
-  /** Lower-cased `name`, `*.suffix` or `*`. Default `['*']`. */
+  /** Lower-cased `name`, `*.suffix` or `*`, each once. Default `['*']`. */
   readonly hosts: readonly string[];
+  /** What rules without a priority have. Default 0. */
   readonly priority: number;
   readonly rules: readonly RouteRule[];
 }
 
 export interface RouteRule {
-  /** Default: the canonical match, e.g. `/cart`; unique in the document. */
+  /** Default: the canonical match, `/cart` for a prefix, `=/cart` for a path. Unique here. */
   readonly name: string;
   /** JSON pointer of the rule in its document: `/rules/0`, or '' where inline. */
   readonly pointer: string;
@@ -36,36 +46,157 @@ export type RouteAction =
   | { readonly kind: 'redirect'; readonly redirect: Redirect }
   | { readonly kind: 'respond'; readonly status: number; readonly body: string };
 
-/** `to: cart` · `to: {v1: 95, v2: 5}` · `to: [{cluster, weight}]` · addresses. */
-export type RouteTarget =
-  | { readonly kind: 'cluster'; readonly cluster: string; readonly pointer: string }
-  | { readonly kind: 'weighted'; readonly targets: readonly WeightedTarget[] }
-  | {
-      readonly kind: 'addresses';
-      readonly addresses: readonly Address[];
-      /** `https://` targets: TLS with system roots, the host name as SNI and host header. */
-      readonly tls: { readonly sni: string } | null;
-      readonly pointer: string;
-    };
-
-export interface WeightedTarget {
-  readonly cluster: string;
-  readonly weight: number;
-  readonly pointer: string;
-}
-
+/** At least one field; not both path and prefix. `prefix` only where the match is one. */
 export interface Rewrite {
   readonly path: string | null;
   readonly prefix: string | null;
   readonly host: string | null;
 }
 
+/** At least one field besides `code`; not both path and prefix. */
 export interface Redirect {
   /** 301, 302, 303, 307 or 308. Default 308. */
   readonly code: number;
+  /** May carry a query. */
   readonly path: string | null;
   readonly prefix: string | null;
   readonly host: string | null;
   readonly scheme: 'http' | 'https' | null;
   readonly port: number | null;
+}
+
+const TIMEOUT_MS = 15_000;
+
+const schema = documentSchema(
+  {
+    listeners: z
+      .array(documentName)
+      .min(1)
+      .optional()
+      .meta({ description: 'Listeners that serve it. Default: the only one, or the default.' }),
+    hosts: z
+      .array(hostPattern)
+      .min(1)
+      .optional()
+      .meta({ description: 'Hosts of the requests. Default ["*"].' }),
+    rules: z.array(ruleField).min(1).optional(),
+    ...RULE_FIELDS,
+  },
+  [...LATER_RULE_FIELDS, 'inherit'],
+).superRefine((input, context) => {
+  context.issues.push(...formIssues(input));
+});
+
+type Input = z.output<typeof schema>;
+
+export const route = newKind(schema, (input, context): RouteValue => {
+  const { listeners = null, hosts = ['*'], priority = 0 } = input;
+  reportRepeated(listeners ?? [], 'listeners', context);
+  reportRepeated(hosts, 'hosts', context);
+  const rules =
+    input.rules === undefined
+      ? [ruleOf(ruleInput(input), '', input)]
+      : input.rules.map((rule, index) => ruleOf(rule, pointerTo('/rules', index), input));
+  checkRules(rules, input, context);
+  return { listeners, hosts, priority, rules };
+});
+
+/** A Route is either a rule or has rules; policy keys beside rules are defaults for them. */
+function formIssues(input: Input): readonly ReturnType<typeof ownIssue>[] {
+  if (input.rules === undefined) return ruleIssues(ruleInput(input));
+  const inline = ['match', 'to', 'redirect', 'respond', 'rewrite'] as const;
+  return inline
+    .filter((name) => input[name] !== undefined)
+    .map((name) => {
+      const message = `${name} and rules exclude each other; move it into a rule`;
+      return ownIssue('SCHEMA_ONE_OF', message, input, { path: [name], isKey: true });
+    });
+}
+
+function ruleInput(input: Input): RuleInput {
+  const { match, priority, to, timeout, rewrite, redirect, respond } = input;
+  return { match, priority, to, timeout, rewrite, redirect, respond };
+}
+
+function ruleOf(rule: RuleInput, pointer: string, document: Input): RouteRule {
+  const match = matchOf(rule);
+  return {
+    name: rule.name ?? defaultName(match),
+    pointer,
+    match,
+    priority: rule.priority ?? document.priority ?? 0,
+    action: actionOf(rule, pointer, document),
+  };
+}
+
+function matchOf({ match }: RuleInput): PathMatch {
+  if (match?.path !== undefined) return { kind: 'path', path: match.path };
+  return { kind: 'prefix', prefix: match?.prefix ?? '/' };
+}
+
+const defaultName = (match: PathMatch): string =>
+  match.kind === 'path' ? `=${match.path}` : match.prefix;
+
+function actionOf(rule: RuleInput, pointer: string, document: Input): RouteAction {
+  const { to, redirect, respond, rewrite } = rule;
+  if (redirect !== undefined) {
+    const { code = 308, path, prefix, host, scheme, port } = redirect;
+    const places = { path: path ?? null, prefix: prefix ?? null, host: host ?? null };
+    return {
+      kind: 'redirect',
+      redirect: { code, ...places, scheme: scheme ?? null, port: port ?? null },
+    };
+  }
+  if (respond !== undefined) {
+    return { kind: 'respond', status: respond.status, body: respond.body ?? '' };
+  }
+  invariant(to !== undefined, 'the schema demands one of to, redirect and respond');
+  return {
+    kind: 'forward',
+    to: placeTarget(to, pointerTo(pointer, 'to')),
+    timeoutMs: timeoutOf(rule, document),
+    rewrite:
+      rewrite === undefined
+        ? null
+        : {
+            path: rewrite.path ?? null,
+            prefix: rewrite.prefix ?? null,
+            host: rewrite.host ?? null,
+          },
+  };
+}
+
+/** The narrowest place that sets it; null is a value there, namely none. */
+function timeoutOf(rule: RuleInput, document: Input): number | null {
+  if (rule.timeout !== undefined) return rule.timeout;
+  return document.timeout === undefined ? TIMEOUT_MS : document.timeout;
+}
+
+function checkRules(rules: readonly RouteRule[], input: Input, { report }: KindContext): void {
+  const byMatch = rules.map((rule) => ({
+    text: `${defaultName(rule.match)}" with priority "${rule.priority}`,
+    at: { pointer: rule.pointer },
+  }));
+  const help = 'change one, or set priority';
+  const words = { code: 'ROUTE_CONFLICT', what: 'a rule for', help } as const;
+  if (!reportDuplicates(report, byMatch, words)) return;
+  const byName = rules.map(({ name, pointer }, index) => {
+    const isNamed = input.rules?.[index]?.name !== undefined;
+    return { text: name, at: { pointer: isNamed ? pointerTo(pointer, 'name') : pointer } };
+  });
+  reportDuplicates(report, byName, {
+    code: 'NAME_DUPLICATE',
+    what: 'a rule with the name',
+    help: 'give one of them another name',
+  });
+}
+
+function reportRepeated(
+  texts: readonly string[],
+  field: 'hosts' | 'listeners',
+  { report }: KindContext,
+): void {
+  const entries = texts.map((text, index) => ({ text, at: { pointer: `/${field}/${index}` } }));
+  const what = field === 'hosts' ? 'the host' : 'the listener';
+  reportDuplicates(report, entries, { code: 'SCHEMA_DUPLICATE', what, help: 'remove one' });
 }

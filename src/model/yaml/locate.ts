@@ -3,6 +3,7 @@ import type { Span } from '../../base/index.ts';
 import { nodeEndOffset, nodeOffset, readEvents } from './events.ts';
 import { skipNode } from './build.ts';
 import { lineTable } from './lines.ts';
+import { pointerTokens } from './pointer.ts';
 
 /** Finds places in one text. */
 export interface Locator {
@@ -44,19 +45,6 @@ export function locate(
 ): Span {
   const parsed = readEvents(text);
   return newLocator(path, text, parsed.ok ? parsed.events : []).pointer(index, pointer, isKey);
-}
-
-/** Appends one token to a JSON pointer. */
-export function pointerTo(base: string, ...tokens: readonly (string | number)[]): string {
-  const escaped = tokens.map((token) => String(token).replaceAll('~', '~0').replaceAll('/', '~1'));
-  return [base, ...escaped].join('/');
-}
-
-/** The tokens of a JSON pointer; '' has none. */
-export function pointerTokens(pointer: string): readonly string[] {
-  if (pointer === '') return [];
-  const tokens = pointer.slice(1).split('/');
-  return tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 interface Range {

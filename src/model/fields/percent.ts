@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { ownIssue, shorten } from './issue.ts';
+
+/** `50%`, as a share from 0 to 1. */
+export const percentShare = z
+  .string()
+  .meta({ description: 'A percentage, e.g. 50%.' })
+  .transform((text, context) => {
+    const number = /^([0-9]{1,3}(?:\.[0-9]{1,4})?)%$/.exec(text)?.[1];
+    if (number === undefined) {
+      const message = `"${shorten(text)}" is not a percentage; write e.g. 5%`;
+      context.issues.push(ownIssue('SCHEMA_PERCENT', message, text));
+      return z.NEVER;
+    }
+    if (Number(number) <= 100) return Number(number) / 100;
+    const message = `${text} is more than 100%; write a smaller one`;
+    context.issues.push(ownIssue('SCHEMA_RANGE', message, text));
+    return z.NEVER;
+  });

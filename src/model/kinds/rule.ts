@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import { durationMsOrNone } from '../fields/duration.ts';
+import { hostName } from '../fields/host.ts';
+import { ownIssue } from '../fields/issue.ts';
+import { partName } from '../fields/name.ts';
+import { integer, portField } from '../fields/number.ts';
+import { object, oneOf } from '../fields/object.ts';
+import { pathField, prefixField, redirectPathField } from '../fields/path.ts';
+import { LATER_POLICY_KEYS } from './later.ts';
+import { targetField } from './target.ts';
+
+/** Bytes of `respond.body`: what Envoy takes without a setting of its own. */
+export const RESPOND_BYTES_MAX = 4096;
+const PRIORITY_MAX = 1_000_000;
+
+export const LATER_RULE_FIELDS: readonly string[] = [
+  ...LATER_POLICY_KEYS,
+  'enforce',
+  'hedge',
+  'idleTimeout',
+  'mirror',
+  'policies',
+  'retry',
+  'sticky',
+  'websocket',
+];
+
+const match = object({ path: pathField.optional(), prefix: prefixField.optional() }, [
+  'clientCertificate',
+  'cookies',
+  'grpc',
+  'headers',
+  'ignoreCase',
+  'jwt',
+  'methods',
+  'query',
+  'regex',
+])
+  .superRefine((value, context) => {
+    if (value.path === undefined || value.prefix === undefined) return;
+    const message = 'path and prefix exclude each other; keep one';
+    context.issues.push(
+      ownIssue('SCHEMA_ONE_OF', message, value, { path: ['prefix'], isKey: true }),
+    );
+  })
+  .meta({ description: 'Which requests. Default: {prefix: /}, all of them.' });
+
+const rewrite = object(
+  {
+    path: pathField.optional().meta({ description: 'Replaces the whole path.' }),
+    prefix: prefixField.optional().meta({ description: 'Replaces the prefix that matched.' }),
+    host: hostName.optional().meta({ description: 'Replaces the host.' }),
+  },
+  ['regex'],
+).superRefine((value, context) => {
+  if (value.path !== undefined && value.prefix !== undefined) {
+    const message = 'path and prefix exclude each other; keep one';
+    context.issues.push(
+      ownIssue('SCHEMA_ONE_OF', message, value, { path: ['prefix'], isKey: true }),
+    );
+  }
+  if (value.path === undefined && value.prefix === undefined && value.host === undefined) {
+    const message = 'this rewrites nothing; add path, prefix or host';
+    context.issues.push(ownIssue('SCHEMA_ONE_OF', message, value));
+  }
+});
+
+const REDIRECT_CODES = [301, 302, 303, 307, 308] as const;
+
+const redirectCode = z
+  .int()
+  .refine((code) => REDIRECT_CODES.some((known) => known === code), {
+    error: (issue) => `expected one of ${REDIRECT_CODES.join(', ')}, got ${String(issue.input)}`,
+    params: { code: 'SCHEMA_ENUM' },
+  })
+  .meta({ description: '301, 302, 303, 307 or 308. Default 308.' });
+
+const redirect = object({
+  code: redirectCode.optional(),
+  path: redirectPathField.optional().meta({ description: 'Replaces the whole path.' }),
+  prefix: prefixField.optional().meta({ description: 'Replaces the prefix that matched.' }),
+  host: hostName.optional(),
+  scheme: oneOf(['http', 'https']).optional(),
+  port: portField.optional(),
+}).superRefine((value, context) => {
+  const { path, prefix, host, scheme, port } = value;
+  if (path !== undefined && prefix !== undefined) {
+    const message = 'path and prefix exclude each other; keep one';
+    context.issues.push(
+      ownIssue('SCHEMA_ONE_OF', message, value, { path: ['prefix'], isKey: true }),
+    );
+  }
+  if ([path, prefix, host, scheme, port].every((part) => part === undefined)) {
+    const message = 'this redirects to itself; add path, prefix, host, scheme or port';
+    context.issues.push(ownIssue('SCHEMA_ONE_OF', message, value));
+  }
+});
+
+const respondBody = z
+  .string()
+  .superRefine((body, context) => {
+    const bytes = Buffer.byteLength(body);
+    if (bytes <= RESPOND_BYTES_MAX) return;
+    const message = `the body has ${bytes} bytes, at most ${RESPOND_BYTES_MAX} are possible; cut it`;
+    context.issues.push(ownIssue('SCHEMA_RANGE', message, body));
+  })
+  .meta({ description: 'At most 4096 bytes. Default: none.' });
+
+const respond = object(
+  {
+    status: integer(200, 599).meta({ description: 'The HTTP status, 200 to 599.' }),
+    body: respondBody.optional(),
+  },
+  ['file', 'headers', 'json'],
+);
+
+/** The fields of one rule, also of a Route that is one. */
+export const RULE_FIELDS = {
+  match: match.optional(),
+  priority: integer(-PRIORITY_MAX, PRIORITY_MAX)
+    .optional()
+    .meta({ description: 'Goes before all else that decides which rule wins. Default 0.' }),
+  to: targetField.optional(),
+  timeout: durationMsOrNone
+    .optional()
+    .meta({ description: 'For the whole response, or none. Default 15s.' }),
+  rewrite: rewrite.optional(),
+  redirect: redirect.optional(),
+  respond: respond.optional(),
+};
+
+const ruleObject = object({ name: partName.optional(), ...RULE_FIELDS }, LATER_RULE_FIELDS);
+
+/** A rule as it is written. */
+export type RuleInput = z.output<typeof ruleObject>;
+
+/** An item of `rules`. */
+export const ruleField = ruleObject.superRefine((rule, context) => {
+  context.issues.push(...ruleIssues(rule));
+});
+
+const ACTIONS = ['to', 'redirect', 'respond'] as const;
+
+/** What no field of a rule can tell alone. */
+export function ruleIssues(rule: RuleInput): readonly ReturnType<typeof ownIssue>[] {
+  const [action, ...others] = ACTIONS.filter((name) => rule[name] !== undefined);
+  if (action === undefined) {
+    return [ownIssue('SCHEMA_ONE_OF', 'a rule does something; add to, redirect or respond', rule)];
+  }
+  const issues = others.map((name) => {
+    const message = `${action} and ${name} exclude each other; keep one`;
+    return ownIssue('SCHEMA_ONE_OF', message, rule, { path: [name], isKey: true });
+  });
+  const isPath = rule.match?.path !== undefined;
+  for (const name of ['rewrite', 'redirect'] as const) {
+    if (!isPath || rule[name]?.prefix === undefined) continue;
+    const message = `${name}.prefix replaces what match.prefix matched; write ${name}.path`;
+    issues.push(ownIssue('SCHEMA_ONE_OF', message, rule, { path: [name, 'prefix'], isKey: true }));
+  }
+  for (const name of ['rewrite', 'timeout'] as const) {
+    if (action === 'to' || rule[name] === undefined) continue;
+    const message = `${name} does nothing beside ${action}; remove it`;
+    issues.push(ownIssue('SCHEMA_ONE_OF', message, rule, { path: [name], isKey: true }));
+  }
+  return issues;
+}

@@ -1,0 +1,71 @@
+import { documentId, sortDiagnostics } from '../base/index.ts';
+import { isMaterialKind, readDocument } from './document.ts';
+import { resolveFilePath } from './fields/file-path.ts';
+import type { KindContext } from './kinds/kind.ts';
+import { newFileReport, type FileReport } from './report.ts';
+import type { Document, NamedFile, ParsedFile } from './types.ts';
+import { readText, type ReadText } from './yaml/read.ts';
+
+/**
+ * One document file, read as far as it can be. It never throws, whatever the text. `path` is
+ * relative to the source root; where it ends in `.json`, JSON's stricter syntax holds.
+ */
+export function parseFile(path: string, text: string): ParsedFile {
+  const read = readText(path, text);
+  const report = newFileReport(read.locator);
+  for (const problem of read.problems) report.text(problem);
+  const files: NamedFile[] = [];
+  const documents: Document[] = [];
+  read.documents.forEach(({ value, isEmpty }, index) => {
+    if (isEmpty) return;
+    const document = readDocument(
+      value,
+      documentId(path, index),
+      contextOf({ path, index, report, files }),
+    );
+    if (document !== null) documents.push(document);
+  });
+  reportEmpty(read, report);
+  return {
+    path,
+    documents,
+    diagnostics: report.found.length === 0 ? NOTHING_FOUND : sortDiagnostics(report.found),
+    files,
+    isMaterial: isMaterial(read, text),
+  };
+}
+
+const NOTHING_FOUND = Object.freeze([]);
+
+interface Place {
+  readonly path: string;
+  readonly index: number;
+  readonly report: FileReport;
+  readonly files: NamedFile[];
+}
+
+function contextOf({ path, index, report, files }: Place): KindContext {
+  return {
+    report: report.document(index),
+    nameFile(named, pointer) {
+      const resolved = resolveFilePath(path, named);
+      files.push({ origin: { doc: documentId(path, index), pointer }, path: resolved });
+      return resolved;
+    },
+  };
+}
+
+/** Empty documents beside others are only stray `---`; a file of nothing else is suspicious. */
+function reportEmpty(read: ReadText, report: FileReport): void {
+  if (read.problems.length > 0 || read.documents.some(({ isEmpty }) => !isEmpty)) return;
+  const message = 'the file has no document; delete it, or write `resources: []`';
+  report.text({ code: 'DOC_EMPTY', message, offset: 0 });
+}
+
+function isMaterial(read: ReadText, text: string): boolean {
+  const values = read.documents.filter(({ isEmpty }) => !isEmpty);
+  if (values.length > 0) return values.every(({ value }) => isMaterialKind(value));
+  // A text that does not parse still says what it was meant to be.
+  const kinds = [...text.matchAll(/^[{\s]*"?kind"?[ \t]*:[ \t]*["']?(\w*)/gm)];
+  return kinds.length > 0 && kinds.every(([, kind]) => kind === 'Endpoints');
+}
