@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { compareText, type Origin } from '../../base/index.ts';
+import type { Address, Endpoint, RouteTarget } from '../../model/index.ts';
+import type { envoy } from '../../schema/index.ts';
+import type { Lowered } from '../lowered.ts';
+import { addressText } from './address.ts';
+import { clusterDefaults, DEFAULT_UPSTREAM, dnsDiscovery } from './cluster-defaults.ts';
+import { discoveryOf, endpointFindings, lowerEndpoints } from './endpoints.ts';
+import type { Finding } from './finding.ts';
+import { upstreamTls } from './upstream-tls.ts';
+
+/** A target of addresses, as a Route or a Listener writes it. */
+export type AddressTarget = Extract<RouteTarget, { readonly kind: 'addresses' }>;
+
+/**
+ * The cluster of an address target. Its name says all of it, so that any number of rules share it,
+ * and nothing in it may depend on the rule: it has no owner, and its hosts are inline.
+ */
+export function lowerAddresses(target: AddressTarget, origin: Origin): Lowered {
+  const name = addressClusterName(target);
+  const endpoints = target.addresses.map(asEndpoint);
+  const discovery: envoy.Cluster =
+    discoveryOf(endpoints) === 'dns' ? dnsDiscovery() : { type: 'STATIC' };
+  const assignment = lowerEndpoints(name, endpoints);
+  const value: envoy.Cluster = {
+    name,
+    ...discovery,
+    load_assignment: target.tls === null ? assignment : withHostname(assignment, target.tls.sni),
+    ...clusterDefaults(DEFAULT_UPSTREAM),
+    ...(target.tls === null ? {} : { transport_socket: upstreamTls(target) }),
+  };
+  return { type: 'Cluster', name, value, origin, references: [] };
+}
+
+/** `addr:<canonical text>`, or `addr:sha256-<16 hex>` where that is over 200 bytes. */
+export function addressClusterName(target: AddressTarget): string {
+  const scheme = target.tls === null ? '' : 'https://';
+  const text = scheme + [...target.addresses].map(addressText).sort(compareText).join(',');
+  const name = `addr:${text}`;
+  if (Buffer.byteLength(name) <= NAME_BYTES_MAX) return name;
+  return `addr:sha256-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+}
+
+const NAME_BYTES_MAX = 200;
+
+/** What is wrong with the addresses of a target, all at its place. */
+export const addressFindings = (target: AddressTarget, origin: Origin): readonly Finding[] =>
+  endpointFindings(target.addresses.map(asEndpoint), () => origin);
+
+const asEndpoint = (address: Address): Endpoint => ({
+  address,
+  weight: 1,
+  priority: 0,
+  zone: '',
+  region: '',
+  pointer: '',
+});
+
+/** The host name that the route's automatic host rewrite takes. */
+function withHostname(
+  assignment: envoy.ClusterLoadAssignment,
+  hostname: string,
+): envoy.ClusterLoadAssignment {
+  const named = (host: envoy.LbEndpoint): envoy.LbEndpoint => ({
+    ...host,
+    endpoint: { ...host.endpoint, hostname },
+  });
+  const localities = assignment.endpoints ?? [];
+  return {
+    ...assignment,
+    endpoints: localities.map((locality) => ({
+      ...locality,
+      lb_endpoints: (locality.lb_endpoints ?? []).map(named),
+    })),
+  };
+}

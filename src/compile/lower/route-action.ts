@@ -1,0 +1,121 @@
+import { compareText, type Origin } from '../../base/index.ts';
+import type { RouteAction, RouteRule, RouteTarget, WeightedTarget } from '../../model/index.ts';
+import type { envoy } from '../../schema/index.ts';
+import type { Lowered, Reference } from '../lowered.ts';
+import { addressClusterName, lowerAddresses } from './address-cluster.ts';
+import { replacePath, replacePrefix } from './path-rewrite.ts';
+import { seconds } from './seconds.ts';
+
+type Forward = Extract<RouteAction, { readonly kind: 'forward' }>;
+
+/** What a rule does with a request, as the one field of Route that is set. */
+export function lowerAction({ action, match }: Pick<RouteRule, 'action' | 'match'>): envoy.Route {
+  switch (action.kind) {
+    case 'forward':
+      return { route: forward(action, match) };
+    case 'redirect':
+      return { redirect: redirect(action.redirect, match) };
+    case 'respond':
+      return { direct_response: respond(action.status, action.body) };
+  }
+}
+
+/** The clusters that a target names, each at its place. */
+export function targetReferences(
+  target: RouteTarget,
+  doc: Origin['doc'],
+  subject: string,
+): readonly Reference[] {
+  const refer = (cluster: string, pointer: string): Reference => ({
+    to: { type: 'Cluster', name: cluster },
+    origin: { doc, pointer },
+    subject,
+  });
+  switch (target.kind) {
+    case 'cluster':
+      return [refer(target.cluster, target.pointer)];
+    case 'weighted':
+      return target.targets.map(({ cluster, pointer }) => refer(cluster, pointer));
+    case 'addresses':
+      return [];
+  }
+}
+
+/** The clusters that a target brings along. */
+export const targetClusters = (target: RouteTarget, doc: Origin['doc']): readonly Lowered[] =>
+  target.kind === 'addresses' ? [lowerAddresses(target, { doc, pointer: target.pointer })] : [];
+
+function forward(
+  { to, timeoutMs, rewrite }: Forward,
+  match: RouteRule['match'],
+): envoy.RouteAction {
+  return {
+    ...lowerTarget(to),
+    timeout: timeoutMs === null ? '0s' : seconds(timeoutMs),
+    ...(rewrite === null ? {} : pathChange(rewrite, match)),
+    ...hostChange(to, rewrite?.host ?? null),
+  };
+}
+
+function lowerTarget(target: RouteTarget): envoy.RouteAction {
+  switch (target.kind) {
+    case 'cluster':
+      return { cluster: target.cluster };
+    case 'weighted': {
+      const clusters = [...target.targets].sort(compareTargets);
+      return {
+        weighted_clusters: {
+          clusters: clusters.map(({ cluster, weight }) => ({ name: cluster, weight })),
+        },
+      };
+    }
+    case 'addresses':
+      return { cluster: addressClusterName(target) };
+  }
+}
+
+const compareTargets = (a: WeightedTarget, b: WeightedTarget): number =>
+  compareText(a.cluster, b.cluster) || a.weight - b.weight;
+
+function pathChange(
+  { path, prefix }: { readonly path: string | null; readonly prefix: string | null },
+  match: RouteRule['match'],
+): envoy.RouteAction {
+  if (path !== null) return replacePath(match, path);
+  return prefix === null ? {} : replacePrefix(match, prefix);
+}
+
+/** A TLS upstream is asked for under its own name, unless the rule says another. */
+function hostChange(to: RouteTarget, host: string | null): envoy.RouteAction {
+  if (host !== null) return { host_rewrite_literal: host };
+  return to.kind === 'addresses' && to.tls !== null ? { auto_host_rewrite: true } : {};
+}
+
+const REDIRECT_CODES: Readonly<Record<number, envoy.RedirectAction_RedirectResponseCode>> = {
+  301: 'MOVED_PERMANENTLY',
+  302: 'FOUND',
+  303: 'SEE_OTHER',
+  307: 'TEMPORARY_REDIRECT',
+  308: 'PERMANENT_REDIRECT',
+};
+
+function redirect(
+  { code, path, prefix, host, scheme, port }: RedirectValue,
+  match: RouteRule['match'],
+): envoy.RedirectAction {
+  return {
+    response_code: REDIRECT_CODES[code] ?? 'PERMANENT_REDIRECT',
+    ...(path === null ? {} : { path_redirect: path }),
+    ...(path !== null || prefix === null ? {} : replacePrefix(match, prefix)),
+    ...(host === null ? {} : { host_redirect: host }),
+    ...(scheme === null ? {} : { scheme_redirect: scheme }),
+    ...(port === null ? {} : { port_redirect: port }),
+  };
+}
+
+type RedirectValue = Extract<RouteAction, { readonly kind: 'redirect' }>['redirect'];
+
+const respond = (status: number, body: string): envoy.DirectResponseAction => ({
+  status,
+  ...(body === '' ? {} : { body: { inline_string: body } }),
+});

@@ -1,0 +1,96 @@
+import type { Origin } from '../../base/index.ts';
+import type { RouteRule, RouteTarget } from '../../model/index.ts';
+import type { envoy } from '../../schema/index.ts';
+import type { LoweredRule } from '../lowered.ts';
+import { addressFindings } from './address-cluster.ts';
+import type { DocumentOf } from './document.ts';
+import { finding, type Finding } from './finding.ts';
+import { ownerMetadata } from './owner-metadata.ts';
+import { lowerAction, targetClusters, targetReferences } from './route-action.ts';
+import type { RankedRule } from './rule-order.ts';
+
+/** The name of a rule on the wire. */
+export const ruleKey = (document: string, rule: string): string => `${document}#${rule}`;
+
+/** One rule of a Route document → one Route of a virtual host. */
+export function lowerRule(route: DocumentOf<'Route'>, rule: RouteRule): LoweredRule {
+  const target = rule.action.kind === 'forward' ? rule.action.to : null;
+  const subject = `rule "${rule.name}"`;
+  const key = ruleKey(route.name, rule.name);
+  const value: envoy.Route = {
+    name: key,
+    match: lowerMatch(rule),
+    ...lowerAction(rule),
+    metadata: ownerMetadata('Route', route),
+  };
+  return {
+    key,
+    value,
+    origin: { doc: route.id, pointer: rule.pointer },
+    references: target === null ? [] : targetReferences(target, route.id, subject),
+    clusters: target === null ? [] : targetClusters(target, route.id),
+  };
+}
+
+/** The `to` of a listener: everything that no document's rule takes, on host `*`. */
+export function lowerCatchAll(listener: DocumentOf<'Listener'>): LoweredRule | null {
+  const rule = catchAllRule(listener)?.rule;
+  const to = listener.value.to;
+  if (rule === undefined || to === null) return null;
+  const key = ruleKey(listener.name, rule.name);
+  const value: envoy.Route = {
+    name: key,
+    match: lowerMatch(rule),
+    ...lowerAction(rule),
+    metadata: ownerMetadata('Listener', listener),
+  };
+  return {
+    key,
+    value,
+    origin: { doc: listener.id, pointer: rule.pointer },
+    references: targetReferences(to, listener.id, `listener "${listener.name}"`),
+    clusters: targetClusters(to, listener.id),
+  };
+}
+
+/** The same as a rule to be ranked among those of documents. */
+export function catchAllRule(listener: DocumentOf<'Listener'>): RankedRule | null {
+  const { to } = listener.value;
+  if (to === null) return null;
+  const rule: RouteRule = {
+    // No rule of a Route can be called so, and so no key is equal to this one's.
+    name: '#to',
+    pointer: '/to',
+    match: { kind: 'prefix', prefix: '/' },
+    priority: 0,
+    action: { kind: 'forward', to, timeoutMs: TIMEOUT_MS, rewrite: null },
+  };
+  return { document: listener.name, rule, isCatchAll: true };
+}
+
+const TIMEOUT_MS = 15_000;
+
+/** What is wrong with where a rule or a listener sends its requests. */
+export function targetFindings(target: RouteTarget, origin: Origin): readonly Finding[] {
+  switch (target.kind) {
+    case 'cluster':
+      return [];
+    case 'addresses':
+      return addressFindings(target, { doc: origin.doc, pointer: target.pointer });
+    case 'weighted': {
+      const sum = target.targets.reduce((total, { weight }) => total + weight, 0);
+      if (sum === 0) return [finding('WEIGHT_SUM', origin, 'the weights sum to 0; raise one')];
+      if (sum <= WEIGHT_SUM_MAX) return [];
+      const message = `the weights sum to more than ${WEIGHT_SUM_MAX}; make them smaller`;
+      return [finding('WEIGHT_SUM', origin, message)];
+    }
+  }
+}
+
+const WEIGHT_SUM_MAX = 0xffff_ffff;
+
+function lowerMatch({ match }: RouteRule): envoy.RouteMatch {
+  if (match.kind === 'path') return { path: match.path };
+  // `path_separated_prefix` matches whole segments, and cannot be / alone.
+  return match.prefix === '/' ? { prefix: '/' } : { path_separated_prefix: match.prefix };
+}

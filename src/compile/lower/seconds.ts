@@ -1,0 +1,2 @@
+/** Milliseconds as a ProtoJSON Duration. */
+export const seconds = (ms: number): `${number}s` => `${ms / 1000}s`;
