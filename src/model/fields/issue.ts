@@ -4,7 +4,6 @@ import { CATALOGUE, redactPem, type DiagnosticCode } from '../../base/index.ts';
  * Where a transform of ours refuses a value, it leaves an issue of this shape to zod. (A type and
  * not an interface, since zod takes only what can have further fields.)
  */
-// eslint-disable-next-line @typescript-eslint/consistent-type-definitions
 export type OwnIssue = {
   readonly code: 'custom';
   readonly message: string;
@@ -42,7 +41,8 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
   if (typeof value === 'string') return `the string ${JSON.stringify(shorten(value))}`;
-  return `the ${typeof value} ${String(value)}`;
+  const isShown = typeof value === 'number' || typeof value === 'boolean';
+  return isShown ? `the ${typeof value} ${String(value)}` : `a ${typeof value}`;
 }
 
 const SHOWN_CHARS_MAX = 60;

@@ -17,20 +17,20 @@ function reportIssue(issue: Issue, base: Path, source: unknown, report: Report):
   const input = valueAt(source, path);
   // The reader has already said what is wrong with this value.
   if (typeof input === 'number' && Number.isNaN(input)) return;
-  if (issue.code === 'unrecognized_keys') return reportUnknown(issue, path, report);
-  if (issue.code === 'custom') return reportOwn(issue, path, report);
-  if (input === undefined) return reportMissing(path, report);
-  if (input === null) {
+  const pointer = pointerOf(path);
+  if (issue.code === 'unrecognized_keys') reportUnknown(issue, path, report);
+  else if (issue.code === 'custom') reportOwn(issue, path, report);
+  else if (input === undefined) reportMissing(path, report);
+  else if (input === null) {
     const message = `${nameOf(path)} is null; remove the key, or write a value`;
-    return report.error('SCHEMA_NULL', { pointer: pointerOf(path) }, message);
-  }
-  if (issue.code === 'invalid_union') return reportUnion(issue, path, source, report);
-  if (issue.code === 'invalid_key') {
+    report.error('SCHEMA_NULL', { pointer }, message);
+  } else if (issue.code === 'invalid_union') reportUnion(issue, path, source, report);
+  else if (issue.code === 'invalid_key') {
     for (const inner of issue.issues) reportIssue(inner, path, source, report);
-    return;
+  } else {
+    const [code, message] = wordsFor(issue, input, path);
+    report.error(code, { pointer }, message);
   }
-  const [code, message] = wordsFor(issue, input, path);
-  report.error(code, { pointer: pointerOf(path) }, message);
 }
 
 type Unknown = Extract<Issue, { readonly code: 'unrecognized_keys' }>;
@@ -68,7 +68,8 @@ function reportUnion(issue: Union, path: Path, source: unknown, report: Report):
   if (meant === undefined) {
     const forms = issue.errors.flatMap((errors) => errors.filter(isOtherType).map(expectedForm));
     const message = `expected ${listOf(forms)}, got ${describe(valueAt(source, path))}`;
-    return report.error('SCHEMA_TYPE', { pointer: pointerOf(path) }, message);
+    report.error('SCHEMA_TYPE', { pointer: pointerOf(path) }, message);
+    return;
   }
   for (const error of meant) reportIssue(error, path, source, report);
 }

@@ -59,7 +59,7 @@ export function placeEndpoints(
   reportDuplicates(report, entries, words);
   const sum = endpoints.reduce((total, { weight }) => total + weight, 0);
   if (sum > WEIGHT_MAX) {
-    const message = `the weights sum to ${sum}, at most ${WEIGHT_MAX} are possible; make them smaller`;
+    const message = `the weights sum to ${sum}, more than ${WEIGHT_MAX}; make them smaller`;
     report.error('WEIGHT_SUM', { pointer: '/endpoints' }, message);
   }
   reportMixture(endpoints, report);

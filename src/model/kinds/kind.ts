@@ -63,7 +63,7 @@ export function newKind<Schema extends z.ZodType<HeadInput>, Value>(
   return {
     schema,
     read(source, context) {
-      const parsed = schema.safeParse(source);
+      const parsed: z.ZodSafeParseResult<z.output<Schema>> = schema.safeParse(source);
       if (!parsed.success) {
         reportIssues(parsed.error.issues, source, context.report);
         return null;

@@ -101,7 +101,7 @@ const respondBody = z
   .superRefine((body, context) => {
     const bytes = Buffer.byteLength(body);
     if (bytes <= RESPOND_BYTES_MAX) return;
-    const message = `the body has ${bytes} bytes, at most ${RESPOND_BYTES_MAX} are possible; cut it`;
+    const message = `the body has ${bytes} bytes, more than ${RESPOND_BYTES_MAX}; cut it`;
     context.issues.push(ownIssue('SCHEMA_RANGE', message, body));
   })
   .meta({ description: 'At most 4096 bytes. Default: none.' });

@@ -4,6 +4,7 @@ import type { Json } from '../json.ts';
 import { nodeEndOffset, nodeOffset } from './events.ts';
 import type { TextProblem } from './problem.ts';
 import { plainValue } from './scalar.ts';
+import { shorten } from '../fields/issue.ts';
 
 export interface BuiltDocument {
   /**
@@ -39,9 +40,8 @@ export function buildDocuments(text: string, events: readonly Event[]): Built {
 }
 
 /** An empty object without a prototype: no key that a user writes can reach anything else. */
-export function newObject<T>(): Record<string, T> {
-  const object: Record<string, T> = Object.create(null);
-  return object;
+function newObject(): Record<string, Json> {
+  return { __proto__: null };
 }
 
 interface Anchored {
@@ -79,7 +79,7 @@ function buildNode(state: State, depth: number): Json {
     case EVENT_ID.SCALAR:
     case EVENT_ID.SEQUENCE:
     case EVENT_ID.MAPPING:
-      if (event.tagStart >= 0) report(state, 'YAML_TAG', event.tagStart, TAG_MESSAGE, event.tagEnd);
+      if (event.tagStart >= 0) reportTag(state, event);
       return event.anchorStart < 0
         ? buildContent(state, event, depth)
         : anchor(state, event, depth);
@@ -90,8 +90,6 @@ function buildNode(state: State, depth: number): Json {
       invariant(false, 'a node was expected');
   }
 }
-
-const TAG_MESSAGE = 'tags are not allowed; write a plain value, or quote the text';
 
 type AliasEvent = Extract<Event, { readonly type: typeof EVENT_ID.ALIAS }>;
 type ScalarEvent = Extract<Event, { readonly type: typeof EVENT_ID.SCALAR }>;
@@ -120,26 +118,27 @@ function anchor(state: State, event: NodeEvent, depth: number): Json {
 
 function buildAlias(state: State, event: AliasEvent, depth: number): Json {
   const name = state.text.slice(event.anchorStart, event.anchorEnd);
-  const offset = event.anchorStart - 1;
+  const refused = (code: TextProblem['code'], message: string): number =>
+    report(state, { code, message, offset: event.anchorStart - 1, endOffset: event.anchorEnd });
   const anchored = state.anchors.get(name);
   if (anchored === undefined) {
     const message = `"*" begins a YAML alias, and nothing is named "${name}"; quote it: "*${name}"`;
-    return report(state, 'YAML_SYNTAX', offset, message, event.anchorEnd);
+    return refused('YAML_SYNTAX', message);
   }
   if (anchored === null) {
     const message = `the alias *${name} refers to a node that contains it; write the value out`;
-    return report(state, 'YAML_ALIAS_CYCLE', offset, message, event.anchorEnd);
+    return refused('YAML_ALIAS_CYCLE', message);
   }
   state.aliases += 1;
   state.nodes += anchored.nodes;
   if (state.aliases > LIMITS.yamlAliasesMax || state.nodes > LIMITS.yamlNodesMax) {
     const most = `${LIMITS.yamlAliasesMax} aliases and ${LIMITS.yamlNodesMax} nodes`;
     const message = `aliases of a file may expand to at most ${most}; write the values out`;
-    return report(state, 'YAML_ALIAS_LIMIT', offset, message, event.anchorEnd);
+    return refused('YAML_ALIAS_LIMIT', message);
   }
   if (depth + anchored.height > LIMITS.yamlDepthMax + 1) {
     const message = `with this alias nesting is deeper than ${LIMITS.yamlDepthMax} levels`;
-    return report(state, 'YAML_TOO_DEEP', offset, `${message}; flatten it`, event.anchorEnd);
+    return refused('YAML_TOO_DEEP', `${message}; flatten it`);
   }
   state.deepest = Math.max(state.deepest, depth + anchored.height);
   return anchored.value;
@@ -153,7 +152,7 @@ function buildSequence(state: State, depth: number): Json {
 }
 
 function buildMapping(state: State, depth: number): Json {
-  const object = newObject<Json>();
+  const object = newObject();
   const mapping = state.next;
   while (state.events[state.next]?.type !== EVENT_ID.POP) {
     const keyEvent = state.next;
@@ -175,7 +174,8 @@ function buildKey(state: State, depth: number): string | null {
   if (event?.type === EVENT_ID.SCALAR && isMergeKey(state.text, event)) {
     state.next += 1;
     const message = 'merge keys (<<) are not supported; write the fields out';
-    report(state, 'YAML_MERGE_KEY', event.valueStart, message, event.valueEnd);
+    const place = { offset: event.valueStart, endOffset: event.valueEnd };
+    report(state, { code: 'YAML_MERGE_KEY', message, ...place });
     return null;
   }
   const key = buildNode(state, depth + 1);
@@ -197,10 +197,17 @@ function reportKey(
   event: Event | undefined,
   message: string,
 ): void {
-  const offset = event === undefined ? null : nodeOffset(state.text, event);
-  const endOffset = event === undefined ? null : nodeEndOffset(event);
-  report(state, code, offset ?? offsetBefore(state), message, endOffset ?? undefined);
+  report(state, { code, message, ...keyPlace(state, event) });
 }
+
+function keyPlace(state: State, event: Event | undefined): Place {
+  const offset = event === undefined ? null : nodeOffset(state.text, event);
+  const end = event === undefined ? null : nodeEndOffset(event);
+  const endOffset = end === null ? {} : { endOffset: end };
+  return { offset: offset ?? offsetBefore(state), ...endOffset };
+}
+
+type Place = Pick<TextProblem, 'offset' | 'endOffset'>;
 
 function isMergeKey(text: string, event: ScalarEvent): boolean {
   if (event.style !== SCALAR_STYLE.PLAIN || event.valueEnd - event.valueStart !== 2) return false;
@@ -215,6 +222,7 @@ function keyText(key: Json): string {
 
 /** Finds the first place only now, so that good mappings pay nothing for it. */
 function duplicateKey(state: State, mapping: number, keyEvent: number, key: string): void {
+  if (state.problems.length >= LIMITS.diagnosticsMax) return;
   let first = mapping;
   for (let at = mapping; at < keyEvent; at = skipNode(state.events, skipNode(state.events, at))) {
     const event = state.events[at];
@@ -223,17 +231,13 @@ function duplicateKey(state: State, mapping: number, keyEvent: number, key: stri
       break;
     }
   }
-  const event = state.events[keyEvent];
-  const firstEvent = state.events[first];
-  const end = event === undefined ? null : nodeEndOffset(event);
-  state.problems.push({
+  report(state, {
     code: 'YAML_DUPLICATE_KEY',
-    message: `the key "${key}" stands twice in this map; keep one of the two`,
-    offset: (event === undefined ? null : nodeOffset(state.text, event)) ?? offsetBefore(state),
-    ...(end === null ? {} : { endOffset: end }),
+    message: `the key "${shorten(key)}" stands twice in this map; keep one of the two`,
+    ...keyPlace(state, state.events[keyEvent]),
     related: {
-      message: `"${key}" first stands here`,
-      offset: (firstEvent === undefined ? null : nodeOffset(state.text, firstEvent)) ?? 0,
+      message: `"${shorten(key)}" first stands here`,
+      offset: keyPlace(state, state.events[first]).offset,
     },
   });
 }
@@ -258,22 +262,23 @@ function buildScalar(state: State, event: ScalarEvent): Json {
   }
   const plain = plainValue(value);
   if (plain.ok) return plain.value;
-  return report(state, plain.code, event.valueStart, plain.message, event.valueEnd);
+  const { code, message } = plain;
+  return report(state, { code, message, offset: event.valueStart, endOffset: event.valueEnd });
 }
 
 // Raw control characters are refused for the whole text before; these come from escapes.
-// eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F]/;
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
 function checkDecoded(state: State, event: ScalarEvent, value: string): void {
+  const place = { offset: event.valueStart - 1, endOffset: event.valueEnd + 1 };
   if (CONTROL.test(value)) {
     const message = 'the string has a control character; remove the escape';
-    report(state, 'STRING_CONTROL_CHAR', event.valueStart - 1, message, event.valueEnd + 1);
+    report(state, { code: 'STRING_CONTROL_CHAR', message, ...place });
   }
   if (LONE_SURROGATE.test(value)) {
     const message = 'the string has half of a surrogate pair; write the character itself';
-    report(state, 'FILE_ENCODING', event.valueStart - 1, message, event.valueEnd + 1);
+    report(state, { code: 'FILE_ENCODING', message, ...place });
   }
 }
 
@@ -288,14 +293,14 @@ function offsetBefore(state: State): number {
   return 0;
 }
 
-function report(
-  state: State,
-  code: TextProblem['code'],
-  offset: number,
-  message: string,
-  endOffset?: number,
-): number {
-  const end = endOffset === undefined ? {} : { endOffset };
-  state.problems.push({ code, message, offset, ...end });
+function reportTag(state: State, event: NodeEvent): void {
+  const message = 'tags are not allowed; write a plain value, or quote the text';
+  const place = { offset: event.tagStart, endOffset: event.tagEnd };
+  report(state, { code: 'YAML_TAG', message, ...place });
+}
+
+/** Gives what stands for a value with a problem. Beyond the limit nobody reads them. */
+function report(state: State, problem: TextProblem): number {
+  if (state.problems.length < LIMITS.diagnosticsMax) state.problems.push(problem);
   return NaN;
 }

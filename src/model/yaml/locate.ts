@@ -1,6 +1,6 @@
 import { EVENT_ID, getScalarValue, type Event } from 'js-yaml';
 import type { Span } from '../../base/index.ts';
-import { nodeEndOffset, nodeOffset, readEvents } from './events.ts';
+import { nodeEndOffset, nodeOffset } from './events.ts';
 import { skipNode } from './build.ts';
 import { lineTable } from './lines.ts';
 import { pointerTokens } from './pointer.ts';
@@ -30,21 +30,6 @@ export function newLocator(file: string, text: string, events: readonly Event[])
       return offsetSpan(range.start, range.end);
     },
   };
-}
-
-/**
- * The place of a node by JSON pointer (RFC 6901) in a document of a text, or of its key. It parses
- * the text anew, since places are asked for rarely; of a text that does not parse it gives 1:1.
- */
-export function locate(
-  text: string,
-  path: string,
-  index: number,
-  pointer: string,
-  isKey = false,
-): Span {
-  const parsed = readEvents(text);
-  return newLocator(path, text, parsed.ok ? parsed.events : []).pointer(index, pointer, isKey);
 }
 
 interface Range {

