@@ -1,0 +1,147 @@
+import { assertNever, mono, type Mono, type Outcome } from '../base/index.ts';
+import type { Compiled, EngineEffect } from '../engine/index.ts';
+import type { Metrics, Registry } from '../server/index.ts';
+import type { CompileRequest, Entry, RevisionDelta } from '../snapshot/index.ts';
+import type { Proposed, Store } from '../store/index.ts';
+import type { Applies } from './applies.ts';
+import type { EngineLoop } from './engine-loop.ts';
+import type { IngestSupervisor } from './ingest-supervisor.ts';
+import { logInput } from './input-log.ts';
+import type { LastGoodSaver } from './last-good-saver.ts';
+import type { Log } from './log.ts';
+import type { Revisions } from './revisions.ts';
+import type { SaveToAck } from './save-to-ack.ts';
+import type { XdsPort } from './xds-port.ts';
+
+/** What the effects of the engine are carried out with. */
+export interface AcceptanceParts {
+  readonly source: string;
+  readonly store: Store;
+  readonly ingest: IngestSupervisor;
+  readonly revisions: Revisions;
+  readonly registry: Registry;
+  readonly xds: XdsPort;
+  readonly saver: LastGoodSaver;
+  readonly metrics: Metrics;
+  readonly saveToAck: SaveToAck;
+  readonly applies: Applies;
+  readonly log: Log;
+  readonly now: () => Mono;
+  readonly loop: () => EngineLoop;
+}
+
+/** The way of a revision from the compiler to the clients. */
+export interface Acceptance {
+  perform(effect: EngineEffect): void;
+  /** Serves what the compiled cache holds, before the engine knows anything. */
+  serveRestored(delta: RevisionDelta, entry: Entry): void;
+  /** No proposal is under way. */
+  settled(): Promise<void>;
+}
+
+export function createAcceptance(parts: AcceptanceParts): Acceptance {
+  const { metrics, log } = parts;
+  let serving: { readonly entry: Entry | null; readonly isRestored: boolean } = {
+    entry: null,
+    isRestored: false,
+  };
+  let proposing: Promise<void> = Promise.resolve();
+  const serve = (revisionId: Entry['revision'], entry: Entry, isRestored: boolean): void => {
+    const revision = parts.revisions.promote(revisionId);
+    serving = { entry, isRestored };
+    parts.registry.publish(revision);
+    metrics.active(entry.seq);
+    parts.saver.save(revision, entry);
+    log.info(servingText(entry, isRestored), { event: 'serving', revision: entry.seq });
+    void parts.xds.open();
+  };
+  const perform = (effect: EngineEffect): void => {
+    switch (effect.kind) {
+      case 'compile':
+        void compile(parts, effect.request);
+        return;
+      case 'propose': {
+        const delta = parts.revisions.staged(effect.revision);
+        proposing = propose(parts, () => parts.store.propose(delta, effect.after));
+        return;
+      }
+      case 'publish': {
+        const isRestored = effect.rollout.base === null && effect.entry.seq === serving.entry?.seq;
+        serve(effect.rollout.next, effect.entry, isRestored);
+        return;
+      }
+      case 'tell': {
+        const { input } = effect;
+        metrics.held(input.state === 'held' ? input.since : null);
+        logInput(input, { ...serving, source: parts.source }, log);
+        return;
+      }
+      case 'reloaded':
+        reloaded(parts, effect);
+        return;
+      case 'applied':
+        parts.applies.answered(effect.outcome);
+        return;
+      default:
+        assertNever(effect);
+    }
+  };
+  return {
+    perform,
+    serveRestored: (delta, entry) => {
+      parts.revisions.stage(delta);
+      serve(delta.id, entry, true);
+    },
+    settled: () => proposing,
+  };
+}
+
+const servingText = ({ seq, at, hash }: Entry, isRestored: boolean): string =>
+  isRestored
+    ? `serving revision ${seq} of the state directory, accepted ${at}`
+    : `revision ${seq} is live (${hash.slice(0, 12)})`;
+
+async function compile(parts: AcceptanceParts, request: CompileRequest): Promise<void> {
+  const outcome = await parts.ingest.compile(request);
+  // Its death was told to the engine, which asks again.
+  if (outcome === null) return;
+  try {
+    const result = compiledOf(parts.revisions, outcome);
+    parts.loop().dispatch({ kind: 'compiled', id: request.id, result });
+  } catch (cause) {
+    parts.log.fault('an answer of the compile process does not fit', cause);
+    parts.ingest.restart('its answer does not fit what is served');
+  }
+}
+
+function compiledOf(revisions: Revisions, outcome: Outcome<RevisionDelta>): Outcome<Compiled> {
+  if (!outcome.ok) return outcome;
+  const { id, documents, material, warnings, heldMaterial } = outcome.value;
+  revisions.stage(outcome.value);
+  const value = { revision: id, documents, material, warnings, heldMaterial };
+  return { ok: true, value, diagnostics: outcome.diagnostics };
+}
+
+async function propose(
+  { loop, log }: AcceptanceParts,
+  ask: () => Promise<Proposed>,
+): Promise<void> {
+  let answer: Proposed;
+  try {
+    answer = await ask();
+  } catch (cause) {
+    log.fault('the store failed', cause);
+    const text = cause instanceof Error ? cause.message : String(cause);
+    answer = { kind: 'refused', why: 'unavailable', text };
+  }
+  loop().dispatch(answer);
+}
+
+function reloaded(
+  { metrics, saveToAck, revisions, now }: AcceptanceParts,
+  effect: Extract<EngineEffect, { kind: 'reloaded' }>,
+): void {
+  metrics.reloaded(effect.isSuccess, Math.max(0, mono(now() - effect.startedAt)) / 1000);
+  const served = revisions.served();
+  if (effect.isSuccess && served !== null) saveToAck.begin(served.id, effect.noticedAtWall);
+}

@@ -1,0 +1,103 @@
+import type { Mono } from '../base/index.ts';
+import type { EngineReport } from '../engine/index.ts';
+import type { Rendered } from '../ingest/index.ts';
+import {
+  AdminError,
+  type AdminPort,
+  type Metrics,
+  type Registry,
+  reportDiagnostic,
+  type StatusReport,
+} from '../server/index.ts';
+import { type Revision, typeRow, TYPES, type ViewKey } from '../snapshot/index.ts';
+import type { Applies } from './applies.ts';
+import type { Nacks } from './nacks.ts';
+import { countNodes, reportNode } from './reports.ts';
+
+export interface AdminParts {
+  readonly version: string;
+  readonly source: string;
+  readonly registry: Registry;
+  readonly metrics: Metrics;
+  readonly nacks: Nacks;
+  readonly applies: Applies;
+  readonly engine: () => EngineReport;
+  readonly served: () => Revision | null;
+  /** The xDS port is open. */
+  readonly isOpen: () => boolean;
+  /** May reject while the compile process is being restarted. */
+  readonly render: (view: ViewKey) => Promise<readonly Rendered[]>;
+  readonly now: () => Mono;
+  readonly wall: () => number;
+}
+
+/** Answers the admin port by asking the owners; it keeps nothing. */
+export function createAdminPort(parts: AdminParts): AdminPort {
+  const { registry, metrics, nacks, engine, wall, now } = parts;
+  const startedAt = wall();
+  return {
+    isReady: () => parts.served() !== null && parts.isOpen(),
+    status: () => statusOf(parts, startedAt),
+    nodes: async () => {
+      const views = registry.nodes();
+      const spansOf = await nacks.locate(views);
+      const wallOf = (at: Mono): number => wall() - (now() - at);
+      return views.map((view) => reportNode(view, { spansOf, wallOf }));
+    },
+    snapshot: (query) => snapshotOf(parts, query),
+    apply: async ({ allowRemovals }) => {
+      const outcome = await parts.applies.apply({ kind: 'apply', allowRemovals });
+      const { accepted, input } = engine();
+      const diagnostics = input.diagnostics.map(reportDiagnostic);
+      return { outcome, revision: accepted?.seq ?? null, diagnostics };
+    },
+    metrics: () => metrics.text(),
+  };
+}
+
+function statusOf({ version, source, engine, registry }: AdminParts, at: number): StatusReport {
+  const { input, accepted } = engine();
+  return {
+    version,
+    source,
+    input: {
+      state: input.state,
+      since: new Date(input.since === 0 ? at : input.since).toISOString(),
+      diagnostics: input.diagnostics.map(reportDiagnostic),
+    },
+    accepted:
+      accepted === null
+        ? null
+        : { revision: accepted.seq, hash: accepted.revision, time: accepted.at },
+    nodes: countNodes(registry.nodes()),
+  };
+}
+
+async function snapshotOf(
+  { served, render }: AdminParts,
+  query: { readonly view: string; readonly type: string | null },
+): Promise<unknown> {
+  const revision = served();
+  if (revision === null) throw new AdminError(503, 'NOT_READY', 'no revision is served yet');
+  const view = [...revision.views.keys()].find((key) => key === query.view);
+  if (view === undefined) {
+    throw new AdminError(404, 'GROUP_UNKNOWN', `there is no NodeGroup "${query.view}"`);
+  }
+  const row = TYPES.find(({ id, short, url }) => [id, short, url].some((n) => n === query.type));
+  if (query.type !== null && row === undefined) {
+    throw new AdminError(400, 'TYPE_UNKNOWN', `there is no resource type "${query.type}"`);
+  }
+  const rendered = await render(view).catch(() => {
+    throw new AdminError(503, 'COMPILER_AWAY', 'the compile process is being restarted; try again');
+  });
+  return {
+    revision: revision.id,
+    group: view,
+    resources: rendered
+      .filter(({ key }) => row === undefined || key.type === row.id)
+      .map(({ key, version, json }) => {
+        const { short, url } = typeRow(key.type);
+        return { type: short, typeUrl: url, name: key.name, version, resource: json };
+      }),
+  };
+}

@@ -1,0 +1,121 @@
+import type { ClientId, Located, Mono, Origin, Span } from '../base/index.ts';
+import type { Fact } from '../delivery/index.ts';
+import {
+  createLogLimit,
+  createRegistry,
+  type Metrics,
+  type NodeView,
+  type Registry,
+} from '../server/index.ts';
+import { typeRow } from '../snapshot/index.ts';
+import type { Log } from './log.ts';
+import { createNacks, type Nacks } from './nacks.ts';
+import { countByGroup } from './reports.ts';
+import { createSaveToAck, type SaveToAck } from './save-to-ack.ts';
+
+export interface ClientsOptions {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** May reject while the compile process is being restarted. */
+  readonly locate: (origins: readonly Origin[]) => Promise<readonly Located[]>;
+  readonly now: () => Mono;
+  readonly wall: () => number;
+}
+
+/** The registry, and what its facts lead to: logs, metrics, lines of refused edits. */
+export interface Clients {
+  readonly registry: Registry;
+  readonly nacks: Nacks;
+  readonly saveToAck: SaveToAck;
+}
+
+export function createClients(options: ClientsOptions): Clients {
+  const { log, metrics, now, wall } = options;
+  const limit = createLogLimit(wall);
+  /** Names of the nodes behind the open streams. */
+  const names = new Map<ClientId, string>();
+  const nameOf = (client: ClientId): string => names.get(client) ?? client;
+  const nacks = createNacks({
+    nodeOf: nameOf,
+    locate: async (origins) => spansOf(await options.locate(origins)),
+    log,
+    wall,
+  });
+  const registry: Registry = createRegistry({
+    now,
+    wall,
+    metrics,
+    onFacts: (facts) => {
+      saveToAck.take(facts);
+      for (const fact of facts) void takeFact(fact, { log, metrics, nacks, nameOf });
+    },
+    onJoined: (view) => {
+      names.set(view.id, view.node.id);
+      log[view.floorMissed === null ? 'info' : 'error'](joinedText(view), { event: 'joined' });
+    },
+    onLeft: (view) => {
+      names.delete(view.id);
+      saveToAck.left(view.id);
+      log.info(`node ${view.node.id} has disconnected`, { event: 'left', node: view.node.id });
+    },
+    onTrouble: (peer, message, cause) => {
+      if (cause !== null) log.fault(`${message} (${peer})`, cause);
+      else if (limit.allows(message)) log.warn(`${peer}: ${message}`, { event: 'refused', peer });
+    },
+  });
+  const saveToAck = createSaveToAck({
+    served: () => registry.served(),
+    wall,
+    onDone: (seconds) => {
+      metrics.savedToAcked(seconds);
+      log.info(`live in every node ${Math.round(seconds * 1000)} ms after the edit was seen`, {
+        event: 'live',
+        seconds,
+      });
+    },
+  });
+  metrics.observeNodes(() => countByGroup(registry.nodes()));
+  return { registry, nacks, saveToAck };
+}
+
+const spansOf = (found: readonly Located[]): readonly (Span | null)[] =>
+  found.map(({ span }) => span);
+
+function joinedText({ node, wire, groups, floorMissed }: NodeView): string {
+  const groupsText = groups.length === 0 ? 'no group' : groups.join(', ');
+  const who = `node ${node.id} (${node.cluster}, Envoy ${node.envoyVersion}, ${wire})`;
+  return floorMissed === null
+    ? `${who} has connected: ${groupsText}`
+    : `${who} is older than Envoy ${floorMissed}, so it gets nothing new; ` +
+        `upgrade it, or lower \`envoy:\` of its NodeGroup`;
+}
+
+interface FactContext {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly nacks: Nacks;
+  readonly nameOf: (client: ClientId) => string;
+}
+
+async function takeFact(fact: Fact, { log, metrics, nacks, nameOf }: FactContext): Promise<void> {
+  switch (fact.kind) {
+    case 'rejected':
+      metrics.nacked(fact.type, fact.rejections.length);
+      await nacks.take(fact);
+      return;
+    case 'stalled': {
+      metrics.stalled(fact.type, fact.what);
+      const { short } = typeRow(fact.type);
+      const node = nameOf(fact.client);
+      log.warn(`node ${node}: ${short} ${fact.what} did not come in time`, {
+        event: 'stalled',
+        node,
+        type: fact.type,
+        what: fact.what,
+      });
+      return;
+    }
+    case 'reached':
+    case 'switched':
+  }
+}

@@ -1,0 +1,44 @@
+import { type Entry, type Revision, type RevisionDelta, wholeDelta } from '../snapshot/index.ts';
+
+export interface LastGoodSaver {
+  /** Saves this revision soon; one that comes before that takes its place. */
+  save(revision: Revision, entry: Entry): void;
+  /** Saves at once what waits. */
+  flush(): Promise<void>;
+}
+
+/** The hot path is over by then; a crash before it costs one compile. */
+const DELAY_MS = 250;
+
+/** Writes the compiled cache behind the hot path, one at a time. `write` may reject. */
+export function createLastGoodSaver(
+  write: (delta: RevisionDelta) => Promise<void>,
+  onTrouble: (cause: unknown) => void,
+): LastGoodSaver {
+  let waiting: { readonly revision: Revision; readonly entry: Entry } | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let running: Promise<void> = Promise.resolve();
+
+  const drain = (): Promise<void> => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    running = running.then(async () => {
+      const next = waiting;
+      waiting = null;
+      if (next === null) return;
+      try {
+        await write(wholeDelta(next.revision, next.entry));
+      } catch (cause) {
+        onTrouble(cause);
+      }
+    });
+    return running;
+  };
+  return {
+    save: (revision, entry) => {
+      waiting = { revision, entry };
+      timer ??= setTimeout(() => void drain(), DELAY_MS);
+    },
+    flush: drain,
+  };
+}

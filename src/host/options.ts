@@ -1,0 +1,43 @@
+import type { Ingest, IngestListener, IngestOptions } from '../ingest/index.ts';
+import type { LogLevel } from './log.ts';
+
+export interface HostOptions {
+  /** Absolute path of the folder, of a symbolic link to one, or of a single file. */
+  readonly source: string;
+  /** Where Envoys connect: `HOST:PORT` on loopback, or `unix:PATH`. */
+  readonly xds: string;
+  /** Admin HTTP: the same forms. */
+  readonly admin: string;
+  /** Absolute path of the state directory; created where it is missing. */
+  readonly stateDir: string;
+  /** Absolute roots outside the source from which files may be read. */
+  readonly allowPaths: readonly string[];
+  /** False: look at intervals only, for file systems without events. */
+  readonly hasEvents: boolean;
+  /** The proxies' own admin address, which no upstream may be. */
+  readonly proxyAdmin: string;
+  readonly logLevel: LogLevel;
+  /** helve's own version. */
+  readonly version: string;
+  /** How the compiler runs. Default: in a process of its own. */
+  readonly openIngest?: (options: IngestOptions, listener: IngestListener) => Ingest;
+  /** Where the log goes. Default: stderr, for people where that is a terminal. */
+  readonly logTo?: (line: string) => void;
+}
+
+/** A running server. */
+export interface Host {
+  /** As bound. */
+  readonly adminAddress: string;
+  /** As bound; null until a revision is served. */
+  readonly xdsAddress: () => string | null;
+  /** A revision is served, and the xDS port is open. Never rejects. */
+  readonly ready: Promise<void>;
+  /** Looks at the source at once, and takes what is there as meant. */
+  look(): void;
+  /** Ends streams with OK, then everything else, within 5 s. */
+  close(): Promise<void>;
+}
+
+export type HostStarted =
+  { readonly ok: true; readonly host: Host } | { readonly ok: false; readonly why: string };

@@ -1,0 +1,106 @@
+import type { Mono, Span } from '../base/index.ts';
+import type { ClientReport, Rejection, TypeReport } from '../delivery/index.ts';
+import type {
+  NodeCount,
+  NodeReport,
+  NodeTypeReport,
+  NodeView,
+  StatusReport,
+} from '../server/index.ts';
+import { type TypeId, typeRow } from '../snapshot/index.ts';
+
+/** How the owners' views become what people and scripts read. */
+export interface NodeReportContext {
+  readonly wallOf: (at: Mono) => number;
+  readonly spansOf: (view: NodeView, rejection: Rejection) => readonly Span[];
+}
+
+export function reportNode(view: NodeView, context: NodeReportContext): NodeReport {
+  const { node, report } = view;
+  return {
+    id: node.id,
+    cluster: node.cluster,
+    groups: view.groups,
+    envoyVersion: node.envoyVersion,
+    wire: view.wire,
+    connected: view.isConnected,
+    since: new Date(view.since).toISOString(),
+    inStep: view.isConnected && report?.isInStep === true,
+    phase: phaseOf(view),
+    types: (report?.types ?? []).map((type) => reportType(view, type, context)),
+  };
+}
+
+function phaseOf({ floorMissed, report }: NodeView): string {
+  if (floorMissed !== null) return `older than Envoy ${floorMissed}: gets nothing new`;
+  return report?.phase ?? 'unserved';
+}
+
+function reportType(
+  view: NodeView,
+  type: TypeReport,
+  { wallOf, spansOf }: NodeReportContext,
+): NodeTypeReport {
+  const { pendingSince, rejections } = type;
+  return {
+    type: typeRow(type.type).short,
+    subscribed: type.subscribed,
+    sent: type.sentVersion,
+    acked: type.ackedVersion,
+    nacked: type.nackedVersion,
+    pendingSince: pendingSince === null ? null : new Date(wallOf(pendingSince)).toISOString(),
+    error: rejections.at(-1)?.error.message ?? null,
+    rejected: rejections.map((rejection) => ({
+      name: rejection.key.name,
+      version: rejection.version,
+      error: rejection.error.message,
+      origins: spansOf(view, rejection).map(({ file, line, col }) => ({ file, line, column: col })),
+    })),
+  };
+}
+
+const isNacked = (report: ClientReport | null): boolean =>
+  report?.types.some(({ rejections }) => rejections.length > 0) === true;
+
+/** Open streams by what they run; each is counted in one of the three. */
+export function countNodes(views: readonly NodeView[]): StatusReport['nodes'] {
+  const connected = views.filter(({ isConnected }) => isConnected);
+  const nacked = connected.filter(({ report }) => isNacked(report)).length;
+  const inStep = connected.filter(({ report }) => !isNacked(report) && report?.isInStep).length;
+  const pending = connected.length - nacked - inStep;
+  return { connected: connected.length, inStep, pending, nacked };
+}
+
+/** The same for each group and type, for metrics; nodes without a group count under ''. */
+export function countByGroup(views: readonly NodeView[]): readonly NodeCount[] {
+  const counts = new Map<string, Tally>();
+  for (const { isConnected, groups, report } of views) {
+    if (!isConnected || report === null) continue;
+    for (const group of groups.length === 0 ? [''] : groups) {
+      for (const type of report.types) tallyOf(counts, group, type.type)[stateOf(type)] += 1;
+    }
+  }
+  return [...counts.values()].map(({ group, type, inStep, nacked, pending }) => {
+    return { group, type, inStep, nacked, pending, connected: inStep + nacked + pending };
+  });
+}
+
+interface Tally {
+  readonly group: string;
+  readonly type: TypeId;
+  inStep: number;
+  nacked: number;
+  pending: number;
+}
+
+function tallyOf(counts: Map<string, Tally>, group: string, type: TypeId): Tally {
+  const key = `${type}/${group}`;
+  const found = counts.get(key) ?? { group, type, inStep: 0, nacked: 0, pending: 0 };
+  counts.set(key, found);
+  return found;
+}
+
+function stateOf({ rejections, pendingSince }: TypeReport): 'nacked' | 'pending' | 'inStep' {
+  if (rejections.length > 0) return 'nacked';
+  return pendingSince === null ? 'inStep' : 'pending';
+}

@@ -1,0 +1,150 @@
+import type { Mono } from '../base/index.ts';
+import type { Ingest, IngestListener, Seed } from '../ingest/index.ts';
+import type { AdminPort, ListenAddress, Metrics } from '../server/index.ts';
+import type { Entry } from '../snapshot/index.ts';
+import type { Restored, Store } from '../store/index.ts';
+import { type Acceptance, createAcceptance } from './acceptance.ts';
+import { createAdminPort } from './admin.ts';
+import { type Applies, createApplies } from './applies.ts';
+import { createClients } from './clients.ts';
+import { createEngineLoop, type EngineLoop } from './engine-loop.ts';
+import type { LivesOptions } from './ingest-lives.ts';
+import { type IngestSupervisor, superviseIngest } from './ingest-supervisor.ts';
+import { createLastGoodSaver } from './last-good-saver.ts';
+import type { Log } from './log.ts';
+import { createRevisions, type Revisions } from './revisions.ts';
+import { createXdsPort, type XdsPort } from './xds-port.ts';
+
+export interface ServingOptions {
+  readonly source: string;
+  readonly version: string;
+  readonly xds: ListenAddress;
+  readonly store: Store;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly openIngest: (listener: IngestListener) => Ingest;
+  readonly now: () => Mono;
+  /** Wall clock, ms. */
+  readonly wall: () => number;
+}
+
+/** Everything between the store and the xDS port, wired. */
+export interface Serving {
+  readonly admin: AdminPort;
+  readonly xds: XdsPort;
+  /** Serves what was accepted before, then begins to look at the source. */
+  start(): Promise<void>;
+  look(): void;
+  /** Nothing is accepted any more. */
+  stop(): void;
+  closeIngest(): Promise<void>;
+  /** Waits for proposals, and writes the compiled cache. */
+  flush(): Promise<void>;
+}
+
+/** The parts that know each other; made one after the other, used only after all are. */
+interface Wired {
+  readonly loop: EngineLoop;
+  readonly acceptance: Acceptance;
+  readonly applies: Applies;
+  readonly revisions: Revisions;
+  /** What the store held at start, until the first ingest has it. */
+  restored: Restored | null;
+  head: Entry | null;
+}
+
+export function createServing(options: ServingOptions): Serving {
+  const { store, log, metrics, now, wall } = options;
+  const revisions = createRevisions();
+  const ingest: IngestSupervisor = superviseIngest(supervision(options, () => wired));
+  const clients = createClients({ ...options, locate: (origins) => ingest.locate(origins) });
+  const xds = createXdsPort(options.xds, clients.registry, log);
+  const saver = createLastGoodSaver(
+    (delta) => store.saveLastGood(delta),
+    (cause) => log.fault('the compiled cache cannot be written', cause),
+  );
+  const applies = createApplies({
+    look: () => ingest.look(),
+    dispatch: (command) => wired.loop.dispatch({ kind: 'command', command }),
+  });
+  const own = { ingest, revisions, xds, saver, applies, ...clients };
+  const acceptance = createAcceptance({ ...options, ...own, loop: () => wired.loop });
+  const loop = createEngineLoop({
+    now,
+    wall,
+    perform: (effect) => acceptance.perform(effect),
+    onFault: (cause) => {
+      metrics.stream.fault();
+      log.fault('the engine failed on an event', cause);
+    },
+  });
+  const wired: Wired = { loop, acceptance, applies, revisions, restored: null, head: null };
+  return {
+    xds,
+    admin: createAdminPort({
+      ...options,
+      ...own,
+      engine: () => loop.report(),
+      served: () => revisions.served(),
+      isOpen: () => xds.address() !== null,
+      render: (view) => ingest.render(view, null),
+    }),
+    start: async () => {
+      await restore(options, wired);
+      ingest.start();
+    },
+    look: () => ingest.look(),
+    stop: () => loop.close(),
+    closeIngest: () => ingest.close(),
+    flush: async () => {
+      await acceptance.settled();
+      await saver.flush();
+    },
+  };
+}
+
+/** A compiled cache that is not that of the head is not served: the head is compiled instead. */
+async function restore({ store, log }: ServingOptions, wired: Wired): Promise<void> {
+  const restored = await store.restore();
+  const { head, lastGood, readOnly } = restored;
+  wired.restored = restored;
+  wired.head = head;
+  if (readOnly !== null) log.error(readOnly, { event: 'read-only' });
+  if (head !== null && lastGood?.id === head.revision) {
+    wired.acceptance.serveRestored(lastGood, head);
+  }
+}
+
+function supervision(
+  { store, log, metrics, openIngest }: ServingOptions,
+  wired: () => Wired,
+): LivesOptions {
+  return {
+    open: openIngest,
+    seed: async () => {
+      // What is being proposed may be the head in a moment.
+      await wired().acceptance.settled();
+      const restored = wired().restored ?? (await store.restore());
+      wired().restored = null;
+      return seedOf(restored);
+    },
+    onSeeded: (seed) => {
+      const { head: entry, loop, revisions } = wired();
+      loop.dispatch({ kind: 'restored', entry, isServed: revisions.served() !== null, seed });
+    },
+    onScan: (scan) => {
+      wired().loop.dispatch({ kind: 'scanned', scan });
+      wired().applies.scanned();
+    },
+    onDeath: (deaths, why) => {
+      metrics.ingestDied();
+      log.error(`the compile process died (${why}); starting another`, { event: 'ingest-died' });
+      wired().loop.dispatch({ kind: 'ingestDied', deaths });
+    },
+    onLog: (level, message) => log[level](message),
+  };
+}
+
+function seedOf({ head, sources, material }: Restored): Seed | null {
+  return head === null ? null : { sources, material };
+}

@@ -1,0 +1,125 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { mono, type Mono } from '../base/index.ts';
+import { createForkedIngest, type Ingest, type IngestListener } from '../ingest/index.ts';
+import {
+  type AdminServer,
+  createMetrics,
+  type ListenAddress,
+  openAdmin,
+  parseListenAddress,
+} from '../server/index.ts';
+import { openStore, type Store } from '../store/index.ts';
+import { type Log, openLog } from './log.ts';
+import type { HostOptions, HostStarted } from './options.ts';
+import { createServing, type Serving } from './serving.ts';
+import { addressTrouble } from './xds-port.ts';
+
+/**
+ * Starts the server. Admin HTTP opens at once; xDS opens once there is a revision to serve, at
+ * once where the state directory has one. `ok: false` where an address or the state directory
+ * cannot be had; a bad source is no reason: it is looked at until it is good.
+ */
+export async function startHost(options: HostOptions): Promise<HostStarted> {
+  const log = openLog(options.logLevel, options.logTo ?? null);
+  const fail = (why: string): HostStarted => {
+    log.flush();
+    return { ok: false, why };
+  };
+  const xds = parseListenAddress(options.xds);
+  if (!xds.ok) return fail(`--xds ${xds.why}`);
+  const admin = parseListenAddress(options.admin);
+  if (!admin.ok) return fail(`--admin ${admin.why}`);
+  const trouble = await addressTrouble(xds.address);
+  if (trouble !== null) return fail(`the xDS address ${options.xds} cannot be had: ${trouble}`);
+  const opened = await openStore({ dir: options.stateDir, source: options.source });
+  if (!opened.ok) return fail(opened.why);
+  const addresses = { xds: xds.address, admin: admin.address };
+  try {
+    return { ok: true, host: await run(options, addresses, { store: opened.store, log }) };
+  } catch (cause) {
+    await opened.store.close();
+    return fail(`cannot start: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+}
+
+interface Addresses {
+  readonly xds: ListenAddress;
+  readonly admin: ListenAddress;
+}
+
+/** How long streams may take to end, ms; what is left then is cut. */
+const STREAMS_MS_MAX = 3_000;
+/** How long the compile process may take to end, ms. */
+const INGEST_MS_MAX = 1_000;
+
+async function run(
+  options: HostOptions,
+  addresses: Addresses,
+  { store, log }: { readonly store: Store; readonly log: Log },
+): Promise<Extract<HostStarted, { ok: true }>['host']> {
+  const now = (): Mono => mono(performance.now());
+  const wall = (): number => Date.now();
+  const metrics = createMetrics(wall);
+  const open = options.openIngest ?? createForkedIngest;
+  const bound = { admin: options.admin };
+  const openIngest = (listener: IngestListener): Ingest =>
+    open(
+      {
+        source: options.source,
+        allowPaths: options.allowPaths,
+        hasEvents: options.hasEvents,
+        scanIntervalMs: 1_000,
+        forbiddenUpstreams: [options.xds, bound.admin, options.proxyAdmin],
+        version: options.version,
+      },
+      listener,
+    );
+  const { source, version } = options;
+  const surroundings = { store, log, metrics, openIngest, now, wall };
+  const serving = createServing({ source, version, xds: addresses.xds, ...surroundings });
+  const adminServer = await openAdmin({
+    address: addresses.admin,
+    port: serving.admin,
+    onFault: (cause) => log.fault('a request to the admin port failed', cause),
+  });
+  bound.admin = adminServer.address;
+  log.info(`admin HTTP is open on ${adminServer.address}`, { event: 'admin-open' });
+  await serving.start();
+  let closing: Promise<void> | null = null;
+  return {
+    adminAddress: adminServer.address,
+    xdsAddress: () => serving.xds.address(),
+    ready: serving.xds.opened,
+    look: () => serving.look(),
+    close: () => (closing ??= close({ serving, adminServer, store, log })),
+  };
+}
+
+interface Closing {
+  readonly serving: Serving;
+  readonly adminServer: AdminServer;
+  readonly store: Store;
+  readonly log: Log;
+}
+
+/** Nothing is accepted any more, streams end, and what is accepted is kept. */
+async function close({ serving, adminServer, store, log }: Closing): Promise<void> {
+  log.info('shutting down', { event: 'shutdown' });
+  serving.stop();
+  const trouble = (cause: unknown): void => log.fault('closing failed', cause);
+  await Promise.all([
+    serving.xds.close(STREAMS_MS_MAX).catch(trouble),
+    adminServer.close().catch(trouble),
+    within(INGEST_MS_MAX, serving.closeIngest()).catch(trouble),
+    serving.flush().catch(trouble),
+  ]);
+  await store.close().catch(trouble);
+  log.flush();
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const waiting = new AbortController();
+  const late = pause(ms, undefined, { signal: waiting.signal }).catch(() => undefined);
+  await Promise.race([work, late]);
+  waiting.abort();
+}

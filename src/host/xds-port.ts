@@ -1,0 +1,83 @@
+import { createServer } from 'node:net';
+import {
+  type ListenAddress,
+  listenOn,
+  METHODS,
+  openGrpcTransport,
+  type Registry,
+  type Transport,
+} from '../server/index.ts';
+import type { Log } from './log.ts';
+
+/** The port that Envoys connect to. Closed until there is something to serve. */
+export interface XdsPort {
+  /** Opens it, and tries again each second where it cannot be had. Resolves once it is open. */
+  open(): Promise<void>;
+  /** It is open. Never rejects; for ever pending where it is closed before that. */
+  readonly opened: Promise<void>;
+  /** As bound; null while it is closed. */
+  address(): string | null;
+  /** Ends the streams with OK, then cuts what is left after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+const RETRY_MS = 1_000;
+const SPREAD_MS = 1_000;
+
+export function createXdsPort(address: ListenAddress, registry: Registry, log: Log): XdsPort {
+  let transport: Transport | null = null;
+  let opening: Promise<void> | null = null;
+  let isClosed = false;
+  let wake: (() => void) | null = null;
+  let tellOpened = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    tellOpened = resolve;
+  });
+
+  const open = async (): Promise<void> => {
+    while (!isClosed) {
+      try {
+        const onStream = registry.accept.bind(registry);
+        transport = await openGrpcTransport({ address, methods: METHODS, onStream });
+        log.info(`xDS is open on ${transport.address}`, { event: 'xds-open' });
+        tellOpened();
+        return;
+      } catch (cause) {
+        log.error(`the xDS address cannot be had (${String(cause)}); trying again each second`);
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, RETRY_MS);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+    }
+  };
+  return {
+    opened,
+    open: () => (opening ??= open()),
+    address: () => transport?.address ?? null,
+    close: async (graceMs) => {
+      isClosed = true;
+      wake?.();
+      await opening;
+      // The spread counts against the grace.
+      await registry.drain(Math.min(SPREAD_MS, graceMs / 2));
+      await transport?.close(graceMs / 2);
+      registry.close();
+    },
+  };
+}
+
+/** Why an address cannot be listened on, or null. Asked at start, since the port opens later. */
+export async function addressTrouble(address: ListenAddress): Promise<string | null> {
+  const probe = createServer((socket) => socket.destroy());
+  try {
+    await listenOn(probe, address);
+    await new Promise((resolve) => probe.close(resolve));
+    return null;
+  } catch (cause) {
+    return cause instanceof Error ? cause.message : String(cause);
+  }
+}
