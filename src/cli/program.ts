@@ -1,14 +1,4 @@
 import { Command, CommanderError } from 'commander';
-import { applyCommand } from './commands/apply.ts';
-import { bootstrapCommand } from './commands/bootstrap.ts';
-import { initCommand } from './commands/init.ts';
-import { nodesCommand } from './commands/nodes.ts';
-import { serveCommand } from './commands/serve.ts';
-import { statusCommand } from './commands/status.ts';
-import { translateCommand } from './commands/translate.ts';
-import { upCommand } from './commands/up.ts';
-import { validateCommand } from './commands/validate.ts';
-import { versionCommand } from './commands/version.ts';
 import type { CommandContext } from './context.ts';
 import { styleOf } from './style.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
@@ -23,7 +13,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
       box.code = code;
     },
   };
-  const program = programOf(context);
+  const program = await programOf(context, args[0] ?? '');
   try {
     await program.parseAsync([...args], { from: 'user' });
     return box.code;
@@ -33,27 +23,34 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   }
 }
 
-/** Every command, in the order in which a newcomer meets them. */
-const COMMANDS = [
-  upCommand,
-  serveCommand,
-  initCommand,
-  validateCommand,
-  statusCommand,
-  nodesCommand,
-  applyCommand,
-  bootstrapCommand,
-  translateCommand,
-  versionCommand,
+/**
+ * Every command, in the order in which a newcomer meets them. Each is loaded only where it is
+ * asked for, so that short commands do not pay for compilers and servers.
+ */
+const COMMANDS: readonly (readonly [name: string, load: () => Promise<BuildCommand>])[] = [
+  ['up', async () => (await import('./commands/up.ts')).upCommand],
+  ['serve', async () => (await import('./commands/serve.ts')).serveCommand],
+  ['init', async () => (await import('./commands/init.ts')).initCommand],
+  ['validate', async () => (await import('./commands/validate.ts')).validateCommand],
+  ['status', async () => (await import('./commands/status.ts')).statusCommand],
+  ['nodes', async () => (await import('./commands/nodes.ts')).nodesCommand],
+  ['apply', async () => (await import('./commands/apply.ts')).applyCommand],
+  ['bootstrap', async () => (await import('./commands/bootstrap.ts')).bootstrapCommand],
+  ['translate', async () => (await import('./commands/translate.ts')).translateCommand],
+  ['version', async () => (await import('./commands/version.ts')).versionCommand],
 ];
 
-function programOf(context: CommandContext): Command {
+type BuildCommand = (context: CommandContext) => Command;
+
+async function programOf(context: CommandContext, first: string): Promise<Command> {
   const { terminal } = context;
+  const named = COMMANDS.filter(([name]) => name === first);
+  const loaded = await Promise.all((named.length > 0 ? named : COMMANDS).map(([, load]) => load()));
   const program = new Command('helve')
     .description('An Envoy control plane for people who keep their configuration in files.')
     .helpCommand(false)
     .showHelpAfterError('(helve --help lists the commands)');
-  for (const build of COMMANDS) program.addCommand(build(context));
+  for (const build of loaded) program.addCommand(build(context));
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => {

@@ -21,12 +21,13 @@ export function staticBootstrap(rendered: readonly Rendered[]): Bootstrap {
   const shell = makeBootstrap({ nodeId: 'validate', cluster: 'validate', xds: '127.0.0.1:1' });
   const clusters = all('Cluster').map((cluster) => staticCluster(cluster, lookup));
   const listeners = all('Listener').map((listener) => inlined(listener, lookup));
-  const own = fieldsOf(shell['static_resources'])?.['clusters'];
+  const clustersOfShell = fieldsOf(shell['static_resources'])?.['clusters'];
+  const own: readonly unknown[] = Array.isArray(clustersOfShell) ? clustersOfShell : [];
   const dynamic = fieldsOf(shell['dynamic_resources']) ?? {};
   return {
     node: shell['node'],
     dynamic_resources: { ads_config: dynamic['ads_config'] },
-    static_resources: { clusters: [...(Array.isArray(own) ? own : []), ...clusters], listeners },
+    static_resources: { clusters: [...own, ...clusters], listeners },
   };
 }
 

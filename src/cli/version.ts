@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { invariant } from '../base/index.ts';
 import { packageRoot } from '../envoy/index.ts';
 
 /** helve's version, from its package.json. */
 export function helveVersion(): string {
-  const text = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
-  return z.looseObject({ version: z.string() }).parse(JSON.parse(text)).version;
+  const value: unknown = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));
+  const isObject = typeof value === 'object' && value !== null && 'version' in value;
+  const version = isObject ? value.version : null;
+  invariant(typeof version === 'string', 'package.json is damaged; install helve again');
+  return version;
 }

@@ -80,7 +80,7 @@ async function runEnvoy(scene: Scene): Promise<ExitCode> {
       addresses.length === 0 ? 'no listener is open' : `serving at ${addresses.join(', ')}`,
     );
   });
-  terminal.out(`admin: http://${scene.flags.admin}  Envoy: http://${envoy.adminAddress}`);
+  terminal.out(`admin: http://${host.adminAddress}  Envoy: http://${envoy.adminAddress}`);
   terminal.out('Edit a file and save it; Ctrl-C stops both.');
   const gone = envoy.exited.then(() => 'gone' as const);
   const end = await Promise.race([stop, gone]);
@@ -93,7 +93,7 @@ async function runEnvoy(scene: Scene): Promise<ExitCode> {
   return 0;
 }
 
-async function launch({ flags, binary, stopped }: Scene): Promise<RunningEnvoy> {
+async function launch({ host, flags, binary, stopped }: Scene): Promise<RunningEnvoy> {
   const port = Number(flags.proxyAdmin.slice(flags.proxyAdmin.lastIndexOf(':') + 1));
   const envoy = await launchEnvoy({
     binary: binary.path,
@@ -101,7 +101,7 @@ async function launch({ flags, binary, stopped }: Scene): Promise<RunningEnvoy> 
     bootstrap: makeBootstrap({
       nodeId: 'local',
       cluster: 'local',
-      xds: flags.xds,
+      xds: host.xdsAddress() ?? flags.xds,
       adminPort: Number.isInteger(port) ? port : 0,
     }),
   });
