@@ -9,6 +9,8 @@ export interface Language {
   settings(text: string | null): Settings;
   /** Remembers the texts of the last calls for each path. */
   parse(path: string, text: string): ParsedFile;
+  /** Other paths may be forgotten. */
+  keep(paths: ReadonlyMap<string, unknown>): void;
   /** The place of an origin in its text. */
   locate(text: string, origin: Origin): Span | null;
 }

@@ -3,13 +3,13 @@ import type { Language } from './language.ts';
 import { settle, type Pending, type Verdict } from './settle.ts';
 import { errnoText } from './source/errno.ts';
 import { changesBetween, NOTHING, type Change, type Generation } from './source/generation.ts';
-import { gitState } from './source/git.ts';
+import { gitState, type GitState } from './source/git.ts';
 import type { SourceLimits } from './source/limits.ts';
 import { lookAt, type Look } from './source/look.ts';
 import type { WantedFile } from './source/material.ts';
 import { peekAt } from './source/peek.ts';
 import type { Tree } from './source/tree.ts';
-import { createWaker, type Hints } from './waker.ts';
+import { createWaker, type Hints, type Waker } from './waker.ts';
 import { createWatch, type WatchPlan } from './watch.ts';
 
 export interface LookoutOptions {
@@ -73,7 +73,8 @@ interface State {
   /** Monotonic, ms: the begin of the last look that found nothing new. */
   cleanAt: number;
   readAllAt: number;
-  head: string | null;
+  /** Undefined before the first look. */
+  head: string | null | undefined;
   noticedAt: number;
 }
 
@@ -90,27 +91,26 @@ export function createLookout(options: LookoutOptions): Lookout {
     pending: null,
     cleanAt: performance.now(),
     readAllAt: performance.now(),
-    head: null,
+    head: undefined,
     noticedAt: Date.now(),
   };
   let running: Promise<void> | null = null;
 
   const once = async (): Promise<number> => {
+    const before = await lookAtGit(options, state);
+    // Taken after the first wait, so that the events of one moment are taken together.
     const hints = waker.take();
     const startedAt = performance.now();
-    const git = await gitState(
-      state.tree?.root.kind === 'folder' ? state.tree.root.real : options.source,
-      Date.now(),
-    );
-    if (git.isLocked) {
+    const seen = before.isLocked ? null : await see(options, state, { hints, waker });
+    const git = seen === null ? before : await lookAtGit(options, state);
+    if (seen === null || git.isLocked) {
       waker.restore(hints);
-      state.cleanAt = performance.now();
+      if (state.pending === null) state.cleanAt = performance.now();
       return performance.now() + LOCKED_MS;
     }
-    const seen = await see(options, state, hints);
-    const isMoved = state.head !== git.head;
-    const verdict = judge(state, seen, { hints, startedAt, isHeadMoved: isMoved });
+    const isHeadMoved = state.head !== undefined && state.head !== git.head;
     state.head = git.head;
+    const verdict = judge(state, seen, { hints, startedAt, isHeadMoved });
     if (seen.tree !== null) watch?.update(planOf(seen.tree, seen.generation));
     return conclude(options, state, { seen, verdict, hints, startedAt });
   };
@@ -144,14 +144,24 @@ export function createLookout(options: LookoutOptions): Lookout {
   };
 }
 
+const lookAtGit = (options: LookoutOptions, { tree }: State): Promise<GitState> =>
+  gitState(tree?.root.kind === 'folder' ? tree.root.real : dirname(options.source), Date.now());
+
+interface Led {
+  readonly hints: Hints;
+  readonly waker: Waker;
+}
+
 /** One look: at one file where a hint is enough, else at everything. */
-async function see(options: LookoutOptions, state: State, hints: Hints): Promise<Look> {
+async function see(options: LookoutOptions, state: State, led: Led): Promise<Look> {
   const look = { ...options, wall: Date.now };
+  const { hints, waker } = led;
   const path = peekPath(state, hints);
   if (path !== null && state.tree !== null) {
     const known = { generation: state.generation, tree: state.tree };
     const peeked = await peekAt(look, known, path);
-    if (peeked !== null) return remember(state, { ...peeked, isAlike: true });
+    const isAlone = !waker.hasOther(hints.paths);
+    if (peeked !== null && isAlone) return remember(state, { ...peeked, isAlike: true });
   }
   const now = performance.now();
   const isDoubted = now - state.readAllAt >= DOUBT_MS;

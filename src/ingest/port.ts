@@ -12,6 +12,8 @@ export interface IngestOptions {
   readonly scanIntervalMs: number;
   /** Addresses that no upstream may be: helve's own ports, the proxy's admin address. */
   readonly forbiddenUpstreams: readonly string[];
+  /** helve's version, part of the identity of revisions. */
+  readonly version: string;
 }
 
 /** What the last run accepted: the compiler's memory after a restart. */
@@ -34,6 +36,11 @@ export interface Rendered {
 export interface Ingest {
   /** Takes over what was accepted, then begins to look at the source; scans come by `onScan`. */
   start(seed: Seed | null): Promise<SeedIds | null>;
+  /**
+   * Answers the difference to `request.base`, or everything (`base: null`) where that revision is
+   * not known, which can be after a restart. A fault of the compiler rejects; in a process of its
+   * own it ends that process, since what it remembers cannot be trusted any more.
+   */
   compile(request: CompileRequest): Promise<Outcome<RevisionDelta>>;
   /** Lines of accepted texts. */
   locate(origins: readonly Origin[]): Promise<readonly Located[]>;
@@ -52,7 +59,10 @@ export interface SeedIds {
 
 export interface IngestListener {
   readonly onScan: (scan: Scan) => void;
-  /** The process ended by itself; pending requests are rejected. Never called inline. */
+  /**
+   * The process ended by itself, told once; its pending requests were rejected before, and later
+   * ones are at once. Never called inline.
+   */
   readonly onDeath: () => void;
   readonly onLog: (level: 'info' | 'warn', message: string) => void;
 }

@@ -136,12 +136,15 @@ function isBeingWritten(pending: Pending, change: Change, at: number): boolean {
   if (change.isMarked || change.now === null) return false;
   const seen = pending.paths.get(change.path);
   const isYoung = seen !== undefined && at - seen.changedAt < SETTLE.partialMs;
-  return isYoung && (isBeginning(change) || seen.growths > 0);
+  return isYoung && (isBeginning(change) || (seen.growths > 0 && !isAppended(change)));
 }
 
 /** Empty, or the beginning of the old text: half-written YAML is valid YAML. */
 const isBeginning = ({ before, now }: Change): boolean =>
   now === '' || (before !== null && isPrefix(now, before));
+
+/** All of the old text and more: each of its states is a text that somebody may have meant. */
+const isAppended = ({ before, now }: Change): boolean => isPrefix(before, now);
 
 /** The old text ended with a line feed and the new one does not. */
 const isCut = ({ before, now }: Change): boolean =>

@@ -13,6 +13,8 @@ export interface Waker {
   force(): void;
   /** Takes all hints; what comes from now on counts for the next look. */
   take(): Hints;
+  /** Whether a path was hinted since that is not one of these. */
+  hasOther(paths: ReadonlySet<string>): boolean;
   /** Gives hints back that could not be followed. */
   restore(hints: Hints): void;
   /** Hints wake it from `hintsFrom` on only, so that a storm of them does not fill the machine. */
@@ -47,6 +49,10 @@ export function createWaker(): Waker {
       firstAt = null;
       isForced = false;
       return hints;
+    },
+    hasOther(known) {
+      for (const path of paths) if (!known.has(path)) return true;
+      return false;
     },
     restore(hints) {
       for (const path of hints.paths) paths.add(path);

@@ -1,8 +1,8 @@
 import { watch as watchFolder, type FSWatcher } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { watch as chokidarWatch, type FSWatcher as Chokidar } from 'chokidar';
+import { dirname, join } from 'node:path';
 import { errnoOf } from './source/errno.ts';
-import { GENERATION_LINK, isIgnoredName } from './source/names.ts';
+import { isNoise } from './source/names.ts';
+import { createTreeWatch } from './watch-tree.ts';
 
 export interface WatchOptions {
   /** Absolute path of the source; its own replacement is seen from the folder above. */
@@ -34,14 +34,11 @@ export interface Watch {
   close(): Promise<void>;
 }
 
-/** chokidar takes a handle and memory for each file, not only for each folder. */
-export const CHOKIDAR_FILES_MAX = 2_000;
 /** One handle each; beyond it, events of the rest are not asked for. */
 export const WATCHED_FOLDERS_MAX = 10_000;
 
 export function createWatch(options: WatchOptions): Watch {
   const folders = new Map<string, FSWatcher>();
-  let tree: { readonly key: string; readonly chokidar: Chokidar } | null = null;
   let isOn = true;
   /** The folder above is watched for the source's own sake only, not for what it holds. */
   let isOnlyAbove = true;
@@ -52,8 +49,7 @@ export function createWatch(options: WatchOptions): Watch {
   const drop = (): void => {
     for (const handle of folders.values()) handle.close();
     folders.clear();
-    void tree?.chokidar.close();
-    tree = null;
+    void tree.close();
   };
   const fail = (error: unknown): void => {
     if (!isOn) return;
@@ -61,6 +57,7 @@ export function createWatch(options: WatchOptions): Watch {
     drop();
     options.onLog(`file events do not work (${errnoOf(error)}): looking by the clock only`);
   };
+  const tree = createTreeWatch(hint, fail);
   const watchOne = (folder: string): void => {
     const isAbove = folder === dirname(options.source);
     try {
@@ -87,28 +84,10 @@ export function createWatch(options: WatchOptions): Watch {
     }
     for (const folder of wanted) if (isOn && !folders.has(folder)) watchOne(folder);
   };
-  const watchTree = (plan: WatchPlan): void => {
-    const isSmall = plan.files <= CHOKIDAR_FILES_MAX && plan.root !== null;
-    const key = isSmall ? `${plan.root.real} ${plan.root.inode}` : '';
-    if (tree !== null && tree.key !== key) {
-      void tree.chokidar.close();
-      tree = null;
-    }
-    if (!isSmall || tree !== null) return;
-    const { real } = plan.root;
-    const ignored = (path: string): boolean => path !== real && isNoise(path);
-    const chokidar = chokidarWatch(real, { ...CHOKIDAR, ignored });
-    chokidar.on('raw', (_event, path, details) => hint(rawPath(path, details)));
-    chokidar.on('all', (_event, path) => hint(path));
-    chokidar.on('error', fail);
-    tree = { key, chokidar };
-  };
-
   return {
     update(plan) {
       if (!isOn) return;
-      watchTree(plan);
-      const isTree = tree !== null;
+      const isTree = tree.update(plan);
       const above = dirname(options.source);
       const inside = [...plan.outside, ...(isTree ? [] : plan.folders)];
       isOnlyAbove = !inside.includes(above);
@@ -118,32 +97,8 @@ export function createWatch(options: WatchOptions): Watch {
     isOn: () => isOn,
     close: async () => {
       isOn = false;
-      const closing = tree?.chokidar.close();
       drop();
-      await closing;
+      await tree.close();
     },
   };
 }
-
-const CHOKIDAR = {
-  ignoreInitial: true,
-  followSymlinks: false,
-  atomic: false,
-  alwaysStat: false,
-  persistent: true,
-};
-
-function rawPath(path: string | null, details: unknown): string {
-  const watched =
-    typeof details === 'object' && details !== null && 'watchedPath' in details
-      ? details.watchedPath
-      : null;
-  if (typeof watched !== 'string') return path ?? '';
-  return path === null || basename(watched) === path ? watched : join(watched, path);
-}
-
-/** What editors do beside the file they write leads to no look. */
-const isNoise = (path: string): boolean => {
-  const name = basename(path);
-  return isIgnoredName(name) && !name.startsWith(GENERATION_LINK);
-};

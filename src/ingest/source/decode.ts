@@ -7,10 +7,15 @@ export function decodeText(bytes: Uint8Array): string | ReadFault {
   } catch {
     return {
       code: 'FILE_ENCODING',
-      message: `it is not UTF-8 (first wrong byte at offset ${firstWrong(bytes)}); save it as UTF-8`,
+      message:
+        `it is not UTF-8 (first wrong byte at offset ${firstWrong(bytes)}); ` + 'save it as UTF-8',
     };
   }
 }
+
+/** A byte order mark is no content: the hash is the same with and without it. */
+export const withoutMark = (bytes: Uint8Array): Uint8Array =>
+  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 
 const DECODER = new TextDecoder('utf-8', { fatal: true });
 

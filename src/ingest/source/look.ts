@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { hashBytes, type Diagnostic } from '../../base/index.ts';
 import type { ParsedFile, Settings } from '../../model/index.ts';
 import type { Language } from '../language.ts';
-import { decodeText } from './decode.ts';
+import { decodeText, withoutMark } from './decode.ts';
 import { NOTHING, type Generation, type NamedMaterial, type SourceFile } from './generation.ts';
 import type { SourceLimits } from './limits.ts';
 import {
@@ -169,7 +169,7 @@ export async function readFile(
   if (result.kind === 'moved') return null;
   if (result.kind === 'fault') return unread(file, result.fault);
   if (!isSameStamp(result.stamp, stamp)) return null;
-  const hash = hashBytes(result.bytes);
+  const hash = hashBytes(withoutMark(result.bytes));
   const base = { path, real, stamp, isRacy: isRacy(stamp, readAt) };
   if (known?.hash === hash) {
     const isSame = known.isRacy === base.isRacy && isSameStamp(known.stamp, stamp);

@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+
 /** The link of Kubernetes' atomic writer: all files of one generation stand behind it. */
 export const GENERATION_LINK = '..data';
 
@@ -10,3 +12,9 @@ export function isIgnoredName(name: string): boolean {
     (name.startsWith('#') && name.endsWith('#'))
   );
 }
+
+/** What editors do beside the file they write leads to no look. */
+export const isNoise = (path: string): boolean => {
+  const name = basename(path);
+  return isIgnoredName(name) && !name.startsWith(GENERATION_LINK);
+};

@@ -1,0 +1,21 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { invariant } from '../base/index.ts';
+import { openSchema, type Schema } from '../schema/index.ts';
+
+/** Beside `src` and beside `dist`. */
+const GENERATED = new URL('../../generated/', import.meta.url);
+const SET = /^envoy-(\d+)\.(\d+)\.(\d+)\.pb\.gz$/;
+
+/** The API of the newest Envoy that helve was built with. */
+export function loadSchema(): Schema {
+  const sets = readdirSync(GENERATED).flatMap((name) => {
+    const [, major, minor, patch] = SET.exec(name) ?? [];
+    if (major === undefined || minor === undefined || patch === undefined) return [];
+    const order = Number(major) * 1e6 + Number(minor) * 1e3 + Number(patch);
+    return [{ name, version: `${major}.${minor}.${patch}`, order }];
+  });
+  const newest = sets.sort((a, b) => b.order - a.order)[0];
+  invariant(newest !== undefined, `${GENERATED.pathname} has no schema; run \`npm run generate\``);
+  return openSchema(newest.version, gunzipSync(readFileSync(new URL(newest.name, GENERATED))));
+}

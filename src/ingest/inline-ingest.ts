@@ -1,0 +1,195 @@
+import {
+  LIMITS,
+  sortDiagnostics,
+  success,
+  type Diagnostic,
+  type MaterialValue,
+  type Outcome,
+} from '../base/index.ts';
+import type { Guard } from '../compile/index.ts';
+import type { CompileRequest, Resource, RevisionDelta } from '../snapshot/index.ts';
+import { typeRow } from '../snapshot/index.ts';
+import { axesOf, axesOfTexts, type DocumentAxis } from './axes.ts';
+import { createInputs, joinAxes, type Compiled, type Inputs } from './inputs.ts';
+import type { Language } from './language.ts';
+import { createLookout } from './lookout.ts';
+import { realParts, type IngestParts } from './parts.ts';
+import type { Ingest, IngestListener, IngestOptions, Rendered, Seed, SeedIds } from './port.ts';
+import { createScanner } from './scans.ts';
+import type { WantedFile } from './source/material.ts';
+
+/** The ingest in this process: for commands and tests, and inside the process of `serve`. */
+export function createInlineIngest(
+  options: IngestOptions,
+  listener: IngestListener,
+  parts: IngestParts = realParts(options),
+): Ingest {
+  const { language } = parts;
+  const inputs = createInputs();
+  const bench: Bench = { parts, inputs, seed: null };
+  const wasMaterial = (path: string): boolean =>
+    inputs.accepted().some(({ material }) => material.texts.has(path));
+  const scanner = createScanner({
+    split: (generation) => axesOf(language, generation, wasMaterial),
+    told: (axes) => inputs.told(axes),
+    onScan: listener.onScan,
+  });
+  const acceptedFiles = filesOfAccepted(language, inputs);
+  const lookout = createLookout({
+    ...options,
+    limits: parts.limits,
+    language,
+    acceptedFiles,
+    onSettled: (settled) => {
+      language.keep(settled.generation.files);
+      scanner.settled(options.source, settled);
+    },
+    onUnsettled: (unsettled) => scanner.unsettled(unsettled),
+    onLog: (message) => listener.onLog('warn', message),
+  });
+
+  return {
+    start(seed) {
+      return attempt(() => {
+        const ids = takeSeed(bench, seed);
+        lookout.start();
+        return ids;
+      });
+    },
+    compile: (request) => attempt(() => compile(bench, request)),
+    locate: (origins) =>
+      attempt(() => {
+        const newest = inputs.newest()?.compilation;
+        return newest?.locate(origins) ?? origins.map((origin) => ({ origin, span: null }));
+      }),
+    render: (view, keys) =>
+      attempt(() => {
+        const compilation = inputs.newest()?.compilation;
+        if (compilation === undefined) return [];
+        const wanted =
+          keys === null
+            ? compilation.resources(view)
+            : keys.flatMap((key) => compilation.resource(view, key) ?? []);
+        return wanted.map((resource) => rendered(parts, resource));
+      }),
+    look: () => lookout.look(),
+    close: () => lookout.close(),
+  };
+}
+
+interface Bench {
+  readonly parts: IngestParts;
+  readonly inputs: Inputs;
+  seed: RestoredSeed | null;
+}
+
+interface RestoredSeed extends SeedIds {
+  readonly material: SeedIds['material'];
+  readonly lastGood: ReadonlyMap<string, MaterialValue>;
+  isCompiled: boolean;
+}
+
+/** So that a fault is a rejection, not a throw at the caller. */
+const attempt = <T>(task: () => T): Promise<T> =>
+  new Promise((resolve) => {
+    resolve(task());
+  });
+
+function takeSeed(bench: Bench, seed: Seed | null): SeedIds | null {
+  if (seed === null) return null;
+  const axes = axesOfTexts(bench.parts.language, seed.sources);
+  bench.inputs.seed(axes);
+  const ids = { documents: axes.documents.id, material: axes.material.id };
+  const lastGood = new Map(seed.material.map((value) => [value.name, value]));
+  bench.seed = { ...ids, lastGood, isCompiled: false };
+  return ids;
+}
+
+function compile(bench: Bench, request: CompileRequest): Outcome<RevisionDelta> {
+  const base = request.base === null ? null : baseOf(bench, request.base);
+  const { allowRemovals } = request;
+  const guard = base === null ? null : { base: base.compilation, allowRemovals };
+  const outcome = compileInput(bench, request, guard);
+  if (!outcome.ok) return outcome;
+  const { compilation, material } = outcome.value;
+  bench.inputs.compiled(outcome.value);
+  const delta = compilation.delta(base?.compilation ?? null);
+  const { documents } = request;
+  const warnings = [...delta.warnings, ...material.warnings];
+  return success(
+    { ...delta, documents, material: request.material, warnings },
+    outcome.diagnostics,
+  );
+}
+
+type Asked = Pick<CompileRequest, 'documents' | 'material'>;
+
+function compileInput(bench: Bench, asked: Asked, guard: Guard | null): Outcome<Compiled> {
+  const { inputs, parts } = bench;
+  const documents = inputs.documents(asked.documents);
+  const material = inputs.material(asked.material);
+  const { texts, files } = joinAxes(documents, material, inputs.accepted());
+  if (documents.problems.length > 0) return unreadable(parts.language, documents);
+  const lastGood = guard?.base.material ?? bench.seed?.lastGood ?? new Map<string, MaterialValue>();
+  const input = { texts, material: files, lastGood, now: Date.now() };
+  const outcome = parts.compiler().compile(input, guard);
+  if (!outcome.ok) return outcome;
+  return success({ compilation: outcome.value, documents, material }, outcome.diagnostics);
+}
+
+/** The accepted revision as a compilation; null where it cannot be had again. */
+function baseOf(bench: Bench, revision: NonNullable<CompileRequest['base']>): Compiled | null {
+  const known = bench.inputs.base(revision);
+  if (known !== null || bench.seed === null || bench.seed.isCompiled) return known;
+  bench.seed.isCompiled = true;
+  const outcome = compileInput(bench, bench.seed, null);
+  if (!outcome.ok) return null;
+  bench.inputs.compiled(outcome.value);
+  return bench.inputs.base(revision);
+}
+
+/** Without the files that cannot be read, the rest would only seem to be wrong. */
+function unreadable(language: Language, { texts, problems }: DocumentAxis): Outcome<never> {
+  const found: Diagnostic[] = [...problems];
+  for (const [path, text] of texts) {
+    if (found.length >= LIMITS.diagnosticsMax) break;
+    found.push(...language.parse(path, text).diagnostics);
+  }
+  const diagnostics = sortDiagnostics(found).slice(0, LIMITS.diagnosticsMax);
+  return { ok: false, diagnostics };
+}
+
+/** Files that accepted documents name, listed once for each accepted input. */
+function filesOfAccepted(language: Language, inputs: Inputs): () => readonly WantedFile[] {
+  let known: readonly unknown[] = [];
+  let files: readonly WantedFile[] = [];
+  return () => {
+    const documents = inputs.accepted().map((axes) => axes.documents);
+    const isSame = documents.length === known.length && documents.every((d, i) => d === known[i]);
+    if (isSame) return files;
+    known = documents;
+    files = documents.flatMap((axis) => namedBy(language, axis));
+    return files;
+  };
+}
+
+function namedBy(language: Language, { texts }: DocumentAxis): readonly WantedFile[] {
+  const files: WantedFile[] = [];
+  for (const [source, text] of texts) {
+    for (const { path, origin } of language.parse(source, text).files) {
+      files.push({ path, where: () => language.locate(text, origin) });
+    }
+  }
+  return files;
+}
+
+function rendered({ schema }: IngestParts, resource: Resource): Rendered {
+  const { type, name, version, bytes } = resource;
+  const { url, isSecret } = typeRow(type);
+  // The schema knows what is sensitive in a Secret; elsewhere a secret is all of its resource.
+  const isHidden = resource.secret && !isSecret;
+  const json = isHidden
+    ? '[redacted]'
+    : schema().decode(url.replace('type.googleapis.com/', ''), bytes);
+  return { key: { type, name }, version, json };
+}

@@ -1,0 +1,60 @@
+import { basename, join } from 'node:path';
+import { watch as chokidarWatch, type FSWatcher } from 'chokidar';
+import { isNoise } from './source/names.ts';
+import type { WatchPlan } from './watch.ts';
+
+/** Events of a small source, through chokidar. */
+export interface TreeWatch {
+  /** False where the source is too large for it, or is no folder. */
+  update(plan: WatchPlan): boolean;
+  close(): Promise<void>;
+}
+
+/** chokidar takes a handle and memory for each file, not only for each folder. */
+export const CHOKIDAR_FILES_MAX = 2_000;
+
+export function createTreeWatch(
+  hint: (path: string) => void,
+  fail: (error: unknown) => void,
+): TreeWatch {
+  let open: { readonly key: string; readonly chokidar: FSWatcher } | null = null;
+  const close = async (): Promise<void> => {
+    const closing = open?.chokidar.close();
+    open = null;
+    await closing;
+  };
+  return {
+    update({ files, root }) {
+      const isSmall = files <= CHOKIDAR_FILES_MAX && root !== null;
+      const key = isSmall ? `${root.real} ${root.inode}` : '';
+      if (open !== null && open.key !== key) void close();
+      if (!isSmall || open !== null) return isSmall;
+      const { real } = root;
+      const ignored = (path: string): boolean => path !== real && isNoise(path);
+      const chokidar = chokidarWatch(real, { ...CHOKIDAR, ignored });
+      chokidar.on('raw', (_event, path, details) => hint(rawPath(path, details)));
+      chokidar.on('all', (_event, path) => hint(path));
+      chokidar.on('error', fail);
+      open = { key, chokidar };
+      return true;
+    },
+    close,
+  };
+}
+
+const CHOKIDAR = {
+  ignoreInitial: true,
+  followSymlinks: false,
+  atomic: false,
+  alwaysStat: false,
+  persistent: true,
+};
+
+function rawPath(path: string | null, details: unknown): string {
+  const watched =
+    typeof details === 'object' && details !== null && 'watchedPath' in details
+      ? details.watchedPath
+      : null;
+  if (typeof watched !== 'string') return path ?? '';
+  return path === null || basename(watched) === path ? watched : join(watched, path);
+}
