@@ -1,37 +1,113 @@
-import { invariant, type Mono } from '../base/index.ts';
-import type {
-  ClientEffect,
-  ClientEvent,
-  ClientOptions,
-  ClientReport,
-  Rejection,
-} from './types.ts';
+import { assertNever, type Mono } from '../base/index.ts';
+import { setOf, type TypeId } from '../snapshot/index.ts';
+import { flush, type Stepped } from './flush.ts';
+import { gateDeadline } from './gate.ts';
+import { earliestRelease, refreshHolds, releaseDue } from './holds.ts';
+import { requested, springGuard } from './requested.ts';
+import { settle } from './settle.ts';
+import type { ClientState, Parked } from './state.ts';
+import { later, TIMING } from './timing.ts';
+import type { ClientEvent, ClientOptions, Rejection, Target } from './types.ts';
 
-/** All that is known of one client on one stream. Opaque outside this folder. */
-export interface ClientState {
-  readonly options: ClientOptions;
+/** A client whose stream has just opened. Nothing is sent before its first request. */
+export function openClient(options: ClientOptions, now: Mono): ClientState {
+  const { id, wire, node, target, parked } = options;
+  return {
+    id,
+    wire,
+    node,
+    target,
+    earlier: options.earlier ?? [],
+    channels: new Map(),
+    holds: new Map(),
+    parked: relevant(parkedByType(parked), target),
+    gate: { since: null, waived: new Set(), isSpoiled: false },
+    guard: null,
+    hasDrained: false,
+    drainsUntil: null,
+    isReturning: false,
+    isBlocked: false,
+    nonces: 0,
+    told: { switched: null, reached: null, stalled: new Map() },
+    now,
+  };
 }
 
-export function openClient(options: ClientOptions, _now: Mono): ClientState {
-  return { options };
+/** One event of one client. Pure: time comes with the event. */
+export function stepClient(before: ClientState, event: ClientEvent, now: Mono): Stepped {
+  const [taken, first] = take({ ...before, now }, event, now);
+  const ready = releaseDue(springGuard(taken, now), now);
+  const [flushed, sent] = flush(ready, now);
+  const [settled, facts] = settle(flushed, now);
+  return [settled, [...first, ...sent, ...facts]];
 }
 
-export function stepClient(
-  state: ClientState,
-  _event: ClientEvent,
-  _now: Mono,
-): readonly [ClientState, readonly ClientEffect[]] {
-  return [state, []];
+/** When to give the client its next `tick`; null: not before something else happens. */
+export function deadline(state: ClientState): Mono | null {
+  if (state.isBlocked) return null;
+  const times: (Mono | null)[] = [
+    earliestRelease(state),
+    gateDeadline(state),
+    state.guard?.at ?? null,
+  ];
+  for (const { open, owedSince, wire } of state.channels.values()) {
+    const [oldest, newest] = [open[0], open.at(-1)];
+    if (oldest !== undefined) times.push(later(oldest.sentAt, TIMING.ackMsMax));
+    if (newest !== undefined) times.push(later(newest.sentAt, TIMING.ackWaitMs));
+    if (owedSince !== null && wire === 'sotw') times.push(later(owedSince, TIMING.staleWaitMs));
+  }
+  let earliest: Mono | null = null;
+  for (const time of times) {
+    if (time === null || time <= state.now) continue;
+    if (earliest === null || time < earliest) earliest = time;
+  }
+  return earliest;
 }
 
-export function deadline(_state: ClientState): Mono | null {
-  return null;
+function take(state: ClientState, event: ClientEvent, now: Mono): Stepped {
+  switch (event.kind) {
+    case 'request':
+      return requested(state, event.request, now);
+    case 'target':
+      return [retarget(state, event.target), []];
+    case 'blocked':
+      return [{ ...state, isBlocked: true }, []];
+    case 'writable':
+      return [{ ...state, isBlocked: false }, []];
+    case 'tick':
+      return [state, []];
+    default:
+      return assertNever(event);
+  }
 }
 
-export function reportClient(_state: ClientState): ClientReport {
-  invariant(false, 'not built yet');
+function retarget(state: ClientState, target: Target): ClientState {
+  if (target.snapshot === state.target.snapshot) return { ...state, target };
+  return refreshHolds({ ...state, target, parked: relevant(state.parked, target) });
 }
 
-export function parkedOf(_state: ClientState): readonly Rejection[] {
-  return [];
+/** What was refused counts until the content changes. */
+function relevant(parked: ClientState['parked'], { snapshot }: Target): ClientState['parked'] {
+  if (parked.size === 0) return parked;
+  const kept = new Map<TypeId, ReadonlyMap<string, Parked>>();
+  for (const [type, ofType] of parked) {
+    const set = setOf(snapshot, type);
+    const still = [...ofType].filter(
+      ([name, { rejection }]) => set.byName.get(name)?.version === rejection.version,
+    );
+    if (still.length > 0) kept.set(type, new Map(still));
+  }
+  return kept;
+}
+
+function parkedByType(parked: readonly Rejection[]): ClientState['parked'] {
+  const found = new Map<TypeId, Map<string, Parked>>();
+  for (const rejection of parked) {
+    const { type, name } = rejection.key;
+    const ofType = found.get(type) ?? new Map<string, Parked>();
+    // Of an unproven one it is not known whether the node has it.
+    const mode = rejection.before === null && !rejection.isProven ? 'keep' : 'omit';
+    found.set(type, ofType.set(name, { rejection, mode }));
+  }
+  return found;
 }

@@ -3,11 +3,6 @@
  * pure; time comes with each event. It must not know files, the engine, or other clients.
  */
 export * from './types.ts';
-export {
-  deadline,
-  openClient,
-  parkedOf,
-  reportClient,
-  stepClient,
-  type ClientState,
-} from './client.ts';
+export { deadline, openClient, stepClient } from './client.ts';
+export { parkedOf, reportClient } from './report.ts';
+export { type ClientState } from './state.ts';

@@ -21,6 +21,8 @@ export interface Rejection {
    * refused again alone), or it merely shared the response.
    */
   readonly isProven: boolean;
+  /** What the node had accepted under that name: over SotW it stands in for what it refused. */
+  readonly before: Resource | null;
 }
 
 export interface ClientOptions {
@@ -30,6 +32,12 @@ export interface ClientOptions {
   readonly target: Target;
   /** What an earlier stream of this node refused; see `parkedOf`. */
   readonly parked: readonly Rejection[];
+  /**
+   * Snapshots that nodes may still run, newest first: revisions replaced within the grace. Over
+   * SotW a client that comes back says no names, so what these hold beyond the target is not
+   * taken from it before the switch. Default: none are known.
+   */
+  readonly earlier?: readonly Snapshot[];
 }
 
 export type ClientEvent =
@@ -43,11 +51,7 @@ export type ClientEvent =
 
 /** gRPC status codes that helve closes a stream with (ERR-06). */
 export type CloseCode =
-  | 'OK'
-  | 'INVALID_ARGUMENT'
-  | 'RESOURCE_EXHAUSTED'
-  | 'UNAVAILABLE'
-  | 'DEADLINE_EXCEEDED';
+  'OK' | 'INVALID_ARGUMENT' | 'RESOURCE_EXHAUSTED' | 'UNAVAILABLE' | 'DEADLINE_EXCEEDED';
 
 export type ClientEffect =
   | {
@@ -88,7 +92,7 @@ export interface TypeReport {
   readonly type: TypeId;
   readonly subscribed: number;
   readonly isWildcard: boolean;
-  /** SotW: `version_info`; delta: `system_version_info` of the last response sent and ACKed. */
+  /** Hash of the type's set as last sent, and as last accepted: equal where all is accepted. */
   readonly sentVersion: string;
   readonly ackedVersion: string;
   /** Version of the last refused response, '' while none is parked. */

@@ -2,6 +2,20 @@
  * The protocol: one subscription core and two encoders (SotW, delta). It is sans I/O and knows
  * only what a client has and what it should have: no stages, no revisions, no sockets, no clock.
  */
-export * from './request.ts';
+export {
+  openChannel,
+  receive,
+  type Channel,
+  type OpenResponse,
+  type Receipt,
+  type Verdict,
+} from './channel.ts';
+export { compose, differs, opened, type Composed, type Push } from './compose.ts';
 export { decodeRequest, type Decoded } from './decode-request.ts';
+export { type Frame } from './frames.ts';
+export * from './request.ts';
+export { refusalOf, retract, withSent, type Refusal } from './refusal.ts';
 export { withNonce } from './response.ts';
+export { resume, type Resumed } from './resume.ts';
+export { changedSet, ghost, isGhost } from './sets.ts';
+export { covers } from './subscription.ts';

@@ -1,7 +1,60 @@
+import { Writer } from 'protobufjs/minimal.js';
 import type { Nonce } from '../base/index.ts';
+import type { Resource, TypeRow } from '../snapshot/index.ts';
+import type { Wire } from './request.ts';
+
+/** `control_plane.identifier` on every response (TRN-11). */
+export const CONTROL_PLANE = 'helve';
+
+export interface ResponseContent {
+  /** SotW: `version_info`; delta: `system_version_info`. */
+  readonly version: string;
+  readonly resources: readonly Resource[];
+  /** Delta only. */
+  readonly removed: readonly string[];
+}
+
+/** A response without its nonce, so that every stream that gets the same can share the bytes. */
+export const encodeResponse = (wire: Wire, row: TypeRow, content: ResponseContent): Uint8Array =>
+  wire === 'sotw' ? encodeSotw(row, content) : encodeDelta(row, content);
 
 /** The message to send: `body` with its nonce (field 5 of both response messages) appended. */
 export function withNonce(body: Uint8Array, nonce: Nonce): Uint8Array {
   const tail = Buffer.from(nonce, 'utf8');
   return Buffer.concat([body, Buffer.from([0x2a, tail.length]), tail]);
 }
+
+/** `envoy.service.discovery.v3.DiscoveryResponse`. */
+function encodeSotw(row: TypeRow, { version, resources }: ResponseContent): Uint8Array {
+  const writer = Writer.create().uint32(tag(1)).string(version);
+  for (const { bytes } of resources) writeAny(writer.uint32(tag(2)), row.url, bytes);
+  writer.uint32(tag(4)).string(row.url);
+  writeControlPlane(writer.uint32(tag(6)));
+  return writer.finish();
+}
+
+/** `envoy.service.discovery.v3.DeltaDiscoveryResponse`. */
+function encodeDelta(row: TypeRow, { version, resources, removed }: ResponseContent): Uint8Array {
+  const writer = Writer.create().uint32(tag(1)).string(version);
+  for (const resource of resources) {
+    writer.uint32(tag(2)).fork();
+    writer.uint32(tag(1)).string(resource.version);
+    writeAny(writer.uint32(tag(2)), row.url, resource.bytes);
+    writer.uint32(tag(3)).string(resource.name).ldelim();
+  }
+  writer.uint32(tag(4)).string(row.url);
+  for (const name of removed) writer.uint32(tag(6)).string(name);
+  writeControlPlane(writer.uint32(tag(7)));
+  return writer.finish();
+}
+
+function writeAny(writer: Writer, url: string, value: Uint8Array): void {
+  writer.fork().uint32(tag(1)).string(url).uint32(tag(2)).bytes(value).ldelim();
+}
+
+function writeControlPlane(writer: Writer): void {
+  writer.fork().uint32(tag(1)).string(CONTROL_PLANE).ldelim();
+}
+
+/** Tag of a length-delimited field. */
+const tag = (field: number): number => (field << 3) | 2;

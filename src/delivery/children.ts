@@ -1,0 +1,36 @@
+import { typeRow, type Resource, type TypeId } from '../snapshot/index.ts';
+
+/** Names of each type that must follow a changed parent (ADS-05). Collected within one burst. */
+export type Children = Map<TypeId, Set<string>>;
+
+/** Adds what must be sent after these changed resources of one type. */
+export function addChildren(into: Children, parents: readonly Resource[]): void {
+  for (const parent of parents) {
+    const { children } = typeRow(parent.type);
+    for (const ref of parent.refs) {
+      if (children.includes(ref.type)) add(into, ref.type, ref.name);
+    }
+    // Where a cluster names no service, its endpoints go by its own name (EDS-01).
+    if (parent.type === 'Cluster') add(into, 'ClusterLoadAssignment', parent.name);
+  }
+}
+
+/** Takes the children of one type that exist. */
+export function takeChildren(
+  from: Children,
+  type: TypeId,
+  exists: (name: string) => boolean,
+): ReadonlySet<string> {
+  const names = from.get(type);
+  if (names === undefined) return NONE;
+  from.delete(type);
+  return new Set([...names].filter(exists));
+}
+
+const NONE: ReadonlySet<string> = new Set<string>();
+
+function add(into: Children, type: TypeId, name: string): void {
+  const names = into.get(type);
+  if (names === undefined) into.set(type, new Set([name]));
+  else names.add(name);
+}

@@ -1,0 +1,119 @@
+import { nonce, type Mono, type Nonce } from '../base/index.ts';
+import { TYPES, type TypeId, type TypeRow } from '../snapshot/index.ts';
+import { compose, differs, opened, type Channel, type Frame } from '../xds/index.ts';
+import { addChildren, takeChildren, type Children } from './children.ts';
+import { drains } from './drain.ts';
+import { passGates } from './gate.ts';
+import { withChannel, type ClientState } from './state.ts';
+import { TIMING } from './timing.ts';
+import type { ClientEffect } from './types.ts';
+import { wantOf } from './want.ts';
+
+export type Stepped = readonly [ClientState, readonly ClientEffect[]];
+
+/**
+ * Sends what may go now, as one burst in the order of the wire: CDS, EDS, SDS, ECDS, LDS, SRDS,
+ * RDS, VHDS; then the children that precede their parents in that order once more.
+ */
+export function flush(before: ClientState, now: Mono): Stepped {
+  if (before.isBlocked) return [before, []];
+  const burst: Burst = { state: before, effects: [], children: new Map(), now };
+  for (const row of TYPES) {
+    if (row.stage === 'add') pushType(burst, row, canAdvance(burst.state, row, now));
+  }
+  const gates = passGates(burst.state, now);
+  burst.state = gates.state;
+  burst.effects.push(...gates.effects);
+  for (const row of TYPES) {
+    if (row.stage === 'add') continue;
+    const mayPass = row.id === 'Listener' ? gates.mayList : gates.mayRoute;
+    pushType(burst, row, mayPass && canSwitch(burst.state, row, now));
+  }
+  for (const row of TYPES) {
+    if (burst.children.has(row.id)) pushType(burst, row, canAdvance(burst.state, row, now));
+  }
+  return [burst.state, burst.effects];
+}
+
+/** Enters frames as sent on a channel, and gives their effects. */
+export function send(
+  state: ClientState,
+  channel: Channel,
+  frames: readonly Frame[],
+  now: Mono,
+): Stepped {
+  let { nonces } = state;
+  const nonceOf = (): Nonce => {
+    nonces += 1;
+    return nonce(nonces.toString(36));
+  };
+  const sent = opened(channel, frames, { nonceOf, now });
+  const type = channel.row.id;
+  const effects = sent.responses.map((response): ClientEffect => ({
+    kind: 'send',
+    type,
+    nonce: response.nonce,
+    body: response.frame.body,
+  }));
+  return [{ ...withChannel(state, sent.channel), nonces }, effects];
+}
+
+interface Burst {
+  state: ClientState;
+  readonly effects: ClientEffect[];
+  readonly children: Children;
+  readonly now: Mono;
+}
+
+function pushType(burst: Burst, row: TypeRow, advances: boolean): void {
+  const channel = burst.state.channels.get(row.id);
+  if (channel === undefined) return;
+  const want = wantOf(burst.state, row.id);
+  const children = takeChildren(burst.children, row.id, (name) => isSendable(burst, row.id, name));
+  const isOwing = channel.owesAll || channel.owed.size > 0;
+  const isDue = isOwing && (advances || isAnswerable(channel, burst.now));
+  if (!isDue && children.size === 0 && (!advances || channel.sent === want)) return;
+  const composed = compose(channel, { want, advances, children });
+  const [state, effects] = send(burst.state, composed.channel, composed.frames, burst.now);
+  const isDrain = row.id === 'Listener' && drains(channel.sent, composed.channel.sent);
+  burst.state = isDrain ? { ...state, hasDrained: true } : state;
+  burst.effects.push(...effects);
+  if (composed.frames.length > 0) addChildren(burst.children, composed.changed);
+}
+
+/** A child that the client refused as it is now is not sent again with its parent. */
+function isSendable({ state }: Burst, type: TypeId, name: string): boolean {
+  const wanted = wantOf(state, type).byName.get(name);
+  if (wanted === undefined) return false;
+  return state.parked.get(type)?.get(name)?.rejection.version !== wanted.version;
+}
+
+/** New content waits for the update before it, and for those of its children (TRN-15, D19). */
+function canAdvance({ channels }: ClientState, row: TypeRow, now: Mono): boolean {
+  return [row.id, ...row.children].every((type) => {
+    const channel = channels.get(type);
+    return channel === undefined || isFree(channel, now);
+  });
+}
+
+/** A switch waits until all that it may lead to is on the wire before it. */
+function canSwitch(state: ClientState, row: TypeRow, now: Mono): boolean {
+  if (!canAdvance(state, row, now)) return false;
+  return TYPES.every(({ id, stage, order }) => {
+    if (stage === 'switch' && (id !== 'Listener' || order >= row.order)) return true;
+    const channel = state.channels.get(id);
+    return channel === undefined || !differs(channel, wantOf(state, id));
+  });
+}
+
+/** Whether no update of this type is waited for any more. */
+function isFree({ open }: Channel, now: Mono): boolean {
+  const last = open.at(-1);
+  return last === undefined || now >= last.sentAt + TIMING.ackWaitMs;
+}
+
+/** Over SotW a request that crossed a response is answered after its ACK (SOTW-07). */
+function isAnswerable({ wire, open, owedSince }: Channel, now: Mono): boolean {
+  if (wire === 'delta' || open.length === 0) return true;
+  return owedSince !== null && now >= owedSince + TIMING.staleWaitMs;
+}

@@ -1,0 +1,148 @@
+import type { Mono } from '../base/index.ts';
+import { diffSets, setOf, type Resource, type TypeId } from '../snapshot/index.ts';
+import { covers, type Channel } from '../xds/index.ts';
+import { withGate, type ClientState } from './state.ts';
+import { later, TIMING } from './timing.ts';
+import type { ClientEffect } from './types.ts';
+import { wantOf } from './want.ts';
+
+const SWITCH_TYPES: readonly TypeId[] = [
+  'Listener',
+  'ScopedRouteConfiguration',
+  'RouteConfiguration',
+  'VirtualHost',
+];
+
+/** What a type of the switch waits for. Null: nothing. */
+interface Wait {
+  readonly type: TypeId;
+  readonly waitsFor: readonly Resource[];
+}
+
+export interface Gates {
+  readonly state: ClientState;
+  readonly effects: readonly ClientEffect[];
+  /** Whether listeners, and all that follows them, may go out. */
+  readonly mayList: boolean;
+  readonly mayRoute: boolean;
+}
+
+/** Looks at the gates of *switch*; one that was waited at for too long is passed and reported. */
+export function passGates(state: ClientState, now: Mono): Gates {
+  const clusters = clusterWait(state);
+  const filters = filterWait(state);
+  const isShut = filters !== null && isRefused(state, filters);
+  const wait = clusters ?? (isShut ? null : filters);
+  if (wait === null) {
+    const open = state.gate.since === null ? state : withGate(state, { since: null });
+    return { state: open, effects: [], mayList: true, mayRoute: !isShut };
+  }
+  const since = state.gate.since ?? now;
+  if (now < since + TIMING.gateMsMax) {
+    const closed = since === state.gate.since ? state : withGate(state, { since });
+    return { state: closed, effects: [], mayList: clusters === null, mayRoute: false };
+  }
+  const stalled: ClientEffect = {
+    kind: 'fact',
+    fact: { kind: 'stalled', client: state.id, type: wait.type, what: 'gate' },
+  };
+  const waived = new Set([...state.gate.waived, ...wait.waitsFor]);
+  const passed = withGate(state, { since: null, waived, isSpoiled: false });
+  return {
+    state: wait.waitsFor.length === 0 ? { ...passed, isReturning: false } : passed,
+    effects: [stalled],
+    mayList: true,
+    mayRoute: clusters === null || filters === null,
+  };
+}
+
+/**
+ * Listeners and routes wait while they lead to a new or changed cluster that warms on more than
+ * its endpoints and is not acknowledged (D6).
+ */
+function clusterWait(state: ClientState): Wait | null {
+  const waiting = SWITCH_TYPES.filter((type) => isComing(state, type));
+  if (waiting.length === 0) return null;
+  if (state.gate.isSpoiled) return { type: 'ClusterLoadAssignment', waitsFor: [] };
+  const clusters = state.channels.get('Cluster');
+  if (clusters === undefined) {
+    // Envoy withholds its CDS request while a cluster warms; it holds clusters that we cannot see.
+    const isHidden = state.isReturning && state.channels.has('ClusterLoadAssignment');
+    return isHidden ? { type: 'Cluster', waitsFor: [] } : null;
+  }
+  const warming = warmingClusters(state, clusters);
+  if (warming.length === 0) return null;
+  const names = withAggregates(clusters, warming);
+  const leadsThere = waiting.some((type) =>
+    comingResources(state, type).some((resource) =>
+      resource.refs.some((ref) => ref.type === 'Cluster' && names.has(ref.name)),
+    ),
+  );
+  return leadsThere ? { type: 'Cluster', waitsFor: warming } : null;
+}
+
+/**
+ * Route tables follow a listener whose filter set grew only once it is acknowledged. A route whose
+ * filter is missing would be open.
+ */
+function filterWait(state: ClientState): Wait | null {
+  const listeners = state.channels.get('Listener');
+  if (listeners === undefined) return null;
+  const target = setOf(state.target.snapshot, 'Listener');
+  if (listeners.acked === target) return null;
+  const grown = diffSets(listeners.acked, target).changed.filter((listener) => {
+    const before = listeners.acked.byName.get(listener.name);
+    if (before === undefined || state.gate.waived.has(listener)) return false;
+    return listener.traits.filters.some((filter) => !before.traits.filters.includes(filter));
+  });
+  if (grown.length === 0) return null;
+  const isAwaited = SWITCH_TYPES.some((type) => type !== 'Listener' && isComing(state, type));
+  return isAwaited ? { type: 'Listener', waitsFor: grown } : null;
+}
+
+/** The client refused the listener: its routes wait for as long as that lasts. */
+const isRefused = (state: ClientState, { waitsFor }: Wait): boolean =>
+  waitsFor.some(({ type, name }) => state.parked.get(type)?.has(name) === true);
+
+/** When the gate gives up, or null where nothing waits at it. */
+export const gateDeadline = ({ gate }: ClientState): Mono | null =>
+  gate.since === null ? null : later(gate.since, TIMING.gateMsMax);
+
+/** A client that holds nothing is not gated: it starts with what it is given. */
+function isComing(state: ClientState, type: TypeId): boolean {
+  const channel = state.channels.get(type);
+  if (channel === undefined || !(channel.isAnswered || state.isReturning)) return false;
+  return channel.owesAll || channel.sent !== wantOf(state, type);
+}
+
+function comingResources(state: ClientState, type: TypeId): readonly Resource[] {
+  const channel = state.channels.get(type);
+  if (channel === undefined) return [];
+  return diffSets(channel.sent, wantOf(state, type)).changed.filter(({ name }) =>
+    covers(channel.subscription, name),
+  );
+}
+
+function warmingClusters(state: ClientState, clusters: Channel): readonly Resource[] {
+  if (clusters.acked === clusters.sent) return [];
+  const hasEndpoints = state.channels.has('ClusterLoadAssignment');
+  const assignments = setOf(state.target.snapshot, 'ClusterLoadAssignment');
+  return diffSets(clusters.acked, clusters.sent).changed.filter((cluster) => {
+    if (!covers(clusters.subscription, cluster.name) || state.gate.waived.has(cluster)) {
+      return false;
+    }
+    // Endpoints that were never asked for on this stream cannot travel in the same burst.
+    return cluster.traits.warmsSlowly || (!hasEndpoints && assignments.byName.has(cluster.name));
+  });
+}
+
+/** The clusters, and those that lead to them (aggregates). */
+function withAggregates(clusters: Channel, warming: readonly Resource[]): ReadonlySet<string> {
+  const names = new Set(warming.map(({ name }) => name));
+  for (const cluster of diffSets(clusters.acked, clusters.sent).changed) {
+    if (cluster.refs.some((ref) => ref.type === 'Cluster' && names.has(ref.name))) {
+      names.add(cluster.name);
+    }
+  }
+  return names;
+}

@@ -1,0 +1,158 @@
+import type { Mono } from '../base/index.ts';
+import {
+  diffSets,
+  keyText,
+  setOf,
+  TYPES,
+  type Ref,
+  type Resource,
+  type ResourceSet,
+  type TypeId,
+} from '../snapshot/index.ts';
+import { covers, isGhost, type Channel } from '../xds/index.ts';
+import type { ClientState, Hold } from './state.ts';
+import { graceEnd, TIMING } from './timing.ts';
+
+const ADD_TYPES = TYPES.filter(({ stage }) => stage === 'add');
+
+/** Holds everything that the client may have and the target lacks, of the types of *add*. */
+export function refreshHolds(state: ClientState): ClientState {
+  const holds = new Map<TypeId, readonly Hold[]>();
+  for (const { id } of ADD_TYPES) {
+    const held = holdsOf(state, id);
+    if (held.length > 0) holds.set(id, held);
+  }
+  return holds.size === 0 && state.holds.size === 0 ? state : { ...state, holds };
+}
+
+/** The switch is acknowledged: the grace of what was held for it begins. */
+export function beginGrace(state: ClientState, now: Mono): ClientState {
+  const drainsUntil = state.hasDrained
+    ? graceEnd(now, state.target.drainTimeMs)
+    : state.drainsUntil;
+  const grace = graceEnd(now, TIMING.graceMs);
+  const until = drainsUntil !== null && drainsUntil > grace ? drainsUntil : grace;
+  const holds = mapHolds(state.holds, (hold) => (hold.until === null ? { ...hold, until } : hold));
+  return { ...state, holds, hasDrained: false, drainsUntil };
+}
+
+/** Lets go of what is due, unless something that the client still runs needs it. */
+export function releaseDue(state: ClientState, now: Mono): ClientState {
+  const isDue = (hold: Hold): boolean => hold.until !== null && hold.until <= now;
+  if (![...state.holds.values()].some((list) => list.some(isDue))) return state;
+  const needed = neededHolds(state, isDue);
+  if (needed === 'all') return state;
+  const holds = mapHolds(state.holds, (hold) =>
+    isDue(hold) && !needed.has(keyText(hold.resource)) ? null : hold,
+  );
+  return { ...state, holds };
+}
+
+export function earliestRelease(state: ClientState): Mono | null {
+  let earliest: Mono | null = null;
+  for (const list of state.holds.values()) {
+    for (const { until } of list) {
+      if (until === null || until <= state.now) continue;
+      if (earliest === null || until < earliest) earliest = until;
+    }
+  }
+  return earliest;
+}
+
+function holdsOf(state: ClientState, type: TypeId): readonly Hold[] {
+  const channel = state.channels.get(type);
+  const target = setOf(state.target.snapshot, type);
+  const before = state.holds.get(type) ?? [];
+  if (channel === undefined) return before.filter(({ resource }) => !has(target, resource.name));
+  const known = new Map(before.map((hold) => [hold.resource.name, hold]));
+  const found = new Map<string, Hold>();
+  for (const set of new Set([channel.sent, channel.acked])) {
+    for (const name of diffSets(set, target).removed) {
+      const resource = set.byName.get(name);
+      if (resource === undefined || found.has(name)) continue;
+      if (covers(channel.subscription, name)) {
+        found.set(name, { resource, until: known.get(name)?.until ?? null });
+      }
+    }
+  }
+  // What an earlier snapshot lent is held although this stream has not sent it yet.
+  for (const hold of before) {
+    if (!has(target, hold.resource.name) && !found.has(hold.resource.name) && isLent(hold)) {
+      found.set(hold.resource.name, hold);
+    }
+  }
+  return [...found.values()];
+
+  function isLent(hold: Hold): boolean {
+    return hold.until === null && state.isReturning && state.wire === 'sotw';
+  }
+}
+
+const has = (set: ResourceSet, name: string): boolean => set.byName.has(name);
+
+function mapHolds(
+  holds: ClientState['holds'],
+  change: (hold: Hold) => Hold | null,
+): ClientState['holds'] {
+  const next = new Map<TypeId, readonly Hold[]>();
+  for (const [type, list] of holds) {
+    const kept = list.flatMap((hold) => change(hold) ?? []);
+    if (kept.length > 0) next.set(type, kept);
+  }
+  return next;
+}
+
+/**
+ * Keys of the held resources that must stay: what is referred to by content that the client runs
+ * and the target has not (refused, or not acknowledged yet), and what those refer to in turn.
+ * `all` where such content is known by name only.
+ */
+function neededHolds(
+  state: ClientState,
+  isDue: (hold: Hold) => boolean,
+): ReadonlySet<string> | 'all' {
+  const held = new Map<string, Resource>();
+  const queue: Resource[] = [];
+  for (const list of state.holds.values()) {
+    for (const hold of list) {
+      held.set(keyText(hold.resource), hold.resource);
+      if (!isDue(hold)) queue.push(hold.resource);
+    }
+  }
+  for (const channel of state.channels.values()) {
+    for (const resource of laggards(state, channel)) {
+      if (held.has(keyText(resource))) continue;
+      if (isGhost(resource)) return 'all';
+      queue.push(resource);
+    }
+  }
+  const needed = new Set<string>();
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    for (const ref of refsOf(next)) {
+      const key = keyText(ref);
+      const resource = held.get(key);
+      if (resource === undefined || needed.has(key)) continue;
+      needed.add(key);
+      queue.push(resource);
+    }
+  }
+  return needed;
+}
+
+/** What the client accepted or was sent, and the target has otherwise or not at all. */
+function laggards(state: ClientState, { row, sent, acked, subscription }: Channel): Resource[] {
+  const target = setOf(state.target.snapshot, row.id);
+  const found: Resource[] = [];
+  for (const set of new Set([sent, acked])) {
+    for (const resource of diffSets(target, set).changed) {
+      if (covers(subscription, resource.name)) found.push(resource);
+    }
+  }
+  return found;
+}
+
+/** The references of a resource; a cluster's endpoints go by its own name where none is named. */
+function refsOf(resource: Resource): readonly Ref[] {
+  if (resource.type !== 'Cluster') return resource.refs;
+  return [...resource.refs, { type: 'ClusterLoadAssignment', name: resource.name }];
+}

@@ -1,0 +1,194 @@
+import type { Mono } from '../base/index.ts';
+import { setOf, type Resource, type TypeId } from '../snapshot/index.ts';
+import {
+  refusalOf,
+  retract,
+  type Channel,
+  type ErrorDetail,
+  type OpenResponse,
+  type Refusal,
+} from '../xds/index.ts';
+import { send, type Stepped } from './flush.ts';
+import { withChannel, withGate, type ClientState, type Parked } from './state.ts';
+import type { ClientEffect, Rejection } from './types.ts';
+
+export interface Refused {
+  readonly type: TypeId;
+  readonly response: OpenResponse;
+  readonly error: ErrorDetail;
+  /** SotW: the request names the very version that it refuses. */
+  readonly isSelfContradictory: boolean;
+}
+
+/**
+ * A NACK: parks what it can only mean, and takes the client back to what it had before, so that
+ * good siblings and lost removals are sent again. Nothing is rolled back by itself.
+ */
+export function refused(state: ClientState, nack: Refused, now: Mono): Stepped {
+  const channel = state.channels.get(nack.type);
+  if (channel === undefined) return [state, []];
+  if (nack.isSelfContradictory && !channel.hasDoubted) return [doubt(state, channel, nack), []];
+  const refusal = refusalOf(channel, nack.response);
+  const judged = judge(state, channel, nack, refusal);
+  const marked: Channel = {
+    ...retract(channel, onlyOf(refusal, judged.retracted)),
+    nackedVersion: nack.response.frame.version,
+    suspects: suspectsAfter(channel, judged),
+  };
+  let next = park(withChannel(state, marked), nack.type, judged.parked);
+  if (nack.type === 'ClusterLoadAssignment' || nack.type === 'Secret') {
+    next = withGate(next, { isSpoiled: isWarming(next) });
+  }
+  const [repeated, effects] = repeatOpen(next, marked, now);
+  return [repeated, [...effects, ...factOf(state, nack, judged.parked, channel)]];
+}
+
+/** How many rejections one response makes at most: beyond it they tell nothing. */
+const REJECTIONS_MAX = 100;
+
+/**
+ * Envoy may put the text of an older error on the request that accepts a newer response (T-41):
+ * the response is sent once more, and the second answer is believed.
+ */
+function doubt(state: ClientState, channel: Channel, { response }: Refused): ClientState {
+  const names = response.frame.resources.map(({ name }) => name);
+  return withChannel(state, {
+    ...channel,
+    owed: new Set([...channel.owed, ...names]),
+    owesAll: channel.owesAll || channel.row.isComplete,
+    owedSince: response.sentAt,
+    hasDoubted: true,
+    outcome: 'none',
+  });
+}
+
+interface Judgement {
+  readonly parked: readonly Parked[];
+  /** Names that the client is taken not to have got. */
+  readonly retracted: ReadonlySet<string>;
+  /** Names to send once more, each alone. */
+  readonly suspects: readonly string[];
+}
+
+function judge(
+  state: ClientState,
+  channel: Channel,
+  { error }: Refused,
+  refusal: Refusal,
+): Judgement {
+  const all = refusal.refused.map(({ name }) => name);
+  const isOnly = all.length === 1 && refusal.lost.length === 0;
+  if (all.length === 0 || isOnly || all.every((name) => channel.suspects.has(name))) {
+    return parkAll(state, refusal, { error, isProven: true, mode: modeOf(channel, true) });
+  }
+  if (channel.wire === 'delta' || !channel.row.isComplete) {
+    return { parked: [], retracted: new Set(all), suspects: all };
+  }
+  // A complete set cannot be taken apart: who is named in Envoy's words, or else everybody.
+  const named = onlyOf(refusal, new Set(all.filter((name) => error.message.includes(name))));
+  const isNamed = named.refused.length > 0;
+  const accused = isNamed ? named : refusal;
+  const mode = modeOf(channel, isNamed || all.length === 1);
+  const judged = parkAll(state, accused, { error, isProven: all.length === 1, mode });
+  const retracted = mode === 'keep' ? judged.retracted : new Set(all);
+  return { ...judged, retracted };
+}
+
+/** To leave out what the client may hold in an unknown version would take it away. */
+const modeOf = (channel: Channel, isSure: boolean): Parked['mode'] =>
+  channel.row.isComplete && channel.wire === 'sotw' && (channel.isBlind || !isSure)
+    ? 'keep'
+    : 'omit';
+
+function parkAll(
+  state: ClientState,
+  { refused: resources, before }: Refusal,
+  how: {
+    readonly error: ErrorDetail;
+    readonly isProven: boolean;
+    readonly mode: Parked['mode'];
+  },
+): Judgement {
+  const parked = resources.slice(0, REJECTIONS_MAX).map((resource, index): Parked => {
+    const held = before[index] ?? null;
+    const rejection: Rejection = {
+      key: { type: resource.type, name: resource.name },
+      version: resource.version,
+      error: how.error,
+      revision: state.target.revision,
+      isProven: how.isProven,
+      before: held,
+    };
+    return { rejection, mode: held === null ? how.mode : 'omit' };
+  });
+  const kept = parked.filter(({ mode }) => mode === 'keep');
+  const keptNames = new Set(kept.map(({ rejection }) => rejection.key.name));
+  const names = resources.map(({ name }) => name).filter((name) => !keptNames.has(name));
+  return { parked, retracted: new Set(names), suspects: [] };
+}
+
+function onlyOf({ refused: all, before, lost }: Refusal, names: ReadonlySet<string>): Refusal {
+  const pairs = all.flatMap((resource, index) =>
+    names.has(resource.name) ? [{ resource, held: before[index] ?? null }] : [],
+  );
+  return {
+    refused: pairs.map(({ resource }) => resource),
+    before: pairs.map(({ held }) => held),
+    lost,
+  };
+}
+
+function suspectsAfter(channel: Channel, judged: Judgement): ReadonlySet<string> {
+  const next = new Set([...channel.suspects, ...judged.suspects]);
+  for (const { rejection } of judged.parked) next.delete(rejection.key.name);
+  return next;
+}
+
+function park(state: ClientState, type: TypeId, parked: readonly Parked[]): ClientState {
+  if (parked.length === 0) return state;
+  const ofType = new Map(state.parked.get(type));
+  const target = setOf(state.target.snapshot, type);
+  for (const entry of parked) {
+    const { key, version } = entry.rejection;
+    // What the target no longer has will not be sent anyway.
+    if (target.byName.get(key.name)?.version === version) ofType.set(key.name, entry);
+  }
+  return { ...state, parked: new Map(state.parked).set(type, ofType) };
+}
+
+/** Types whose refusals end the warming of all others of the type on the stream (D19). */
+const ENDS_WARMING: readonly TypeId[] = ['ClusterLoadAssignment', 'Secret', 'RouteConfiguration'];
+
+/** Children that are not acknowledged yet are sent once more: Envoy may have stopped waiting. */
+function repeatOpen(state: ClientState, channel: Channel, now: Mono): Stepped {
+  const waiting = channel.open.filter(({ isRepeat }) => !isRepeat);
+  if (!ENDS_WARMING.includes(channel.row.id) || waiting.length === 0) return [state, []];
+  const frames = waiting.map(({ frame }) => frame);
+  const [sent, effects] = send(state, channel, frames, now);
+  const entered = sent.channels.get(channel.row.id) ?? channel;
+  const open = entered.open.map((response) => ({ ...response, isRepeat: true }));
+  return [withChannel(sent, { ...entered, open }), effects];
+}
+
+const isWarming = ({ channels }: ClientState): boolean =>
+  (['Cluster', 'ClusterLoadAssignment', 'Secret'] as const).some(
+    (type) => (channels.get(type)?.open.length ?? 0) > 0,
+  );
+
+function factOf(
+  state: ClientState,
+  { type }: Refused,
+  parked: readonly Parked[],
+  channel: Channel,
+): readonly ClientEffect[] {
+  if (parked.length === 0) return [];
+  const rejections = parked.map(({ rejection }) => rejection);
+  const resources: Resource[] = [];
+  for (const { key } of rejections) {
+    const resource = channel.sent.byName.get(key.name);
+    if (resource !== undefined) resources.push(resource);
+  }
+  const before = rejections.map((rejection) => rejection.before);
+  const fact = { kind: 'rejected', client: state.id, type, rejections, before } as const;
+  return [{ kind: 'fact', fact: { ...fact, refused: resources } }];
+}

@@ -1,0 +1,53 @@
+import { TYPES, type TypeId } from '../snapshot/index.ts';
+import type { Channel } from '../xds/index.ts';
+import { isQuiet, isRefusing, isSettled } from './settle.ts';
+import type { ClientState } from './state.ts';
+import type { ClientReport, Rejection, TypeReport } from './types.ts';
+
+/** What `nodes` shows of one client. */
+export function reportClient(state: ClientState): ClientReport {
+  return {
+    id: state.id,
+    wire: state.wire,
+    node: state.node,
+    revision: state.target.revision,
+    phase: phaseOf(state),
+    isInStep: isQuiet(state) && state.holds.size === 0 && !isRefusing(state),
+    types: TYPES.flatMap(({ id }) => {
+      const channel = state.channels.get(id);
+      return channel === undefined ? [] : [reportType(state, id, channel)];
+    }),
+  };
+}
+
+/** What a later stream of this node must not be sent again. */
+export function parkedOf(state: ClientState): readonly Rejection[] {
+  return [...state.parked.values()].flatMap((ofType) =>
+    [...ofType.values()].map(({ rejection }) => rejection),
+  );
+}
+
+function phaseOf(state: ClientState): ClientReport['phase'] {
+  const isOpen = (stage: 'add' | 'switch'): boolean =>
+    [...state.channels.values()].some(
+      (channel) => channel.row.stage === stage && !isSettled(channel),
+    );
+  if (isOpen('add') || state.gate.since !== null) return 'adding';
+  if (isOpen('switch') || !isQuiet(state)) return 'switching';
+  return state.holds.size > 0 ? 'removing' : 'settled';
+}
+
+function reportType(state: ClientState, type: TypeId, channel: Channel): TypeReport {
+  const { subscription, sent, acked, open } = channel;
+  const parked = [...(state.parked.get(type)?.values() ?? [])].map(({ rejection }) => rejection);
+  return {
+    type,
+    subscribed: subscription.isWildcard ? sent.byName.size : subscription.names.size,
+    isWildcard: subscription.isWildcard,
+    sentVersion: sent.version,
+    ackedVersion: acked.version,
+    nackedVersion: parked.length > 0 ? channel.nackedVersion : '',
+    pendingSince: open[0]?.sentAt ?? channel.owedSince,
+    rejections: parked,
+  };
+}

@@ -1,0 +1,110 @@
+import { LIMITS, type Mono } from '../base/index.ts';
+import { setOf, typeRow, type Snapshot, type TypeId } from '../snapshot/index.ts';
+import { openChannel, receive, resume, type Receipt, type Request } from '../xds/index.ts';
+import type { Stepped } from './flush.ts';
+import { refreshHolds } from './holds.ts';
+import { refused } from './refused.ts';
+import { withChannel, type ClientState, type Hold } from './state.ts';
+import { later, TIMING } from './timing.ts';
+
+/** Takes one request of the client: verdict, subscription, and what it says of earlier streams. */
+export function requested(state: ClientState, request: Request, now: Mono): Stepped {
+  const { type } = request;
+  if (type === null) return unknownType(state, request);
+  const row = typeRow(type);
+  if (!row.hasSotw && state.wire === 'sotw') return [state, []];
+  const channel = state.channels.get(type) ?? openChannel(state.wire, row);
+  const receipt = receive(channel, request, now);
+  const { names } = receipt.channel.subscription;
+  if (names.size > LIMITS.namesPerTypeMax) {
+    const message = `TOO_MANY_NAMES: more than ${LIMITS.namesPerTypeMax} names of one type`;
+    return [state, [{ kind: 'close', code: 'RESOURCE_EXHAUSTED', message }]];
+  }
+  const received = withChannel(state, receipt.channel);
+  if (receipt.isFirst) return [first(received, request, receipt, now), []];
+  const { verdict } = receipt;
+  if (verdict.kind !== 'nack') return [received, []];
+  const { response, error } = verdict;
+  const isSelfContradictory =
+    state.wire === 'sotw' && request.versionInfo === response.frame.version;
+  return refused(received, { type, response, error, isSelfContradictory }, now);
+}
+
+/** TRN-07: the stream lives; over delta what was named is answered as not there. */
+function unknownType(state: ClientState, _request: Request): Stepped {
+  return [state, []];
+}
+
+/** The first request of a type on this stream: what the client still has of an earlier one. */
+function first(state: ClientState, request: Request, receipt: Receipt, now: Mono): ClientState {
+  const { row } = receipt.channel;
+  const isReturning = request.initialVersions.size > 0 || request.versionInfo !== '';
+  if (!isReturning) return dropGuard(refreshHolds(state), row.id);
+  const returning: ClientState = { ...state, isReturning: true };
+  if (state.wire === 'sotw') return dropGuard(borrow(returning, request, row.id), row.id);
+  const target = setOf(state.target.snapshot, row.id);
+  const { channel, spared } = resume(receipt.channel, request, target);
+  const resumed = refreshHolds(withChannel(returning, channel));
+  // A table that the target has not is still asked for while its listener drains (T-21).
+  const isDraining =
+    row.id === 'RouteConfiguration' && request.names.some((name) => !target.byName.has(name));
+  const noted = isDraining ? { ...resumed, hasDrained: true } : resumed;
+  return dropGuard(raiseGuard(noted, row.id, spared, now), row.id);
+}
+
+/** Types that a cluster waits for while Envoy withholds its CDS request. */
+const GUARDED: readonly TypeId[] = ['ClusterLoadAssignment', 'Secret'];
+
+function raiseGuard(
+  state: ClientState,
+  type: TypeId,
+  spared: readonly string[],
+  now: Mono,
+): ClientState {
+  if (!GUARDED.includes(type) || spared.length === 0 || state.channels.has('Cluster')) return state;
+  const at = state.guard?.at ?? later(now, TIMING.guardMs);
+  return { ...state, guard: { at, spared: new Map(state.guard?.spared).set(type, spared) } };
+}
+
+const dropGuard = (state: ClientState, type: TypeId): ClientState =>
+  type === 'Cluster' && state.guard !== null ? { ...state, guard: null } : state;
+
+/** The guard's time has come without a CDS request: what was spared is sent after all. */
+export function springGuard(state: ClientState, now: Mono): ClientState {
+  if (state.guard === null || now < state.guard.at) return state;
+  const channels = new Map(state.channels);
+  for (const [type, spared] of state.guard.spared) {
+    const channel = channels.get(type);
+    if (channel === undefined) continue;
+    channels.set(type, {
+      ...channel,
+      owed: new Set([...channel.owed, ...spared.filter((n) => channel.subscription.names.has(n))]),
+      owedSince: channel.owedSince ?? now,
+    });
+  }
+  return { ...state, channels, guard: null };
+}
+
+/**
+ * SotW: the client does not say what it holds. Unless it names the version of the target, all that
+ * recent revisions had is held until the switch.
+ */
+function borrow(state: ClientState, { versionInfo }: Request, type: TypeId): ClientState {
+  const target = setOf(state.target.snapshot, type);
+  if (typeRow(type).stage !== 'add' || versionInfo === target.version) return state;
+  const lent = new Map<string, Hold>();
+  for (const snapshot of state.earlier) lend(lent, snapshot, type, target.byName);
+  if (lent.size === 0) return state;
+  return { ...state, holds: new Map(state.holds).set(type, [...lent.values()]) };
+}
+
+function lend(
+  lent: Map<string, Hold>,
+  snapshot: Snapshot,
+  type: TypeId,
+  target: ReadonlyMap<string, unknown>,
+): void {
+  for (const [name, resource] of setOf(snapshot, type).byName) {
+    if (!target.has(name) && !lent.has(name)) lent.set(name, { resource, until: null });
+  }
+}

@@ -1,0 +1,90 @@
+import type { Mono, Nonce } from '../base/index.ts';
+import { setOf, type TypeId } from '../snapshot/index.ts';
+import { differs, type Channel } from '../xds/index.ts';
+import type { Stepped } from './flush.ts';
+import { beginGrace } from './holds.ts';
+import type { ClientState } from './state.ts';
+import { TIMING } from './timing.ts';
+import type { ClientEffect, Fact } from './types.ts';
+import { wantOf } from './want.ts';
+
+/** Notices the transitions that a step has brought about, and tells each once. */
+export function settle(state: ClientState, now: Mono): Stepped {
+  const stalled = tellStalled(state, now);
+  if (!isQuiet(stalled[0])) return stalled;
+  const rested = beginGrace(relax(stalled[0]), now);
+  const told = tellProgress(rested);
+  return [told[0], [...stalled[1], ...told[1]]];
+}
+
+/** Whether everything that may be sent is sent and answered. */
+export function isQuiet(state: ClientState): boolean {
+  if (state.channels.size === 0 || state.gate.since !== null) return false;
+  for (const [type, channel] of state.channels) {
+    if (!isSettled(channel) || differs(channel, wantOf(state, type))) return false;
+  }
+  return true;
+}
+
+/** Whether the client refused something that the target still has. */
+export function isRefusing({ parked, target }: ClientState): boolean {
+  for (const [type, ofType] of parked) {
+    const set = setOf(target.snapshot, type);
+    for (const [name, { rejection }] of ofType) {
+      if (set.byName.get(name)?.version === rejection.version) return true;
+    }
+  }
+  return false;
+}
+
+export const isSettled = ({ open, owed, owesAll, suspects }: Channel): boolean =>
+  open.length === 0 && owed.size === 0 && !owesAll && suspects.size === 0;
+
+/** With everything acknowledged, nothing was waived and nothing is spoiled. */
+function relax(state: ClientState): ClientState {
+  if (!state.gate.isSpoiled && state.gate.waived.size === 0) return state;
+  return { ...state, gate: { since: null, waived: new Set(), isSpoiled: false } };
+}
+
+function tellProgress(state: ClientState): Stepped {
+  const { revision } = state.target;
+  if (isRefusing(state)) return [state, []];
+  const facts: Fact[] = [];
+  let { told } = state;
+  if (told.switched !== revision) {
+    told = { ...told, switched: revision };
+    facts.push({ kind: 'switched', client: state.id, revision });
+  }
+  if (state.holds.size === 0 && told.reached !== revision) {
+    told = { ...told, reached: revision };
+    facts.push({ kind: 'reached', client: state.id, revision });
+  }
+  return [told === state.told ? state : { ...state, told }, facts.map(asEffect)];
+}
+
+/** Reports each overdue response once, and forgets those that nobody asks for any more. */
+function tellStalled(state: ClientState, now: Mono): Stepped {
+  const overdue = [...state.channels.values()].flatMap((channel) => {
+    const first = channel.open[0];
+    if (first === undefined || now < first.sentAt + TIMING.ackMsMax) return [];
+    return state.told.stalled.get(channel.row.id) === first.nonce ? [] : [{ channel, first }];
+  });
+  if (overdue.length === 0) return [state, []];
+  const stalled = new Map<TypeId, Nonce>(state.told.stalled);
+  const channels = new Map(state.channels);
+  const facts: Fact[] = [];
+  for (const { channel, first } of overdue) {
+    const type = channel.row.id;
+    stalled.set(type, first.nonce);
+    const { isWildcard, names } = channel.subscription;
+    if (isWildcard || names.size > 0) {
+      facts.push({ kind: 'stalled', client: state.id, type, what: 'ack' });
+    } else {
+      // Nobody watches the type any more: Envoy will not answer (T-05).
+      channels.set(type, { ...channel, open: [], acked: channel.sent });
+    }
+  }
+  return [{ ...state, channels, told: { ...state.told, stalled } }, facts.map(asEffect)];
+}
+
+const asEffect = (fact: Fact): ClientEffect => ({ kind: 'fact', fact });

@@ -1,0 +1,81 @@
+import type { ClientId, Mono, Nonce, RevisionId } from '../base/index.ts';
+import type { NodeInfo, Resource, Snapshot, TypeId } from '../snapshot/index.ts';
+import type { Channel, Wire } from '../xds/index.ts';
+import type { Rejection, Target } from './types.ts';
+
+/** All that is known of one client on one stream. Opaque outside this folder. */
+export interface ClientState {
+  readonly id: ClientId;
+  readonly wire: Wire;
+  readonly node: NodeInfo;
+  readonly target: Target;
+  readonly earlier: readonly Snapshot[];
+  /** The types that the stream has asked for. */
+  readonly channels: ReadonlyMap<TypeId, Channel>;
+  /** What the target lacks and the client may still use. */
+  readonly holds: ReadonlyMap<TypeId, readonly Hold[]>;
+  readonly parked: ReadonlyMap<TypeId, ReadonlyMap<string, Parked>>;
+  readonly gate: Gate;
+  /** Delta: what a returning client was spared, until it has shown its CDS request. */
+  readonly guard: Guard | null;
+  /** A listener or chain was drained and its switch is not acknowledged yet. */
+  readonly hasDrained: boolean;
+  /** Until then drained listeners may use what they used before. */
+  readonly drainsUntil: Mono | null;
+  /** The client came back with content of an earlier stream. */
+  readonly isReturning: boolean;
+  readonly isBlocked: boolean;
+  readonly nonces: number;
+  readonly told: Told;
+  /** Time of the last event. */
+  readonly now: Mono;
+}
+
+export interface Hold {
+  readonly resource: Resource;
+  /** Null: until the switch is acknowledged, and a grace after it. */
+  readonly until: Mono | null;
+}
+
+/** A refused version, and what is sent in its place. */
+export interface Parked {
+  readonly rejection: Rejection;
+  /**
+   * `omit`: what the client had before stands in, or nothing where it had nothing. `keep`: the
+   * resource stays in complete sets, since to leave it out could take from the client what it
+   * had before, which is not known.
+   */
+  readonly mode: 'omit' | 'keep';
+}
+
+export interface Gate {
+  /** Since when the switch waits; null: it does not. */
+  readonly since: Mono | null;
+  /** Resources that a switch has waited for in vain; it does not wait for them again. */
+  readonly waived: ReadonlySet<Resource>;
+  /** An EDS or SDS refusal ended the warming of others: their answers are awaited (D19). */
+  readonly isSpoiled: boolean;
+}
+
+export interface Guard {
+  readonly at: Mono;
+  readonly spared: ReadonlyMap<TypeId, readonly string[]>;
+}
+
+/** What was reported, so that facts are transitions. */
+export interface Told {
+  readonly switched: RevisionId | null;
+  readonly reached: RevisionId | null;
+  /** The overdue response of each type that was reported. */
+  readonly stalled: ReadonlyMap<TypeId, Nonce>;
+}
+
+export const withChannel = (state: ClientState, channel: Channel): ClientState => ({
+  ...state,
+  channels: new Map(state.channels).set(channel.row.id, channel),
+});
+
+export const withGate = (state: ClientState, gate: Partial<Gate>): ClientState => ({
+  ...state,
+  gate: { ...state.gate, ...gate },
+});

@@ -1,0 +1,47 @@
+import { setOf, type Resource, type ResourceSet, type TypeId } from '../snapshot/index.ts';
+import { changedSet, type Channel } from '../xds/index.ts';
+import type { ClientState, Parked } from './state.ts';
+
+/**
+ * What this client should have of one type now: the target, what is held, and what stands in for
+ * what it refused. Clients in the same situation get the same object.
+ */
+export function wantOf(state: ClientState, type: TypeId): ResourceSet {
+  const base = setOf(state.target.snapshot, type);
+  const holds = state.holds.get(type);
+  const whole =
+    holds === undefined
+      ? base
+      : changedSet(
+          base,
+          holds.map((hold) => hold.resource),
+          [],
+        );
+  const parked = state.parked.get(type);
+  const channel = state.channels.get(type);
+  return parked === undefined || channel === undefined
+    ? whole
+    : withoutParked(whole, parked, channel);
+}
+
+function withoutParked(
+  whole: ResourceSet,
+  parked: ReadonlyMap<string, Parked>,
+  channel: Channel,
+): ResourceSet {
+  const put: Resource[] = [];
+  const removed: string[] = [];
+  for (const [name, { rejection, mode }] of parked) {
+    if (mode === 'keep' || whole.byName.get(name)?.version !== rejection.version) continue;
+    const held = standIn(channel, name, rejection.before);
+    if (held === null) removed.push(name);
+    else put.push(held);
+  }
+  return changedSet(whole, put, removed);
+}
+
+/** Over delta what the client has just stays; over SotW it is sent again with the set. */
+function standIn(channel: Channel, name: string, before: Resource | null): Resource | null {
+  if (channel.wire === 'delta') return channel.sent.byName.get(name) ?? null;
+  return before;
+}

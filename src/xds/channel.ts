@@ -1,0 +1,200 @@
+import type { Mono, Nonce } from '../base/index.ts';
+import { emptySet, type Resource, type ResourceSet, type TypeRow } from '../snapshot/index.ts';
+import type { Frame } from './frames.ts';
+import type { ErrorDetail, Request, Wire } from './request.ts';
+import { restrictedSet } from './sets.ts';
+import { NOT_ASKED, subscribeDelta, subscribeSotw, type Subscription } from './subscription.ts';
+
+/** A response that was neither accepted nor refused yet. */
+export interface OpenResponse {
+  readonly nonce: Nonce;
+  readonly frame: Frame;
+  /** What the client has once it accepts this and all before. */
+  readonly to: ResourceSet;
+  readonly sentAt: Mono;
+  /** Sent a second time because another of its type was refused (D19). */
+  readonly isRepeat: boolean;
+}
+
+/**
+ * One type on one stream: pointers and a few names. The invariant of `acked` and `sent`: the
+ * client accepted, or was sent, each name that it subscribes to as that set has it.
+ */
+export interface Channel {
+  readonly wire: Wire;
+  readonly row: TypeRow;
+  readonly subscription: Subscription;
+  readonly acked: ResourceSet;
+  readonly sent: ResourceSet;
+  readonly open: readonly OpenResponse[];
+  readonly lastNonce: Nonce | '';
+  /** Names that the client must be answered, even if nothing changed. */
+  readonly owed: ReadonlySet<string>;
+  /** The subscription as a whole must be answered: its first request, or a re-created watch. */
+  readonly owesAll: boolean;
+  /** When the oldest of `owed` came; null while nothing is owed. */
+  readonly owedSince: Mono | null;
+  readonly isAnswered: boolean;
+  /** Names out of a refused response, to be sent once more, each alone. */
+  readonly suspects: ReadonlySet<string>;
+  readonly outcome: 'none' | 'acked' | 'nacked' | 'unapplied';
+  /** Version of the last response that was accepted, and of the last refused one. */
+  readonly nackedVersion: string;
+  /** The client holds content of an earlier stream that is not known here (SotW). */
+  readonly isBlind: boolean;
+  /** A refusal of the very version that it acknowledges was doubted once (T-41). */
+  readonly hasDoubted: boolean;
+}
+
+export type Verdict =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'stale' }
+  | { readonly kind: 'ack'; readonly response: OpenResponse }
+  | { readonly kind: 'unapplied'; readonly response: OpenResponse }
+  | { readonly kind: 'nack'; readonly response: OpenResponse; readonly error: ErrorDetail };
+
+export interface Receipt {
+  readonly channel: Channel;
+  readonly verdict: Verdict;
+  readonly isFirst: boolean;
+}
+
+export const openChannel = (wire: Wire, row: TypeRow): Channel => ({
+  wire,
+  row,
+  subscription: NOT_ASKED,
+  acked: emptySet(row.id),
+  sent: emptySet(row.id),
+  open: [],
+  lastNonce: '',
+  owed: NOTHING,
+  owesAll: false,
+  owedSince: null,
+  isAnswered: false,
+  suspects: NOTHING,
+  outcome: 'none',
+  nackedVersion: '',
+  isBlind: false,
+  hasDoubted: false,
+});
+
+/**
+ * Takes one request: first its verdict on an open response, then the change of the subscription.
+ * A refusal only closes the response; `retract` says what the client then holds.
+ */
+export function receive(channel: Channel, request: Request, now: Mono): Receipt {
+  const isFirst = !channel.subscription.isAsked;
+  const verdict = isFirst ? NO_VERDICT : verdictOf(channel, request);
+  const judged = close(channel, verdict);
+  return { channel: subscribe(judged, request, verdict, now), verdict, isFirst };
+}
+
+export const NOTHING: ReadonlySet<string> = new Set<string>();
+
+const NO_VERDICT: Verdict = { kind: 'none' };
+
+/** Never inferred from versions: a refusal is an `error_detail` (rule 3). */
+function verdictOf(channel: Channel, request: Request): Verdict {
+  if (request.nonce === '') {
+    // Delta: a spontaneous request. SotW: one that was sent before our answer was read.
+    return { kind: channel.wire === 'delta' ? 'none' : 'stale' };
+  }
+  const response = channel.open.find(({ nonce }) => nonce === request.nonce);
+  if (response === undefined) {
+    return { kind: request.nonce === channel.lastNonce ? 'none' : 'stale' };
+  }
+  if (request.error !== null) return { kind: 'nack', response, error: request.error };
+  const isApplied = channel.wire === 'delta' || request.versionInfo === response.frame.version;
+  return { kind: isApplied ? 'ack' : 'unapplied', response };
+}
+
+/** Earlier responses are closed with this one: the client read them in order (SOTW-03). */
+function close(channel: Channel, verdict: Verdict): Channel {
+  if (verdict.kind === 'none' || verdict.kind === 'stale') return channel;
+  const index = channel.open.indexOf(verdict.response);
+  const open = channel.open.slice(index + 1);
+  if (verdict.kind === 'nack') return { ...channel, open, outcome: 'nacked' };
+  const { resources } = verdict.response.frame;
+  const suspects = without(channel.suspects, resources);
+  return {
+    ...channel,
+    open,
+    suspects,
+    acked: open.length === 0 ? channel.sent : channel.acked,
+    outcome: verdict.kind === 'ack' ? 'acked' : 'unapplied',
+    isBlind: false,
+    hasDoubted: false,
+  };
+}
+
+function without(names: ReadonlySet<string>, resources: readonly Resource[]): ReadonlySet<string> {
+  if (names.size === 0) return names;
+  const rest = new Set(names);
+  for (const { name } of resources) rest.delete(name);
+  return rest;
+}
+
+function subscribe(channel: Channel, request: Request, verdict: Verdict, now: Mono): Channel {
+  const { row, wire, subscription: before } = channel;
+  const change =
+    wire === 'sotw'
+      ? subscribeSotw(row, before, request.names)
+      : subscribeDelta(row, before, request);
+  const { subscription } = change;
+  const isFirst = !before.isAsked;
+  const owesAll =
+    channel.owesAll ||
+    isFirst ||
+    change.isNewWildcard ||
+    isWatchRecreated(channel, request, verdict, subscription);
+  const owed = owedAfter(channel, change.owed, subscription);
+  const isOwing = owesAll || owed.size > 0;
+  const startsOver = change.isNewWildcard && !isFirst && wire === 'delta';
+  const known = startsOver ? restrictedSet(channel.sent, before.names) : null;
+  return {
+    ...channel,
+    subscription,
+    owed,
+    owesAll,
+    owedSince: isOwing ? (channel.owedSince ?? now) : null,
+    isBlind: channel.isBlind || (isFirst && wire === 'sotw' && request.versionInfo !== ''),
+    ...(known === null ? {} : { sent: known, acked: restrictedSet(channel.acked, before.names) }),
+  };
+}
+
+/** Owed names that left the subscription are owed no more, but for those just released. */
+function owedAfter(
+  channel: Channel,
+  added: readonly string[],
+  subscription: Subscription,
+): ReadonlySet<string> {
+  if (channel.owed.size === 0 && added.length === 0) return channel.owed;
+  const kept = [...channel.owed].filter(
+    (name) => subscription.isWildcard || subscription.names.has(name),
+  );
+  return new Set([...kept, ...added]);
+}
+
+/**
+ * SotW: the same names once more on a response that is already acknowledged: Envoy has made a new
+ * watch, which waits for an answer (SOTW-23). Never after a refusal.
+ */
+function isWatchRecreated(
+  channel: Channel,
+  request: Request,
+  verdict: Verdict,
+  after: Subscription,
+): boolean {
+  return (
+    channel.wire === 'sotw' &&
+    verdict.kind === 'none' &&
+    channel.open.length === 0 &&
+    channel.isAnswered &&
+    channel.outcome === 'acked' &&
+    request.error === null &&
+    request.nonce === channel.lastNonce &&
+    after.names === channel.subscription.names &&
+    after.isWildcard === channel.subscription.isWildcard &&
+    (after.isWildcard || after.names.size > 0)
+  );
+}

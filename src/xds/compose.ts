@@ -1,0 +1,201 @@
+import type { Mono, Nonce } from '../base/index.ts';
+import { diffSets, type Resource, type ResourceSet, type SetDiff } from '../snapshot/index.ts';
+import { NOTHING, type Channel, type OpenResponse } from './channel.ts';
+import {
+  completeFrame,
+  deltaFrames,
+  frameOf,
+  namedFrame,
+  singleFrame,
+  splitFrames,
+  type Frame,
+} from './frames.ts';
+import { isGhost } from './sets.ts';
+import { covers } from './subscription.ts';
+
+export interface Push {
+  readonly want: ResourceSet;
+  /** False: only answers are given, out of what was sent before. */
+  readonly advances: boolean;
+  /** Names to send after their changed parent, changed or not, asked for or not (ADS-05). */
+  readonly children: ReadonlySet<string>;
+}
+
+export interface Composed {
+  readonly channel: Channel;
+  readonly frames: readonly Frame[];
+  /** What the client now gets at another content than before. */
+  readonly changed: readonly Resource[];
+}
+
+/** Whether `want` holds anything for this subscription that was not sent. */
+export function differs(channel: Channel, want: ResourceSet): boolean {
+  const { sent, subscription, row, wire } = channel;
+  if (sent === want) return false;
+  const { changed, removed } = diffSets(sent, want);
+  const hasRemovals = wire === 'sotw' ? row.isComplete : row.removals === 'sent';
+  return (
+    changed.some(({ name }) => covers(subscription, name)) ||
+    (hasRemovals && removed.some((name) => covers(subscription, name)))
+  );
+}
+
+/** What to send now, and the channel as if it were sent. */
+export function compose(channel: Channel, push: Push): Composed {
+  const diff = push.advances ? ownDiff(channel, push.want) : NO_DIFF;
+  const { frames, waiting } = framesOf(channel, push, diff);
+  const owesAll = channel.owesAll && !push.advances && frames.length === 0;
+  const next: Channel = {
+    ...channel,
+    sent: push.advances ? push.want : channel.sent,
+    // Nothing open: what the client has no part in changes unseen.
+    acked:
+      push.advances && frames.length === 0 && channel.open.length === 0 ? push.want : channel.acked,
+    owed: waiting,
+    owesAll,
+    owedSince: owesAll || waiting.size > 0 ? channel.owedSince : null,
+    isAnswered: channel.isAnswered || frames.length > 0,
+  };
+  return { channel: next, frames, changed: diff.changed };
+}
+
+/** Enters sent frames as open responses. `nonceOf` numbers them. */
+export function opened(
+  channel: Channel,
+  frames: readonly Frame[],
+  { nonceOf, now }: { readonly nonceOf: () => Nonce; readonly now: Mono },
+): { readonly channel: Channel; readonly responses: readonly OpenResponse[] } {
+  const responses = frames.map((frame) => ({
+    nonce: nonceOf(),
+    frame,
+    to: channel.sent,
+    sentAt: now,
+    isRepeat: false,
+  }));
+  const lastNonce = responses.at(-1)?.nonce ?? channel.lastNonce;
+  return {
+    channel: { ...channel, lastNonce, open: [...channel.open, ...responses] },
+    responses,
+  };
+}
+
+interface Answer {
+  readonly frames: readonly Frame[];
+  /** Owed names that must wait: they exist, but may not be sent yet. */
+  readonly waiting: ReadonlySet<string>;
+}
+
+const NO_DIFF: SetDiff = Object.freeze({ changed: [], removed: [] });
+
+function ownDiff(channel: Channel, want: ResourceSet): SetDiff {
+  if (channel.sent === want) return NO_DIFF;
+  const diff = diffSets(channel.sent, want);
+  if (channel.subscription.isWildcard) return diff;
+  return {
+    changed: diff.changed.filter(({ name }) => covers(channel.subscription, name)),
+    removed: diff.removed.filter((name) => covers(channel.subscription, name)),
+  };
+}
+
+function framesOf(channel: Channel, push: Push, diff: SetDiff): Answer {
+  if (channel.wire === 'delta') return deltaAnswer(channel, push, diff);
+  return channel.row.isComplete
+    ? completeAnswer(channel, push, diff)
+    : partialAnswer(channel, push, diff);
+}
+
+/** SotW, LDS, CDS and SRDS: the whole subscription or nothing (SOTW-12). */
+function completeAnswer(channel: Channel, push: Push, diff: SetDiff): Answer {
+  const { row, owed, owesAll, sent, subscription, isAnswered } = channel;
+  const waiting = push.advances ? NOTHING : notYetSent(channel, push);
+  // An answer out of nothing sent would delete everything.
+  if (!push.advances && (!isAnswered || waiting.size > 0)) return { frames: [], waiting: owed };
+  const isSilent = !subscription.isWildcard && subscription.names.size === 0;
+  const isDue =
+    owesAll ||
+    owed.size > 0 ||
+    push.children.size > 0 ||
+    diff.changed.length > 0 ||
+    diff.removed.length > 0;
+  if (!isDue || isSilent) return { frames: [], waiting: NOTHING };
+  const source = push.advances ? push.want : sent;
+  const frame = subscription.isWildcard
+    ? completeFrame(row, source)
+    : namedFrame(row, source, subscription.names);
+  return { frames: [frame], waiting: NOTHING };
+}
+
+/** SotW, the other types: only what changed, or was asked for (SOTW-13). */
+function partialAnswer(channel: Channel, push: Push, diff: SetDiff): Answer {
+  const source = push.advances ? push.want : channel.sent;
+  const put = new Map(diff.changed.map((r) => [r.name, r]));
+  const asked = channel.owesAll ? channel.subscription.names : channel.owed;
+  for (const name of [...asked, ...push.children]) {
+    const resource = source.byName.get(name);
+    if (resource !== undefined) put.set(name, resource);
+  }
+  return {
+    frames: partition(channel, [...put.values()], [], source),
+    waiting: push.advances ? NOTHING : notYetSent(channel, push),
+  };
+}
+
+/** Delta: what changed, and an answer to every name (DELTA-05, DELTA-06). */
+function deltaAnswer(channel: Channel, push: Push, diff: SetDiff): Answer {
+  const { row, owed, owesAll, subscription, suspects, sent } = channel;
+  const isPlain = owed.size === 0 && push.children.size === 0 && suspects.size === 0;
+  if (isPlain && push.advances && subscription.isWildcard && row.perResponse.delta === 'all') {
+    const frames = sent === push.want ? [] : deltaFrames(row, sent, push.want);
+    return { frames: orEmpty(channel, frames, owesAll, push.want), waiting: NOTHING };
+  }
+  const source = push.advances ? push.want : sent;
+  const waiting = push.advances ? NOTHING : notYetSent(channel, push);
+  const put = new Map(diff.changed.filter((r) => !isGhost(r)).map((r) => [r.name, r]));
+  const gone = new Set(row.removals === 'sent' ? diff.removed : []);
+  for (const name of owed) {
+    if (waiting.has(name)) continue;
+    const resource = source.byName.get(name);
+    if (resource === undefined || isGhost(resource)) gone.add(name);
+    else put.set(name, resource);
+  }
+  for (const name of push.children) {
+    const resource = source.byName.get(name);
+    if (resource !== undefined && !isGhost(resource)) put.set(name, resource);
+  }
+  const frames = partition(channel, [...put.values()], [...gone], source);
+  const mustAnswer = owesAll && push.advances && subscription.isWildcard;
+  return { frames: orEmpty(channel, frames, mustAnswer, source), waiting };
+}
+
+/** A first wildcard request is answered even where there is nothing to say (DELTA-18). */
+function orEmpty(
+  { row, subscription }: Channel,
+  frames: readonly Frame[],
+  mustAnswer: boolean,
+  source: ResourceSet,
+): readonly Frame[] {
+  if (frames.length > 0 || !mustAnswer || !subscription.isWildcard) return frames;
+  return [frameOf('delta', row, { version: source.version, resources: [], removed: [] })];
+}
+
+/** Suspects, and the types that travel one by one, each in a response of its own (D19). */
+function partition(
+  { wire, row, suspects }: Channel,
+  resources: readonly Resource[],
+  removed: readonly string[],
+  source: ResourceSet,
+): readonly Frame[] {
+  const isAlone = (r: Resource): boolean => row.perResponse[wire] === 'one' || suspects.has(r.name);
+  const together = resources.filter((r) => !isAlone(r));
+  return [
+    ...splitFrames(wire, row, { version: source.version, resources: together, removed }),
+    ...resources.filter(isAlone).map((r) => singleFrame(wire, row, r)),
+  ];
+}
+
+/** Owed names that exist in what the client should have, and were not in what it was sent. */
+function notYetSent({ owed, sent }: Channel, { want }: Push): ReadonlySet<string> {
+  if (owed.size === 0) return NOTHING;
+  const late = [...owed].filter((name) => !sent.byName.has(name) && want.byName.has(name));
+  return late.length === 0 ? NOTHING : new Set(late);
+}

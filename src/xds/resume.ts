@@ -1,0 +1,42 @@
+import type { Resource, ResourceSet } from '../snapshot/index.ts';
+import type { Channel } from './channel.ts';
+import type { Request } from './request.ts';
+import { changedSet, ghost } from './sets.ts';
+
+/** A delta channel after its first request on a new stream, and what it was spared. */
+export interface Resumed {
+  readonly channel: Channel;
+  /** Names that the client asked for and lists at the current version: not sent again. */
+  readonly spared: readonly string[];
+}
+
+/**
+ * Delta: what a client lists in its first request is what it holds. Nothing that it lists at the
+ * version of `target` is sent again; what it lists beyond `target` is known by name only.
+ */
+export function resume(channel: Channel, request: Request, target: ResourceSet): Resumed {
+  const { initialVersions: listed, names } = request;
+  const held: Resource[] = [];
+  for (const [name, version] of listed) {
+    const current = target.byName.get(name);
+    held.push(current?.version === version ? current : ghost(channel.row.id, name, version));
+  }
+  const missing = missingNames(channel, request, target);
+  const sent = changedSet(target, held, missing);
+  const spared = names.filter((name) => {
+    const version = listed.get(name);
+    return version !== undefined && target.byName.get(name)?.version === version;
+  });
+  const owed = new Set(names.filter((name) => name !== '*' && !listed.has(name)));
+  return { channel: { ...channel, sent, acked: sent, owed }, spared };
+}
+
+/** Names of the target that the client does not hold, as far as it subscribes to them. */
+function missingNames(
+  { subscription }: Channel,
+  { initialVersions: listed }: Request,
+  target: ResourceSet,
+): readonly string[] {
+  const asked = subscription.isWildcard ? target.byName.keys() : subscription.names;
+  return [...asked].filter((name) => !listed.has(name));
+}
