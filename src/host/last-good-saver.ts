@@ -1,4 +1,4 @@
-import { type Entry, type Revision, type RevisionDelta, wholeDelta } from '../snapshot/index.ts';
+import type { Entry, Revision, RevisionDelta } from '../snapshot/index.ts';
 
 export interface LastGoodSaver {
   /** Saves this revision soon; one that comes before that takes its place. */
@@ -10,11 +10,15 @@ export interface LastGoodSaver {
 /** The hot path is over by then; a crash before it costs one compile. */
 const DELAY_MS = 250;
 
-/** Writes the compiled cache behind the hot path, one at a time. `write` may reject. */
-export function createLastGoodSaver(
-  write: (delta: RevisionDelta) => Promise<void>,
-  onTrouble: (cause: unknown) => void,
-): LastGoodSaver {
+export interface LastGoodOptions {
+  readonly encode: (revision: Revision, entry: Entry) => RevisionDelta;
+  /** May reject. */
+  readonly write: (delta: RevisionDelta) => Promise<void>;
+  readonly onTrouble: (cause: unknown) => void;
+}
+
+/** Writes the compiled cache behind the hot path, one at a time. */
+export function createLastGoodSaver({ encode, write, onTrouble }: LastGoodOptions): LastGoodSaver {
   let waiting: { readonly revision: Revision; readonly entry: Entry } | null = null;
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> = Promise.resolve();
@@ -27,7 +31,7 @@ export function createLastGoodSaver(
       waiting = null;
       if (next === null) return;
       try {
-        await write(wholeDelta(next.revision, next.entry));
+        await write(encode(next.revision, next.entry));
       } catch (cause) {
         onTrouble(cause);
       }

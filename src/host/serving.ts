@@ -1,7 +1,7 @@
 import type { Mono } from '../base/index.ts';
 import type { Ingest, IngestListener, Seed } from '../ingest/index.ts';
-import type { AdminPort, ListenAddress, Metrics } from '../server/index.ts';
-import type { Entry } from '../snapshot/index.ts';
+import type { AdminPort, ListenAddress, Metrics, Registry } from '../server/index.ts';
+import { type Entry, keyText, type Resource } from '../snapshot/index.ts';
 import type { Restored, Store } from '../store/index.ts';
 import { type Acceptance, createAcceptance } from './acceptance.ts';
 import { createAdminPort } from './admin.ts';
@@ -12,7 +12,8 @@ import type { LivesOptions } from './ingest-lives.ts';
 import { type IngestSupervisor, superviseIngest } from './ingest-supervisor.ts';
 import { createLastGoodSaver } from './last-good-saver.ts';
 import type { Log } from './log.ts';
-import { createRevisions, type Revisions } from './revisions.ts';
+import { cacheOf, goneOf } from './recent.ts';
+import { createRevisions, RECENT_MS, type Revisions } from './revisions.ts';
 import { createXdsPort, type XdsPort } from './xds-port.ts';
 
 export interface ServingOptions {
@@ -48,6 +49,7 @@ interface Wired {
   readonly acceptance: Acceptance;
   readonly applies: Applies;
   readonly revisions: Revisions;
+  readonly registry: Registry;
   /** What the store held at start, until the first ingest has it. */
   restored: Restored | null;
   head: Entry | null;
@@ -55,14 +57,15 @@ interface Wired {
 
 export function createServing(options: ServingOptions): Serving {
   const { store, log, metrics, now, wall } = options;
-  const revisions = createRevisions();
+  const revisions = createRevisions(wall);
   const ingest: IngestSupervisor = superviseIngest(supervision(options, () => wired));
   const clients = createClients({ ...options, locate: (origins) => ingest.locate(origins) });
   const xds = createXdsPort(options.xds, clients.registry, log);
-  const saver = createLastGoodSaver(
-    (delta) => store.saveLastGood(delta),
-    (cause) => log.fault('the compiled cache cannot be written', cause),
-  );
+  const saver = createLastGoodSaver({
+    encode: (revision, entry) => cacheOf(revision, entry, revisions.earlier()),
+    write: (delta) => store.saveLastGood(delta),
+    onTrouble: (cause) => log.fault('the compiled cache cannot be written', cause),
+  });
   const applies = createApplies({
     look: () => ingest.look(),
     dispatch: (command) => wired.loop.dispatch({ kind: 'command', command }),
@@ -78,7 +81,12 @@ export function createServing(options: ServingOptions): Serving {
       log.fault('the engine failed on an event', cause);
     },
   });
-  const wired: Wired = { loop, acceptance, applies, revisions, restored: null, head: null };
+  const { registry } = clients;
+  const wired: Wired = {
+    ...{ loop, acceptance, applies, revisions, registry },
+    restored: null,
+    head: null,
+  };
   return {
     xds,
     admin: createAdminPort({
@@ -104,16 +112,26 @@ export function createServing(options: ServingOptions): Serving {
 }
 
 /** A compiled cache that is not that of the head is not served: the head is compiled instead. */
-async function restore({ store, log }: ServingOptions, wired: Wired): Promise<void> {
+async function restore({ store, log, wall }: ServingOptions, wired: Wired): Promise<void> {
   const restored = await store.restore();
   const { head, lastGood, readOnly } = restored;
+  const { registry, revisions, acceptance } = wired;
   wired.restored = restored;
   wired.head = head;
   if (readOnly !== null) log.error(readOnly, { event: 'read-only' });
-  if (head !== null && lastGood?.id === head.revision) {
-    wired.acceptance.serveRestored(lastGood, head);
+  if (head === null || lastGood === null) return;
+  const isHead = lastGood.id === head.revision;
+  if (wall() - Date.parse(head.at) < RECENT_MS) {
+    // Its clients may not have heard of the head yet.
+    registry.recall(revisions.snapshotOf(isHead ? goneOf(lastGood) : distinct(lastGood.put)));
   }
+  if (isHead) acceptance.serveRestored(lastGood, head);
 }
+
+/** One resource of each name: groups may spell it differently. */
+const distinct = (resources: readonly Resource[]): readonly Resource[] => [
+  ...new Map(resources.map((r) => [keyText(r), r])).values(),
+];
 
 function supervision(
   { store, log, metrics, openIngest }: ServingOptions,

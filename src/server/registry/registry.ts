@@ -1,11 +1,12 @@
 import { type ClientId, clientId, LIMITS, type Mono } from '../../base/index.ts';
 import { type Fact, openClient, parkedOf, reportClient } from '../../delivery/index.ts';
-import type { Revision } from '../../snapshot/index.ts';
+import type { Revision, Snapshot } from '../../snapshot/index.ts';
 import { decodeRequest, type Request } from '../../xds/index.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Method } from '../transport/methods.ts';
 import type { StreamListener, TransportStream } from '../transport/transport.ts';
 import { createDeadlines } from './deadlines.ts';
+import { createEarlier, type Earlier } from './earlier.ts';
 import { drainClients } from './drain.ts';
 import { factBatches } from './fact-batches.ts';
 import {
@@ -44,6 +45,8 @@ export interface Registry {
    * without being sent anything is reported `switched` all the same.
    */
   publish(revision: Revision): void;
+  /** What nodes may still run from before this process began. Told before the first publish. */
+  recall(snapshot: Snapshot): void;
   /** Streams that are open, then nodes that have gone. */
   nodes(): readonly NodeView[];
   /** Clients that are served. */
@@ -58,6 +61,7 @@ interface Core {
   readonly options: RegistryOptions;
   readonly clients: Map<ClientId, LiveClient>;
   readonly past: PastNodes;
+  readonly earlier: Earlier;
   readonly context: DriveContext;
   revision: Revision | null;
   isDraining: boolean;
@@ -85,6 +89,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     options,
     clients,
     past,
+    earlier: createEarlier(options.wall),
     context,
     revision: null,
     isDraining: false,
@@ -98,9 +103,11 @@ export function createRegistry(options: RegistryOptions): Registry {
   return {
     accept: (stream, method) => accept(core, stream, method),
     publish: (next) => {
+      if (core.revision !== null && core.revision !== next) core.earlier.replaced(core.revision);
       core.revision = next;
       turns.add(clients.keys());
     },
+    recall: (snapshot) => core.earlier.recall(snapshot),
     nodes: () => nodesOf(core),
     served: () => [...clients.values()].filter((c) => c.state !== null).map(({ id }) => id),
     drain: async (spreadMs) => {
@@ -161,7 +168,7 @@ function takeMessage(core: Core, client: LiveClient, message: Uint8Array): void 
 }
 
 function join(core: Core, client: LiveClient, { node }: Request): void {
-  const { revision, context, past, options } = core;
+  const { revision, context, past, options, earlier } = core;
   if (node === null || revision === null) return;
   client.node = node;
   assign(client, node, revision);
@@ -173,6 +180,7 @@ function join(core: Core, client: LiveClient, { node }: Request): void {
         node,
         target: client.target,
         parked: past.parkedOf(node),
+        earlier: earlier.of(client.groups),
       },
       context.now(),
     );

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { diagnostic, manifestId, materialId, revisionId, seq } from '../base/index.ts';
+import type { Entry, InputStatus } from '../snapshot/index.ts';
+import { logInput, type Serving } from './input-log.ts';
+import { openLog } from './log.ts';
+
+const ENTRY: Entry = {
+  seq: seq(7),
+  prev: '',
+  kind: 'accept',
+  at: '2026-01-01T00:00:00.000Z',
+  revision: revisionId('r'),
+  documents: manifestId('d'),
+  material: materialId('m'),
+  compiler: '1',
+  filterProfile: 1,
+  language: 1,
+  hash: '',
+};
+const SPAN = { file: 'routes/shop.yaml', line: 14, col: 11 };
+const FOUND = diagnostic('REF_NOT_FOUND', 'no cluster "crat"', { span: SPAN });
+const WARNED = diagnostic('UNUSED', 'nothing uses it');
+const input = (state: InputStatus['state'], ...diagnostics: InputStatus['diagnostics']) => ({
+  state,
+  since: 1,
+  diagnostics,
+});
+
+const LINE = 'routes/shop.yaml:14:11  error  REF_NOT_FOUND  no cluster "crat"';
+
+test.each<[string, InputStatus, Partial<Serving>, readonly (string | RegExp)[]]>([
+  [
+    'held while nothing is served',
+    input('held', FOUND),
+    {},
+    ['the input is HELD: 1 error; nothing is served yet', LINE],
+  ],
+  [
+    'held while something is live',
+    input('held', FOUND, FOUND),
+    { entry: ENTRY },
+    ['the input is HELD: 2 errors; revision 7 stays live', LINE, LINE],
+  ],
+  [
+    'held after a restart: loudly',
+    input('held', FOUND),
+    { entry: ENTRY, isRestored: true },
+    [/HELD/, LINE, /^SERVING THE LAST GOOD REVISION 7[^]*NOT what is in \/srv\/config/],
+  ],
+  [
+    'clean, with a warning',
+    input('clean', WARNED),
+    { entry: ENTRY, isRestored: true },
+    ['the input is clean', /^- {2}warning {2}UNUSED/],
+  ],
+])('%s', (_what, status, serving, expected) => {
+  const texts: string[] = [];
+  const log = openLog('info', (line) => texts.push(String((JSON.parse(line) as Line).msg)));
+  logInput(status, { entry: null, isRestored: false, source: '/srv/config', ...serving }, log);
+  expect(texts).toEqual(
+    expected.map((want) =>
+      typeof want === 'string' ? want : (expect.stringMatching(want) as unknown),
+    ),
+  );
+});
+
+interface Line {
+  readonly msg: unknown;
+}
