@@ -123,6 +123,8 @@ export const CATALOGUE = {
   CERT_EXPIRED: error('The certificate has expired.', 'Renew it.'),
   CERT_NOT_YET_VALID: error('The certificate is not valid yet.', 'Check the clock.'),
   CERT_EXPIRES_SOON: warning('The certificate expires soon.', 'Renew it.'),
+  CERT_CHAIN_ORDER: error('The chain is out of order.', 'Write the leaf first, then each issuer.'),
+  CERT_EKU: error('The certificate is not for servers.', 'Issue it with serverAuth.'),
   CERT_NO_SAN: error('The certificate has no DNS or IP name.', 'Issue it with subjectAltName.'),
   CERT_IS_CA: error('A CA certificate is used as leaf.', 'Issue a leaf certificate.'),
   CERT_NAME_CONFLICT: error('Two certificates cover one name.', 'Keep one.'),

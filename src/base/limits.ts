@@ -5,12 +5,16 @@ export const LIMITS = Object.freeze({
   treeFilesMax: 200_000,
   treeDepthMax: 32,
   materialBytesMax: 1024 * 1024,
+  /** PEM of a leaf and its intermediates: clients refuse longer handshakes. */
+  certificateChainBytesMax: 64 * 1024,
   documentsPerFileMax: 10_000,
   yamlDepthMax: 64,
   yamlAliasesMax: 50,
   yamlNodesMax: 2_000_000,
   nameCharsMax: 200,
   diagnosticsMax: 100,
+  /** Messages inside messages; protobuf's own readers stop at 100 as well. */
+  messageDepthMax: 100,
   resourceBytesMax: 64 * 1024 * 1024,
   requestBytesMax: 16 * 1024 * 1024,
   namesPerTypeMax: 200_000,
@@ -21,4 +25,7 @@ export const LIMITS = Object.freeze({
   streamBytesMax: 1024 * 1024,
   streamsPerConnectionMax: 100,
   responseBytesBudget: 4 * 1024 * 1024,
+  /** Entries of the log, and bytes of the texts that were new with them; older ones are dropped. */
+  historyEntriesMax: 1_000,
+  historyBytesMax: 512 * 1024 * 1024,
 });

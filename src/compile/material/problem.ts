@@ -1,0 +1,16 @@
+import { CATALOGUE, type DiagnosticCode } from '../../base/index.ts';
+
+/** What is wrong with a key pair, and in which of its two files. Its text holds no secret. */
+export interface MaterialProblem {
+  readonly code: DiagnosticCode;
+  readonly file: 'cert' | 'key';
+  readonly message: string;
+}
+
+export const problem = (
+  code: DiagnosticCode,
+  file: MaterialProblem['file'],
+  message: string,
+): MaterialProblem => ({ code, file, message });
+
+export const isFatal = ({ code }: MaterialProblem): boolean => CATALOGUE[code].severity === 'error';
