@@ -10,7 +10,8 @@ import type { WantedFile } from './source/material.ts';
 import { peekAt } from './source/peek.ts';
 import type { Tree } from './source/tree.ts';
 import { createWaker, type Hints, type Waker } from './waker.ts';
-import { createWatch, type WatchPlan } from './watch.ts';
+import { createWatch } from './watch.ts';
+import type { WatchPlan } from './watch-tree.ts';
 
 export interface LookoutOptions {
   /** Absolute path of the source. */

@@ -1,7 +1,17 @@
 import { basename, join } from 'node:path';
 import { watch as chokidarWatch, type FSWatcher } from 'chokidar';
 import { isNoise } from './source/names.ts';
-import type { WatchPlan } from './watch.ts';
+
+/** What is to be watched after a look. */
+export interface WatchPlan {
+  /** Real path of the source folder and the identity of what stands there. */
+  readonly root: { readonly real: string; readonly inode: string } | null;
+  /** Every folder of the source, absolute. */
+  readonly folders: readonly string[];
+  readonly files: number;
+  /** Folders of material. */
+  readonly outside: readonly string[];
+}
 
 /** Events of a small source, through chokidar. */
 export interface TreeWatch {

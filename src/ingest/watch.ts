@@ -2,7 +2,7 @@ import { watch as watchFolder, type FSWatcher } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errnoOf } from './source/errno.ts';
 import { isNoise } from './source/names.ts';
-import { createTreeWatch } from './watch-tree.ts';
+import { createTreeWatch, type WatchPlan } from './watch-tree.ts';
 
 export interface WatchOptions {
   /** Absolute path of the source; its own replacement is seen from the folder above. */
@@ -10,17 +10,6 @@ export interface WatchOptions {
   /** Something may have changed at this absolute path. */
   readonly onHint: (path: string) => void;
   readonly onLog: (message: string) => void;
-}
-
-/** What is to be watched after a look. */
-export interface WatchPlan {
-  /** Real path of the source folder and the identity of what stands there. */
-  readonly root: { readonly real: string; readonly inode: string } | null;
-  /** Every folder of the source, absolute. */
-  readonly folders: readonly string[];
-  readonly files: number;
-  /** Folders of material. */
-  readonly outside: readonly string[];
 }
 
 /**
