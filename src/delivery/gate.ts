@@ -28,7 +28,8 @@ export interface Gates {
 }
 
 /** Looks at the gates of *switch*; one that was waited at for too long is passed and reported. */
-export function passGates(state: ClientState, now: Mono): Gates {
+export function passGates(given: ClientState, now: Mono): Gates {
+  const state = isRepaired(given) ? withGate(given, { isSpoiled: false }) : given;
   const clusters = clusterWait(state);
   const filters = filterWait(state);
   const isShut = filters !== null && isRefused(state, filters);
@@ -55,6 +56,13 @@ export function passGates(state: ClientState, now: Mono): Gates {
     mayRoute: clusters === null || filters === null,
   };
 }
+
+/** After an EDS or SDS refusal: all that was sent again has been answered. */
+const isRepaired = ({ gate, channels }: ClientState): boolean =>
+  gate.isSpoiled &&
+  (['ClusterLoadAssignment', 'Secret'] as const).every(
+    (type) => (channels.get(type)?.open.length ?? 0) === 0,
+  );
 
 /**
  * Listeners and routes wait while they lead to a new or changed cluster that warms on more than

@@ -27,6 +27,8 @@ export function refreshHolds(state: ClientState): ClientState {
 
 /** The switch is acknowledged: the grace of what was held for it begins. */
 export function beginGrace(state: ClientState, now: Mono): ClientState {
+  const isWaiting = [...state.holds.values()].some((list) => list.some((h) => h.until === null));
+  if (!isWaiting && !state.hasDrained) return state;
   const drainsUntil = state.hasDrained
     ? graceEnd(now, state.target.drainTimeMs)
     : state.drainsUntil;

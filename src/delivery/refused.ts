@@ -28,7 +28,9 @@ export function refused(state: ClientState, nack: Refused, now: Mono): Stepped {
   const channel = state.channels.get(nack.type);
   if (channel === undefined) return [state, []];
   if (nack.isSelfContradictory && !channel.hasDoubted) return [doubt(state, channel, nack), []];
-  const refusal = refusalOf(channel, nack.response);
+  const whole = refusalOf(channel, nack.response);
+  // A refusal of nothing but removals tells nothing, and to repeat them would not end.
+  const refusal = whole.refused.length === 0 ? { ...whole, lost: [] } : whole;
   const judged = judge(state, channel, nack, refusal);
   const marked: Channel = {
     ...retract(channel, onlyOf(refusal, judged.retracted)),
@@ -78,7 +80,7 @@ function judge(
 ): Judgement {
   const all = refusal.refused.map(({ name }) => name);
   const isOnly = all.length === 1 && refusal.lost.length === 0;
-  if (all.length === 0 || isOnly || all.every((name) => channel.suspects.has(name))) {
+  if (isOnly || all.length === 0) {
     return parkAll(state, refusal, { error, isProven: true, mode: modeOf(channel, true) });
   }
   if (channel.wire === 'delta' || !channel.row.isComplete) {

@@ -1,6 +1,15 @@
-import { LIMITS, type Mono } from '../base/index.ts';
+import { LIMITS, nonce, type Mono } from '../base/index.ts';
 import { setOf, typeRow, type Snapshot, type TypeId } from '../snapshot/index.ts';
-import { openChannel, receive, resume, type Receipt, type Request } from '../xds/index.ts';
+import {
+  openChannel,
+  receive,
+  resume,
+  unknownTypeAnswer,
+  type Known,
+  type Receipt,
+  type Request,
+} from '../xds/index.ts';
+import { drains } from './drain.ts';
 import type { Stepped } from './flush.ts';
 import { refreshHolds } from './holds.ts';
 import { refused } from './refused.ts';
@@ -31,8 +40,12 @@ export function requested(state: ClientState, request: Request, now: Mono): Step
 }
 
 /** TRN-07: the stream lives; over delta what was named is answered as not there. */
-function unknownType(state: ClientState, _request: Request): Stepped {
-  return [state, []];
+function unknownType(state: ClientState, request: Request): Stepped {
+  if (state.wire === 'sotw' || request.nonce !== '') return [state, []];
+  const nonces = state.nonces + 1;
+  const body = unknownTypeAnswer(request);
+  const id = nonce(nonces.toString(36));
+  return [{ ...state, nonces }, [{ kind: 'send', type: null, nonce: id, body }]];
 }
 
 /** The first request of a type on this stream: what the client still has of an earlier one. */
@@ -43,13 +56,27 @@ function first(state: ClientState, request: Request, receipt: Receipt, now: Mono
   const returning: ClientState = { ...state, isReturning: true };
   if (state.wire === 'sotw') return dropGuard(borrow(returning, request, row.id), row.id);
   const target = setOf(state.target.snapshot, row.id);
-  const { channel, spared } = resume(receipt.channel, request, target);
+  const recall = recallOf(state, row.id);
+  const { channel, spared } = resume(receipt.channel, request, { target, recall });
   const resumed = refreshHolds(withChannel(returning, channel));
   // A table that the target has not is still asked for while its listener drains (T-21).
   const isDraining =
     row.id === 'RouteConfiguration' && request.names.some((name) => !target.byName.has(name));
   const noted = isDraining ? { ...resumed, hasDrained: true } : resumed;
   return dropGuard(raiseGuard(noted, row.id, spared, now), row.id);
+}
+
+/** Content that the client may hold: what it refused to leave, and what recent revisions had. */
+function recallOf(state: ClientState, type: TypeId): Known['recall'] {
+  return (name, version) => {
+    const parked = state.parked.get(type)?.get(name)?.rejection.before ?? null;
+    if (parked?.version === version) return parked;
+    for (const snapshot of state.earlier) {
+      const found = setOf(snapshot, type).byName.get(name);
+      if (found?.version === version) return found;
+    }
+    return null;
+  };
 }
 
 /** Types that a cluster waits for while Envoy withholds its CDS request. */
@@ -91,7 +118,14 @@ export function springGuard(state: ClientState, now: Mono): ClientState {
  */
 function borrow(state: ClientState, { versionInfo }: Request, type: TypeId): ClientState {
   const target = setOf(state.target.snapshot, type);
-  if (typeRow(type).stage !== 'add' || versionInfo === target.version) return state;
+  if (versionInfo === target.version) return state;
+  if (type === 'Listener') {
+    const held = state.earlier
+      .map((snapshot) => setOf(snapshot, type))
+      .find((set) => set.version === versionInfo);
+    return held !== undefined && drains(held, target) ? { ...state, hasDrained: true } : state;
+  }
+  if (typeRow(type).stage !== 'add') return state;
   const lent = new Map<string, Hold>();
   for (const snapshot of state.earlier) lend(lent, snapshot, type, target.byName);
   if (lent.size === 0) return state;

@@ -56,7 +56,8 @@ export type CloseCode =
 export type ClientEffect =
   | {
       readonly kind: 'send';
-      readonly type: TypeId;
+      /** Null: the answer for a type that helve does not serve. */
+      readonly type: TypeId | null;
       readonly nonce: Nonce;
       /** The encoded response without its nonce; shared by every stream that gets the same. */
       readonly body: Uint8Array;

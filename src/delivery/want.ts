@@ -1,6 +1,6 @@
 import { setOf, type Resource, type ResourceSet, type TypeId } from '../snapshot/index.ts';
 import { changedSet, type Channel } from '../xds/index.ts';
-import type { ClientState, Parked } from './state.ts';
+import type { ClientState, Hold, Parked } from './state.ts';
 
 /**
  * What this client should have of one type now: the target, what is held, and what stands in for
@@ -9,19 +9,26 @@ import type { ClientState, Parked } from './state.ts';
 export function wantOf(state: ClientState, type: TypeId): ResourceSet {
   const base = setOf(state.target.snapshot, type);
   const holds = state.holds.get(type);
-  const whole =
-    holds === undefined
-      ? base
-      : changedSet(
-          base,
-          holds.map((hold) => hold.resource),
-          [],
-        );
+  const whole = holds === undefined ? base : heldUnion(base, holds);
   const parked = state.parked.get(type);
   const channel = state.channels.get(type);
   return parked === undefined || channel === undefined
     ? whole
     : withoutParked(whole, parked, channel);
+}
+
+/** By identity of both: a step asks for the same union many times. */
+const UNIONS = new WeakMap<readonly Hold[], WeakMap<ResourceSet, ResourceSet>>();
+
+function heldUnion(base: ResourceSet, holds: readonly Hold[]): ResourceSet {
+  const ofHolds = UNIONS.get(holds) ?? new WeakMap<ResourceSet, ResourceSet>();
+  UNIONS.set(holds, ofHolds);
+  const known = ofHolds.get(base);
+  if (known !== undefined) return known;
+  const held = holds.map(({ resource }) => resource);
+  const union = changedSet(base, held, []);
+  ofHolds.set(base, union);
+  return union;
 }
 
 function withoutParked(

@@ -1,4 +1,4 @@
-import type { Mono, Nonce } from '../base/index.ts';
+import { LIMITS, type Mono, type Nonce } from '../base/index.ts';
 import { diffSets, type Resource, type ResourceSet, type SetDiff } from '../snapshot/index.ts';
 import { NOTHING, type Channel, type OpenResponse } from './channel.ts';
 import {
@@ -52,6 +52,7 @@ export function compose(channel: Channel, push: Push): Composed {
     acked:
       push.advances && frames.length === 0 && channel.open.length === 0 ? push.want : channel.acked,
     owed: waiting,
+    suspects: push.advances ? stillSuspect(channel, frames) : channel.suspects,
     owesAll,
     owedSince: owesAll || waiting.size > 0 ? channel.owedSince : null,
     isAnswered: channel.isAnswered || frames.length > 0,
@@ -74,10 +75,13 @@ export function opened(
   }));
   const lastNonce = responses.at(-1)?.nonce ?? channel.lastNonce;
   return {
-    channel: { ...channel, lastNonce, open: [...channel.open, ...responses] },
+    channel: { ...channel, lastNonce, open: [...channel.open, ...responses].slice(-OPEN_MAX) },
     responses,
   };
 }
+
+/** A client that answers nothing must not cost more with every edit. */
+const OPEN_MAX = LIMITS.namesPerTypeMax;
 
 interface Answer {
   readonly frames: readonly Frame[];
@@ -191,6 +195,15 @@ function partition(
     ...splitFrames(wire, row, { version: source.version, resources: together, removed }),
     ...resources.filter(isAlone).map((r) => singleFrame(wire, row, r)),
   ];
+}
+
+/** A suspect that is not on its way alone has changed or gone since. */
+function stillSuspect({ suspects, open }: Channel, frames: readonly Frame[]): ReadonlySet<string> {
+  if (suspects.size === 0) return suspects;
+  const alone = [...open.map(({ frame }) => frame), ...frames].flatMap(({ resources }) =>
+    resources.length === 1 ? resources.map(({ name }) => name) : [],
+  );
+  return new Set(alone.filter((name) => suspects.has(name)));
 }
 
 /** Owed names that exist in what the client should have, and were not in what it was sent. */

@@ -1,7 +1,7 @@
 import { Writer } from 'protobufjs/minimal.js';
 import type { Nonce } from '../base/index.ts';
 import type { Resource, TypeRow } from '../snapshot/index.ts';
-import type { Wire } from './request.ts';
+import type { Request, Wire } from './request.ts';
 
 /** `control_plane.identifier` on every response (TRN-11). */
 export const CONTROL_PLANE = 'helve';
@@ -17,6 +17,10 @@ export interface ResponseContent {
 /** A response without its nonce, so that every stream that gets the same can share the bytes. */
 export const encodeResponse = (wire: Wire, row: TypeRow, content: ResponseContent): Uint8Array =>
   wire === 'sotw' ? encodeSotw(row, content) : encodeDelta(row, content);
+
+/** Delta: the answer for a type that is not served: what was named is not there (TRN-07). */
+export const unknownTypeAnswer = ({ typeUrl, names }: Request): Uint8Array =>
+  encodeDelta({ url: typeUrl }, { version: '', resources: [], removed: names });
 
 /** The message to send: `body` with its nonce (field 5 of both response messages) appended. */
 export function withNonce(body: Uint8Array, nonce: Nonce): Uint8Array {
@@ -34,7 +38,10 @@ function encodeSotw(row: TypeRow, { version, resources }: ResponseContent): Uint
 }
 
 /** `envoy.service.discovery.v3.DeltaDiscoveryResponse`. */
-function encodeDelta(row: TypeRow, { version, resources, removed }: ResponseContent): Uint8Array {
+function encodeDelta(
+  row: Pick<TypeRow, 'url'>,
+  { version, resources, removed }: ResponseContent,
+): Uint8Array {
   const writer = Writer.create().uint32(tag(1)).string(version);
   for (const resource of resources) {
     writer.uint32(tag(2)).fork();

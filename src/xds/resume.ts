@@ -10,16 +10,24 @@ export interface Resumed {
   readonly spared: readonly string[];
 }
 
+export interface Known {
+  /** What the client should end up with. */
+  readonly target: ResourceSet;
+  /** Content that it may still hold, where that is known here. */
+  readonly recall: (name: string, version: string) => Resource | null;
+}
+
 /**
  * Delta: what a client lists in its first request is what it holds. Nothing that it lists at the
  * version of `target` is sent again; what it lists beyond `target` is known by name only.
  */
-export function resume(channel: Channel, request: Request, target: ResourceSet): Resumed {
+export function resume(channel: Channel, request: Request, { target, recall }: Known): Resumed {
   const { initialVersions: listed, names } = request;
   const held: Resource[] = [];
   for (const [name, version] of listed) {
     const current = target.byName.get(name);
-    held.push(current?.version === version ? current : ghost(channel.row.id, name, version));
+    if (current?.version === version) held.push(current);
+    else held.push(recall(name, version) ?? ghost(channel.row.id, name, version));
   }
   const missing = missingNames(channel, request, target);
   const sent = changedSet(target, held, missing);

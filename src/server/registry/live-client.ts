@@ -90,7 +90,8 @@ function advance(
     switch (effect.kind) {
       case 'send': {
         const message = withNonce(effect.body, effect.nonce);
-        metrics.stream.sent(client.method.wire, effect.type, message.byteLength);
+        const { type } = effect;
+        if (type !== null) metrics.stream.sent(client.method.wire, type, message.byteLength);
         isBlocked = !client.stream.send(message) || isBlocked;
         break;
       }
