@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { compareText, type Origin } from '../../base/index.ts';
-import type { Address, Endpoint, RouteTarget } from '../../model/index.ts';
+import { formatAddress, type Address, type Endpoint, type RouteTarget } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import type { Lowered } from '../lowered.ts';
-import { addressText } from './address.ts';
 import { clusterDefaults, DEFAULT_UPSTREAM, dnsDiscovery } from './cluster-defaults.ts';
-import { discoveryOf, endpointFindings, lowerEndpoints } from './endpoints.ts';
-import type { Finding } from './finding.ts';
+import { discoveryOf, lowerEndpoints } from './endpoints.ts';
+import { finding, type Finding } from './finding.ts';
 import { upstreamTls } from './upstream-tls.ts';
 
 /** A target of addresses, as a Route or a Listener writes it. */
@@ -27,7 +26,7 @@ export function lowerAddresses(target: AddressTarget, origin: Origin): Lowered {
     ...discovery,
     load_assignment: target.tls === null ? assignment : withHostname(assignment, target.tls.sni),
     ...clusterDefaults(DEFAULT_UPSTREAM),
-    ...(target.tls === null ? {} : { transport_socket: upstreamTls(target) }),
+    ...(target.tls === null ? {} : { transport_socket: upstreamTls(target.tls.sni) }),
   };
   return { type: 'Cluster', name, value, origin, references: [] };
 }
@@ -35,7 +34,7 @@ export function lowerAddresses(target: AddressTarget, origin: Origin): Lowered {
 /** `addr:<canonical text>`, or `addr:sha256-<16 hex>` where that is over 200 bytes. */
 export function addressClusterName(target: AddressTarget): string {
   const scheme = target.tls === null ? '' : 'https://';
-  const text = scheme + [...target.addresses].map(addressText).sort(compareText).join(',');
+  const text = scheme + [...target.addresses].map(formatAddress).sort(compareText).join(',');
   const name = `addr:${text}`;
   if (Buffer.byteLength(name) <= NAME_BYTES_MAX) return name;
   return `addr:sha256-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
@@ -43,9 +42,15 @@ export function addressClusterName(target: AddressTarget): string {
 
 const NAME_BYTES_MAX = 200;
 
-/** What is wrong with the addresses of a target, all at its place. */
-export const addressFindings = (target: AddressTarget, origin: Origin): readonly Finding[] =>
-  endpointFindings(target.addresses.map(asEndpoint), () => origin);
+/** Envoy resolves no socket paths in a DNS cluster. */
+export function addressFindings(target: AddressTarget, origin: Origin): readonly Finding[] {
+  const host = target.addresses.find(({ kind }) => kind === 'host');
+  const socket = target.addresses.find(({ kind }) => kind === 'unix');
+  if (host === undefined || socket === undefined) return [];
+  const [name, path] = [formatAddress(host), formatAddress(socket)];
+  const message = `${path} cannot stand beside the host name ${name}; make a Cluster of each`;
+  return [finding('PROTOCOL_CONFLICT', origin, message)];
+}
 
 const asEndpoint = (address: Address): Endpoint => ({
   address,

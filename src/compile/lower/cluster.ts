@@ -5,7 +5,7 @@ import type { Lowered } from '../lowered.ts';
 import { ADS_SOURCE } from './ads-source.ts';
 import { clusterDefaults, dnsDiscovery } from './cluster-defaults.ts';
 import type { DocumentOf } from './document.ts';
-import { discoveryOf, endpointFindings, lowerEndpoints } from './endpoints.ts';
+import { discoveryOf, lowerEndpoints } from './endpoints.ts';
 import { finding, type Finding, type Lowering } from './finding.ts';
 import { ownerMetadata } from './owner-metadata.ts';
 
@@ -19,15 +19,11 @@ export function lowerCluster(
   separate: DocumentOf<'Endpoints'> | null,
 ): Lowering {
   const { endpoints, origin, findings } = endpointsOf(cluster, separate);
-  const all = [
-    ...findings,
-    ...endpointFindings(endpoints, (pointer) => ({ doc: origin.doc, pointer })),
-  ];
   const lowered =
     discoveryOf(endpoints) === 'dns'
       ? [message(cluster, { ...dnsDiscovery(), ...inline(cluster.name, endpoints) })]
       : [message(cluster, EDS), assignment(cluster.name, endpoints, origin)];
-  return { lowered, findings: all };
+  return { lowered, findings };
 }
 
 const EDS: envoy.Cluster = { type: 'EDS', eds_cluster_config: { eds_config: ADS_SOURCE } };

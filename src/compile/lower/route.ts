@@ -4,7 +4,7 @@ import type { envoy } from '../../schema/index.ts';
 import type { LoweredRule } from '../lowered.ts';
 import { addressFindings } from './address-cluster.ts';
 import type { DocumentOf } from './document.ts';
-import { finding, type Finding } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { ownerMetadata } from './owner-metadata.ts';
 import { lowerAction, targetClusters, targetReferences } from './route-action.ts';
 import type { RankedRule } from './rule-order.ts';
@@ -71,23 +71,8 @@ export function catchAllRule(listener: DocumentOf<'Listener'>): RankedRule | nul
 const TIMEOUT_MS = 15_000;
 
 /** What is wrong with where a rule or a listener sends its requests. */
-export function targetFindings(target: RouteTarget, origin: Origin): readonly Finding[] {
-  switch (target.kind) {
-    case 'cluster':
-      return [];
-    case 'addresses':
-      return addressFindings(target, { doc: origin.doc, pointer: target.pointer });
-    case 'weighted': {
-      const sum = target.targets.reduce((total, { weight }) => total + weight, 0);
-      if (sum === 0) return [finding('WEIGHT_SUM', origin, 'the weights sum to 0; raise one')];
-      if (sum <= WEIGHT_SUM_MAX) return [];
-      const message = `the weights sum to more than ${WEIGHT_SUM_MAX}; make them smaller`;
-      return [finding('WEIGHT_SUM', origin, message)];
-    }
-  }
-}
-
-const WEIGHT_SUM_MAX = 0xffff_ffff;
+export const targetFindings = (target: RouteTarget, doc: Origin['doc']): readonly Finding[] =>
+  target.kind === 'addresses' ? addressFindings(target, { doc, pointer: target.pointer }) : [];
 
 function lowerMatch({ match }: RouteRule): envoy.RouteMatch {
   if (match.kind === 'path') return { path: match.path };
