@@ -1,5 +1,5 @@
 import { didYouMean, type DocumentId } from '../base/index.ts';
-import { describe } from './fields/issue.ts';
+import { describe, shorten } from './fields/issue.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { KindContext } from './kinds/kind.ts';
 import { LATER_KINDS } from './kinds/later.ts';
@@ -53,7 +53,8 @@ function unknownKind(kind: Json): string {
     return `this version of helve does not have the kind "${kind}" yet; it has ${known}`;
   }
   const near = didYouMean(kind, [...KIND_NAMES, ...LATER_KINDS]);
-  return `the kind ${JSON.stringify(kind.slice(0, 60))} does not exist${near}; known are ${known}`;
+  const help = near === '' ? `; known are ${known}` : near;
+  return `the kind ${JSON.stringify(shorten(kind))} does not exist${help}`;
 }
 
 function rawDocument(value: JsonObject, id: DocumentId, context: KindContext): Document | null {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { ownIssue, shorten } from './issue.ts';
+import { describe, ownIssue, shorten, typeMessage } from './issue.ts';
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const FORM = /^([0-9]{1,12})(ms|s|m|h|d)$/;
+const EXAMPLE = 'write e.g. 250ms, 3s, 5m, 1h, 1d';
 const DURATION_MS_MAX = 3650 * UNIT_MS.d;
 
 export type ParsedDuration =
@@ -12,21 +13,23 @@ export type ParsedDuration =
 export function parseDuration(text: string): ParsedDuration {
   const match = FORM.exec(text);
   const unit = match?.[2];
-  const example = 'write e.g. 250ms, 3s, 5m, 1h, 1d';
   if (match === null || !isUnit(unit)) {
-    return { ok: false, message: `"${shorten(text)}" is not a duration; ${example}` };
+    return { ok: false, message: `"${shorten(text)}" is not a duration; ${EXAMPLE}` };
   }
   const ms = Number(match[1]) * UNIT_MS[unit];
-  if (ms === 0) return { ok: false, message: `a duration must be at least 1ms; ${example}` };
+  if (ms === 0) return { ok: false, message: `a duration must be at least 1ms; ${EXAMPLE}` };
   if (ms > DURATION_MS_MAX) {
     return { ok: false, message: `"${text}" is too long; a duration is at most 3650d` };
   }
   return { ok: true, ms };
 }
 
+const notText = (issue: { readonly input: unknown }): string =>
+  typeMessage('SCHEMA_DURATION', `${describe(issue.input)} is not a duration; ${EXAMPLE}`);
+
 /** A duration in ms. */
 export const durationMs = z
-  .string()
+  .string({ error: notText })
   .meta({ description: 'A duration: 250ms, 3s, 5m, 1h or 1d.' })
   .transform((text, context) => {
     const parsed = parseDuration(text);
@@ -37,7 +40,7 @@ export const durationMs = z
 
 /** A duration in ms, or null for `none`. */
 export const durationMsOrNone = z
-  .string()
+  .string({ error: notText })
   .meta({ description: 'A duration, or none for no limit.' })
   .transform((text, context): number | null => {
     if (text === 'none') return null;

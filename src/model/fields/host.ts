@@ -115,7 +115,7 @@ function labelsProblem(host: string, shown: string): string | null {
       return `a label of "${shown}" is longer than ${LABEL_CHARS_MAX} characters; shorten it`;
     }
     if (!/^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/.test(label) || !/[a-z0-9]/.test(label)) {
-      const rule = 'labels have a-z, 0-9, - and _, and begin and end with none of -';
+      const rule = 'use a-z, 0-9, _ and - in labels, with no - at either end';
       return `"${shown}" is not a host name; ${rule}`;
     }
   }

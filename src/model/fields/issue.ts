@@ -52,3 +52,16 @@ export function shorten(text: string): string {
   const safe = redactPem(text);
   return safe.length > SHOWN_CHARS_MAX ? `${safe.slice(0, SHOWN_CHARS_MAX)}…` : safe;
 }
+
+/**
+ * What zod says where a value has the wrong type, if our own words and code are better. Zod keeps
+ * only a text of it, so the code goes along in front.
+ */
+export const typeMessage = (code: DiagnosticCode, words: string): string => `${code}: ${words}`;
+
+/** The code and the words of a `typeMessage`, or null for zod's own. */
+export function parseTypeMessage(message: string): readonly [DiagnosticCode, string] | null {
+  const at = message.indexOf(': ');
+  const code = message.slice(0, Math.max(0, at));
+  return isDiagnosticCode(code) ? [code, message.slice(at + 2)] : null;
+}

@@ -2,7 +2,7 @@ import type { DiagnosticCode } from '../../base/index.ts';
 import type { z } from 'zod';
 import type { Report } from '../report.ts';
 import { pointerTo } from '../yaml/pointer.ts';
-import { describe, isDiagnosticCode } from './issue.ts';
+import { describe, isDiagnosticCode, parseTypeMessage } from './issue.ts';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -97,6 +97,8 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
 function wordsFor(issue: Issue, input: unknown, path: Path): readonly [DiagnosticCode, string] {
   switch (issue.code) {
     case 'invalid_type': {
+      const own = parseTypeMessage(issue.message);
+      if (own !== null) return own;
       const expected = TYPE_WORDS[issue.expected] ?? issue.expected;
       return [
         'SCHEMA_TYPE',
@@ -118,7 +120,9 @@ function wordsFor(issue: Issue, input: unknown, path: Path): readonly [Diagnosti
 function quoteHint(issue: Issue, input: unknown): string {
   if (issue.code !== 'invalid_type') return '';
   const isScalar = typeof input === 'number' || typeof input === 'boolean';
+  if (issue.expected === 'int' && typeof input === 'number') return '; write a whole number';
   if (issue.expected === 'string' && isScalar) return '; quote it';
+  if (issue.expected === 'array' && typeof input === 'string') return '; write it in [ ]';
   if (issue.expected === 'boolean' && typeof input === 'string') return '; write true or false';
   if (issue.expected !== 'string' && typeof input === 'string' && /^[0-9]+$/.test(input)) {
     return '; remove the quotes';

@@ -40,6 +40,8 @@ function unknownWord(input: unknown, words: readonly string[], later: readonly s
   if (typeof input === 'string' && later.includes(input)) {
     return `this version of helve does not have "${input}" yet; it has ${words.join(', ')}`;
   }
+  const isUnquoted = typeof input === 'number' && words.includes(String(input));
+  if (isUnquoted) return `expected a string, got the number ${input}; quote it: "${input}"`;
   const near = typeof input === 'string' ? didYouMean(input, words) : '';
   return `expected one of ${words.join(', ')}, got ${describe(input)}${near}`;
 }

@@ -17,7 +17,8 @@ export function pathProblem(text: string): string | null {
   if (isRelative) return `"${shown}" has . or .. as a segment; write the path that is meant`;
   const foreign = /[^A-Za-z0-9\-._~!$&'()*+,;=:@%/]/u.exec(text)?.[0];
   if (foreign === undefined) return null;
-  return `a path cannot hold "${foreign}", got "${shown}"; write ${encodeURIComponent(foreign)}`;
+  const instead = foreign === '\\' ? '/' : encodeURIComponent(foreign);
+  return `a path cannot hold "${foreign}", got "${shown}"; write ${instead}`;
 }
 
 /** The same for a prefix, which matches whole segments. */

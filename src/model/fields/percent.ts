@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import { ownIssue, shorten } from './issue.ts';
+import { describe, ownIssue, shorten, typeMessage } from './issue.ts';
 
 /** `50%`, as a share from 0 to 1. */
 export const percentShare = z
-  .string()
+  .string({
+    error: ({ input }) =>
+      typeMessage('SCHEMA_PERCENT', `${describe(input)} is not a percentage; write e.g. 5%`),
+  })
   .meta({ description: 'A percentage, e.g. 50%.' })
   .transform((text, context) => {
     const number = /^([0-9]{1,3}(?:\.[0-9]{1,4})?)%$/.exec(text)?.[1];

@@ -73,6 +73,7 @@ function formProblem(text: string): string | null {
   const shown = shorten(text);
   const example = 'write host:port, [::1]:80 or unix:/path';
   if (text === '') return `an address is empty; ${example}`;
+  if (/\s/.test(text)) return `"${shown}" has a space; remove it, or separate with a comma`;
   const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):\/\/([^/]*)/.exec(text);
   if (scheme !== null) {
     const rest = scheme[2] ?? '';

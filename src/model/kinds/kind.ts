@@ -74,9 +74,13 @@ export function newKind<Schema extends z.ZodType<HeadInput>, Value>(
   };
 }
 
-const NO_LABELS = Object.freeze({});
+const NO_LABELS: Head['labels'] = Object.freeze({});
 
 function headOf(input: HeadInput): Head {
-  const { name, owner = name.replace(/\/.*$/, ''), description = '', labels = NO_LABELS } = input;
-  return { name, owner, description, labels };
+  return {
+    name: input.name,
+    owner: input.owner ?? input.name.replace(/\/.*$/, ''),
+    description: input.description ?? '',
+    labels: input.labels ?? NO_LABELS,
+  };
 }

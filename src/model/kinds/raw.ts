@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { reportIssues } from '../fields/issues.ts';
+import { describe } from '../fields/issue.ts';
 import { object } from '../fields/object.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { pointerTo } from '../yaml/pointer.ts';
@@ -17,7 +18,7 @@ export interface RawResource {
  */
 const text = z.string().optional();
 const schema = object({
-  resources: z.array(z.custom<JsonObject>(isObject, { params: { code: 'SCHEMA_TYPE' } })),
+  resources: z.array(z.unknown()),
   version_info: text,
   versionInfo: text,
   type_url: text,
@@ -32,48 +33,58 @@ export function readRaw(source: JsonObject, context: KindContext): readonly RawR
     reportIssues(parsed.error.issues, source, context.report);
     return null;
   }
-  const items = parsed.data.resources.map((value, index) => ({
-    pointer: pointerTo('/resources', index),
-    value,
-  }));
-  for (const item of items) checkItem(item, context);
-  return context.report.errors > 0 ? null : items;
+  const items: RawResource[] = [];
+  let isWhole = true;
+  for (const [index, value] of listOf(source['resources']).entries()) {
+    const pointer = pointerTo('/resources', index);
+    if (checkItem(value, pointer, context)) items.push({ pointer, value });
+    if (!nameFiles(value, pointer, context)) isWhole = false;
+  }
+  return isWhole && context.report.errors === 0 ? items : null;
 }
 
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function listOf(value: Json | undefined): readonly Json[] {
+  return typeof value === 'object' && value !== null && isList(value) ? value : [];
 }
 
-function checkItem({ pointer, value }: RawResource, context: KindContext): void {
+function checkItem(value: Json, pointer: string, { report }: KindContext): value is JsonObject {
+  // NaN: the reader has already said what is wrong.
+  if (typeof value !== 'object' || value === null || isList(value)) {
+    const message = `a resource is a map with "@type", got ${describe(value)}`;
+    if (!Number.isNaN(value)) report.error('SCHEMA_TYPE', { pointer }, `${message}; write one`);
+    return false;
+  }
   const type = value['@type'];
   if (type === undefined) {
     const message = 'the resource has no "@type"; add e.g. "@type": type.googleapis.com/…';
-    context.report.error('SCHEMA_REQUIRED', { pointer }, message);
-  } else if (typeof type !== 'string') {
-    if (!Number.isNaN(type)) {
-      const message = '"@type" must be a string; write e.g. type.googleapis.com/…';
-      context.report.error('SCHEMA_TYPE', { pointer: pointerTo(pointer, '@type') }, message);
-    }
+    report.error('SCHEMA_REQUIRED', { pointer }, message);
+  } else if (typeof type !== 'string' && !Number.isNaN(type)) {
+    const message = '"@type" must be a string; write e.g. type.googleapis.com/…';
+    report.error('SCHEMA_TYPE', { pointer: pointerTo(pointer, '@type') }, message);
   }
-  nameFiles(value, pointer, context);
+  return typeof type === 'string';
 }
 
 /**
  * Model knows no protobuf, so every string at a key `filename` is listed; the compiler takes those
- * that are data sources.
+ * that are data sources. False where a value is missing that the reader refused.
  */
-function nameFiles(value: Json, pointer: string, context: KindContext): void {
-  if (typeof value !== 'object' || value === null) return;
+function nameFiles(value: Json, pointer: string, context: KindContext): boolean {
+  if (typeof value !== 'object' || value === null) return !Number.isNaN(value);
+  let isWhole = true;
   if (isList(value)) {
-    value.forEach((item, index) => nameFiles(item, pointerTo(pointer, index), context));
-    return;
+    for (const [index, item] of value.entries()) {
+      if (!nameFiles(item, pointerTo(pointer, index), context)) isWhole = false;
+    }
+    return isWhole;
   }
   for (const [key, child] of Object.entries(value)) {
     const at = pointerTo(pointer, key);
-    if (key === 'filename' && typeof child === 'string' && child !== '')
+    if (key === 'filename' && typeof child === 'string' && child !== '') {
       context.nameFile(child, at);
-    else nameFiles(child, at, context);
+    } else if (!nameFiles(child, at, context)) isWhole = false;
   }
+  return isWhole;
 }
 
 const isList = (value: readonly Json[] | JsonObject): value is readonly Json[] =>

@@ -62,10 +62,11 @@ interface State {
   nodes: number;
   deepest: number;
   aliases: number;
+  isOverAliases: boolean;
 }
 
 function newState(text: string, events: readonly Event[]): State {
-  const counters = { next: 0, nodes: 0, deepest: 0, aliases: 0 };
+  const counters = { next: 0, nodes: 0, deepest: 0, aliases: 0, isOverAliases: false };
   return { text, events, problems: [], anchors: new Map(), ...counters };
 }
 
@@ -79,10 +80,9 @@ function buildNode(state: State, depth: number): Json {
     case EVENT_ID.SCALAR:
     case EVENT_ID.SEQUENCE:
     case EVENT_ID.MAPPING:
-      if (event.tagStart >= 0) reportTag(state, event);
-      return event.anchorStart < 0
-        ? buildContent(state, event, depth)
-        : anchor(state, event, depth);
+      return event.tagStart < 0
+        ? buildAnchored(state, event, depth)
+        : buildTagged(state, event, depth);
     case EVENT_ID.ALIAS:
       return buildAlias(state, event, depth);
     case EVENT_ID.DOCUMENT:
@@ -96,6 +96,19 @@ type ScalarEvent = Extract<Event, { readonly type: typeof EVENT_ID.SCALAR }>;
 type MappingEvent = Extract<Event, { readonly type: typeof EVENT_ID.MAPPING }>;
 type NodeEvent =
   ScalarEvent | MappingEvent | Extract<Event, { readonly type: typeof EVENT_ID.SEQUENCE }>;
+
+/** What a tag would make of a value is unknown, so later checks keep quiet about it. */
+function buildTagged(state: State, event: NodeEvent, depth: number): Json {
+  const message = 'tags are not allowed; write a plain value, or quote the text';
+  const place = { offset: event.tagStart, endOffset: event.tagEnd };
+  const value = report(state, { code: 'YAML_TAG', message, ...place });
+  buildAnchored(state, event, depth);
+  return value;
+}
+
+function buildAnchored(state: State, event: NodeEvent, depth: number): Json {
+  return event.anchorStart < 0 ? buildContent(state, event, depth) : anchor(state, event, depth);
+}
 
 function buildContent(state: State, event: NodeEvent, depth: number): Json {
   if (event.type === EVENT_ID.SCALAR) return buildScalar(state, event);
@@ -134,7 +147,10 @@ function buildAlias(state: State, event: AliasEvent, depth: number): Json {
   if (state.aliases > LIMITS.yamlAliasesMax || state.nodes > LIMITS.yamlNodesMax) {
     const most = `${LIMITS.yamlAliasesMax} aliases and ${LIMITS.yamlNodesMax} nodes`;
     const message = `aliases of a file may expand to at most ${most}; write the values out`;
-    return refused('YAML_ALIAS_LIMIT', message);
+    // One finding says it; a bomb has very many.
+    const isFirst = !state.isOverAliases;
+    state.isOverAliases = true;
+    return isFirst ? refused('YAML_ALIAS_LIMIT', message) : NaN;
   }
   if (depth + anchored.height > LIMITS.yamlDepthMax + 1) {
     const message = `with this alias nesting is deeper than ${LIMITS.yamlDepthMax} levels`;
@@ -291,12 +307,6 @@ function offsetBefore(state: State): number {
     if (end !== null) return end;
   }
   return 0;
-}
-
-function reportTag(state: State, event: NodeEvent): void {
-  const message = 'tags are not allowed; write a plain value, or quote the text';
-  const place = { offset: event.tagStart, endOffset: event.tagEnd };
-  report(state, { code: 'YAML_TAG', message, ...place });
 }
 
 /** Gives what stands for a value with a problem. Beyond the limit nobody reads them. */

@@ -1,6 +1,7 @@
 import { LIMITS } from '../../base/index.ts';
 import { buildDocuments, type Built, type BuiltDocument } from './build.ts';
 import { readEvents } from './events.ts';
+import { jsonErrorOffset } from './json-error.ts';
 import { newLocator, type Locator } from './locate.ts';
 import type { TextProblem } from './problem.ts';
 import { yamlVersion } from './syntax.ts';
@@ -81,18 +82,18 @@ function checkJson(text: string): TextProblem | null {
     if (!(thrown instanceof SyntaxError)) {
       return { code: 'YAML_TOO_DEEP', message: 'nesting is too deep; flatten it', offset: 0 };
     }
-    return jsonProblem(text, thrown.message);
+    return jsonProblem(text);
   }
 }
 
-function jsonProblem(text: string, words: string): TextProblem {
-  const position = /at position (\d+)/.exec(words)?.[1];
-  const start = text.startsWith('\uFEFF') ? 1 : 0;
-  const offset = position === undefined ? text.trimEnd().length : start + Number(position);
+function jsonProblem(text: string): TextProblem {
+  const offset = jsonErrorOffset(text, text.startsWith('\uFEFF') ? 1 : 0);
   const found = text.charAt(offset);
-  const what =
-    found === '' ? 'the text ends too early' : `${JSON.stringify(found)} is not expected`;
-  const message = `${what} here; JSON has no comments and no trailing commas`;
+  const message =
+    found === ''
+      ? 'the text ends too early; close what is open'
+      : `${JSON.stringify(found)} is not expected here; ` +
+        'JSON has double quotes, no comments and no trailing commas';
   return { code: 'JSON_SYNTAX', message, offset };
 }
 

@@ -61,9 +61,13 @@ function unterminatedProblem(
   const at = openingOffset(text.slice(0, offset), opening.marks, failureOf);
   if (at === null) return syntax(`${opening.what} that is open here is never closed`, offset);
   const mark = text.charAt(at);
-  const closing = mark === '[' ? ']' : mark === '{' ? '}' : mark;
+  const isBracket = mark === '[' || mark === '{';
+  const missing = mark === '[' ? '"]"' : '"}"';
+  const words = isBracket
+    ? `"${mark}" is never closed; add the missing ${missing}`
+    : `the quote ${mark} is never closed; add the missing one`;
   return {
-    ...syntax(`"${mark}" is never closed; add the missing "${closing}"`, at),
+    ...syntax(words, at),
     related: { message: 'the text ends or goes on here', offset },
   };
 }
@@ -103,7 +107,16 @@ function quotingProblem(text: string, reason: string, offset: number): TextProbl
     return syntax(`"${first}" closes nothing that is open; remove it, or quote the value`, offset);
   }
   if (first === ':' && reason.includes('bad indentation of a mapping entry')) {
+    const start = lineStart(text, offset);
+    const before = text.slice(start, offset);
+    if (!before.includes(': ')) {
+      const indent = /^ */.exec(before)?.[0].length ?? 0;
+      return syntax('the indentation does not fit; align it with its siblings', start + indent);
+    }
     return syntax('": " begins a second value on this line; quote the text that holds it', offset);
+  }
+  if (reason.startsWith('name of an anchor')) {
+    return syntax('"&" begins a YAML anchor; quote the value that holds it', offset - 1);
   }
   return null;
 }
@@ -116,6 +129,7 @@ const PLAIN_WORDS: readonly (readonly [start: string, words: string])[] = [
   ['bad indentation of a sequence entry', 'the indentation of this "-" does not fit; align it'],
   ["expected ':' after a mapping key", 'expected ":" after this key'],
   ['can not read a block mapping entry', 'expected ":" after the key on the line before'],
+  ['a line break is expected', 'nothing may follow | or > on its line; begin the text below'],
   ['missed comma', 'expected "," or the closing bracket'],
   [
     'end of the stream or a document',
