@@ -9,7 +9,7 @@ export interface FileHeader {
 const NAME_TAG = 0x0a;
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_./-]*\.proto$/;
 const NAME_BYTES_MAX = 255;
-/** `package`, `dependency`, `message_type`, `enum_type`, `service`, `extension`, `options`, `syntax`. */
+/** package, dependency, message_type, enum_type, service, extension, options, syntax. */
 const SECOND_TAGS: ReadonlySet<number> = new Set([0x12, 0x1a, 0x22, 0x2a, 0x32, 0x3a, 0x42, 0x62]);
 
 /** The header whose file name ends at `end`, or null where the text there is something else. */

@@ -108,6 +108,12 @@ export function parseMessage(name: string, bytes: Uint8Array, syntax: Syntax): M
   return { name, fields, oneofs, isMapEntry: boolOption(options, 7) === true, options };
 }
 
+function kindOf(type: number): FieldKind {
+  const kind = KINDS[type];
+  if (kind === undefined) throw new RangeError('a field has an unknown type');
+  return kind;
+}
+
 function parseField(bytes: Uint8Array, syntax: Syntax): FieldDescriptor {
   const reader = new WireReader(bytes);
   const numbers = new Map<number, number>();
@@ -121,15 +127,12 @@ function parseField(bytes: Uint8Array, syntax: Syntax): FieldDescriptor {
     else if ((tag & 7) === 2) texts.set(field, reader.string());
     else reader.skip(tag & 7);
   }
-  const kind = KINDS[numbers.get(5) ?? 0];
-  if (kind === undefined) throw new RangeError('a field has an unknown type');
+  const kind = kindOf(numbers.get(5) ?? 0);
   const name = texts.get(1) ?? '';
   const isRepeated = numbers.get(4) === 3;
   const isOptional = numbers.get(17) === 1;
   const oneof = isOptional ? -1 : (numbers.get(9) ?? -1);
-  const hasPresence =
-    !isRepeated &&
-    (syntax === 'proto2' || isOptional || oneof !== -1 || kind === 'message' || kind === 'group');
+  const isExplicit = syntax === 'proto2' || isOptional || oneof !== -1;
   return {
     name,
     jsonName: texts.get(10) ?? camelCase(name),
@@ -139,7 +142,7 @@ function parseField(bytes: Uint8Array, syntax: Syntax): FieldDescriptor {
     isRepeated,
     isPacked:
       isRepeated && !UNPACKABLE.has(kind) && (boolOption(options, 2) ?? syntax === 'proto3'),
-    hasPresence,
+    hasPresence: !isRepeated && (isExplicit || kind === 'message' || kind === 'group'),
     oneof,
     options,
   };

@@ -93,20 +93,21 @@ type Ordered =
 function inDependencyOrder(found: ReadonlyMap<string, Uint8Array>): Ordered {
   const files: Uint8Array[] = [];
   const seen = new Set<string>();
-  let missing: string | null = null;
+  const missing: string[] = [];
   const visit = (name: string): void => {
     if (seen.has(name)) return;
     seen.add(name);
     const file = found.get(name);
     if (file === undefined) {
-      missing ??= name;
+      missing.push(name);
       return;
     }
     for (const dependency of dependenciesOf(file)) visit(dependency);
     files.push(file);
   };
   for (const name of [...found.keys()].sort(compareText)) visit(name);
-  return missing === null ? { ok: true, files } : { ok: false, missing };
+  const [first] = missing;
+  return first === undefined ? { ok: true, files } : { ok: false, missing: first };
 }
 
 function dependenciesOf(file: Uint8Array): readonly string[] {

@@ -5,6 +5,7 @@
  */
 export type { BinaryFile } from './elf.ts';
 export * from './extract.ts';
+export * from './schema.ts';
 export * from './types.ts';
 /** Types of the messages that helve writes, in ProtoJSON: `envoy.Cluster`. */
 export type * as envoy from './generated/types.ts';

@@ -1,4 +1,4 @@
-/** `(validate.rules)` of a field, and `(validate.required)` of a oneof (protoc-gen-validate). */
+/** `(validate.rules)` of a field (protoc-gen-validate). */
 export const RULES_OPTION = 1071;
 /** `(validate.disabled)` of a message: its fields' rules are not enforced. */
 export const DISABLED_OPTION = 1071;
@@ -12,3 +12,5 @@ export const VALUE_DEPRECATED_OPTION = 1;
 export const FIELD_DISALLOWED_OPTION = 189503207;
 /** `(envoy.annotations.disallowed_by_default_enum)` of an enum value. */
 export const VALUE_DISALLOWED_OPTION = 70100853;
+/** `(validate.required)` of a oneof. */
+export const ONEOF_REQUIRED_OPTION = 1071;

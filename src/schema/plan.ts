@@ -1,0 +1,56 @@
+import type { FieldKind } from './descriptor.ts';
+import type { EnumPlan } from './enum-plan.ts';
+import type { FieldRules } from './rules/index.ts';
+import type { WellKnownForm } from './well-known.ts';
+
+/** What the walk needs to know of a field, read once from its descriptor. */
+export interface FieldPlan {
+  readonly name: string;
+  readonly jsonName: string;
+  readonly number: number;
+  readonly kind: FieldKind;
+  readonly isRepeated: boolean;
+  readonly isPacked: boolean;
+  readonly isMap: boolean;
+  readonly hasPresence: boolean;
+  /** Index into the message's oneofs, or -1. */
+  readonly oneof: number;
+  readonly tag: number;
+  readonly isSensitive: boolean;
+  readonly isDeprecated: boolean;
+  readonly isDisallowed: boolean;
+  /** Envoy compiles the text as an RE2 expression. */
+  readonly isRegex: boolean;
+  /** Only for kind `message`. */
+  message(): MessagePlan;
+  /** Only for kind `enum`. */
+  enumeration(): EnumPlan;
+  rules(): FieldRules;
+}
+
+export interface OneofPlan {
+  readonly name: string;
+  readonly isRequired: boolean;
+  readonly members: readonly string[];
+}
+
+export interface MessagePlan {
+  readonly name: string;
+  readonly form: WellKnownForm;
+  /** By number. */
+  readonly fields: readonly FieldPlan[];
+  readonly byNumber: ReadonlyMap<number, FieldPlan>;
+  /** Both spellings of each field. */
+  readonly byKey: ReadonlyMap<string, FieldPlan>;
+  readonly oneofs: readonly OneofPlan[];
+  /** Fields whose absence violates a rule. */
+  demanded(): readonly FieldPlan[];
+  /** The rules of this message, and of all that is in it, are not enforced. */
+  readonly isUnchecked: boolean;
+}
+
+/** Plans of the messages of a set; each is made when it is first needed. */
+export interface Planner {
+  message(fullName: string): MessagePlan | null;
+  messageNames(): Iterable<string>;
+}

@@ -1,0 +1,39 @@
+import { ownValue } from './json.ts';
+import type { Place } from './place.ts';
+import type { MessagePlan } from './plan.ts';
+import type { Json, JsonObject, Visit } from './types.ts';
+
+/** A message as the caller of the walk sees it; pointers are spelled when they are asked for. */
+export class MessageVisit implements Visit {
+  readonly value: JsonObject;
+  readonly #plan: MessagePlan;
+  readonly #place: Place;
+
+  constructor(plan: MessagePlan, value: JsonObject, place: Place) {
+    this.value = value;
+    this.#plan = plan;
+    this.#place = place;
+  }
+
+  get message(): string {
+    return this.#plan.name;
+  }
+
+  get pointer(): string {
+    return this.#place.pointer;
+  }
+
+  get(field: string): Json | undefined {
+    return ownValue(this.value, field) ?? ownValue(this.value, this.#jsonName(field));
+  }
+
+  at(field: string): string {
+    const jsonName = this.#jsonName(field);
+    const isJsonName = !Object.hasOwn(this.value, field) && Object.hasOwn(this.value, jsonName);
+    return this.#place.child(isJsonName ? jsonName : field).pointer;
+  }
+
+  #jsonName(field: string): string {
+    return this.#plan.byKey.get(field)?.jsonName ?? field;
+  }
+}
