@@ -1,10 +1,9 @@
 import type { Origin } from '../../base/index.ts';
-import type { Endpoint } from '../../model/index.ts';
+import type { Endpoint, NativeDocument } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import type { Lowered } from '../lowered.ts';
 import { ADS_SOURCE } from './ads-source.ts';
 import { clusterDefaults, dnsDiscovery } from './cluster-defaults.ts';
-import type { DocumentOf } from './document.ts';
 import { discoveryOf, lowerEndpoints } from './endpoints.ts';
 import { finding, type Finding, type Lowering } from './finding.ts';
 import { ownerMetadata } from './owner-metadata.ts';
@@ -15,8 +14,8 @@ import { ownerMetadata } from './owner-metadata.ts';
  * cluster's own bytes. A host name among them makes it a DNS cluster, with its hosts inline.
  */
 export function lowerCluster(
-  cluster: DocumentOf<'Cluster'>,
-  separate: DocumentOf<'Endpoints'> | null,
+  cluster: NativeDocument<'Cluster'>,
+  separate: NativeDocument<'Endpoints'> | null,
 ): Lowering {
   const { endpoints, origin, findings } = endpointsOf(cluster, separate);
   const lowered =
@@ -32,7 +31,7 @@ const inline = (name: string, endpoints: readonly Endpoint[]): envoy.Cluster => 
   load_assignment: lowerEndpoints(name, endpoints),
 });
 
-function message(cluster: DocumentOf<'Cluster'>, discovery: envoy.Cluster): Lowered {
+function message(cluster: NativeDocument<'Cluster'>, discovery: envoy.Cluster): Lowered {
   const value: envoy.Cluster = {
     name: cluster.name,
     ...discovery,
@@ -55,8 +54,8 @@ interface Endpoints {
 }
 
 function endpointsOf(
-  cluster: DocumentOf<'Cluster'>,
-  separate: DocumentOf<'Endpoints'> | null,
+  cluster: NativeDocument<'Cluster'>,
+  separate: NativeDocument<'Endpoints'> | null,
 ): Endpoints {
   const own = { doc: cluster.id, pointer: '/endpoints' };
   const whole = { doc: cluster.id, pointer: '' };

@@ -1,9 +1,8 @@
 import type { Origin } from '../../base/index.ts';
-import type { ListenerTls } from '../../model/index.ts';
+import type { ListenerTls, NativeDocument } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import type { Reference } from '../lowered.ts';
 import type { CertificateFacts } from '../material/pair.ts';
-import type { DocumentOf } from './document.ts';
 import { downstreamTls } from './downstream-tls.ts';
 import { planChains, type ChainPlan, type ChainPlans } from './filter-chains.ts';
 import { finding, type Finding, type Lowering } from './finding.ts';
@@ -30,7 +29,7 @@ const DEFAULTS = Object.freeze({
 
 /** A Listener document → the listener. Its `to` is a rule of its route table. */
 export function lowerListener(
-  listener: DocumentOf<'Listener'>,
+  listener: NativeDocument<'Listener'>,
   context: ListenerContext,
 ): Lowering {
   const { name, value } = listener;
@@ -101,7 +100,7 @@ export const certificatesOf = (tls: ListenerTls): readonly string[] => [
 ];
 
 const certificateReferences = (
-  listener: DocumentOf<'Listener'>,
+  listener: NativeDocument<'Listener'>,
   tls: ListenerTls,
 ): readonly Reference[] =>
   certificatesOf(tls).map((certificate) => ({
@@ -111,7 +110,7 @@ const certificateReferences = (
   }));
 
 function certificateOrigin(
-  listener: DocumentOf<'Listener'>,
+  listener: NativeDocument<'Listener'>,
   tls: ListenerTls,
   certificate: string,
 ): Origin {
@@ -122,7 +121,7 @@ function certificateOrigin(
 
 function chainFindings(
   { conflicts, nameless }: ChainPlans,
-  listener: DocumentOf<'Listener'>,
+  listener: NativeDocument<'Listener'>,
   tls: ListenerTls,
 ): readonly Finding[] {
   const originOf = (name: string): Origin => certificateOrigin(listener, tls, name);

@@ -1,9 +1,8 @@
 import type { Origin } from '../../base/index.ts';
-import type { RouteRule, RouteTarget } from '../../model/index.ts';
+import type { NativeDocument, RouteRule, RouteTarget } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import type { LoweredRule } from '../lowered.ts';
 import { addressFindings } from './address-cluster.ts';
-import type { DocumentOf } from './document.ts';
 import type { Finding } from './finding.ts';
 import { ownerMetadata } from './owner-metadata.ts';
 import { lowerAction, targetClusters, targetReferences } from './route-action.ts';
@@ -13,7 +12,7 @@ import type { RankedRule } from './rule-order.ts';
 export const ruleKey = (document: string, rule: string): string => `${document}#${rule}`;
 
 /** One rule of a Route document → one Route of a virtual host. */
-export function lowerRule(route: DocumentOf<'Route'>, rule: RouteRule): LoweredRule {
+export function lowerRule(route: NativeDocument<'Route'>, rule: RouteRule): LoweredRule {
   const target = rule.action.kind === 'forward' ? rule.action.to : null;
   const subject = `rule "${rule.name}"`;
   const key = ruleKey(route.name, rule.name);
@@ -33,7 +32,7 @@ export function lowerRule(route: DocumentOf<'Route'>, rule: RouteRule): LoweredR
 }
 
 /** The `to` of a listener: everything that no document's rule takes, on host `*`. */
-export function lowerCatchAll(listener: DocumentOf<'Listener'>): LoweredRule | null {
+export function lowerCatchAll(listener: NativeDocument<'Listener'>): LoweredRule | null {
   const rule = catchAllRule(listener)?.rule;
   const to = listener.value.to;
   if (rule === undefined || to === null) return null;
@@ -54,7 +53,7 @@ export function lowerCatchAll(listener: DocumentOf<'Listener'>): LoweredRule | n
 }
 
 /** The same as a rule to be ranked among those of documents. */
-export function catchAllRule(listener: DocumentOf<'Listener'>): RankedRule | null {
+export function catchAllRule(listener: NativeDocument<'Listener'>): RankedRule | null {
   const { to } = listener.value;
   if (to === null) return null;
   const rule: RouteRule = {
@@ -71,8 +70,8 @@ export function catchAllRule(listener: DocumentOf<'Listener'>): RankedRule | nul
 const TIMEOUT_MS = 15_000;
 
 /** What is wrong with where a rule or a listener sends its requests. */
-export const targetFindings = (target: RouteTarget, doc: Origin['doc']): readonly Finding[] =>
-  target.kind === 'addresses' ? addressFindings(target, { doc, pointer: target.pointer }) : [];
+export const targetFindings = (target: RouteTarget, origin: Origin): readonly Finding[] =>
+  target.kind === 'addresses' ? addressFindings(target, origin) : [];
 
 function lowerMatch({ match }: RouteRule): envoy.RouteMatch {
   if (match.kind === 'path') return { path: match.path };
