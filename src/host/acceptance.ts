@@ -1,8 +1,9 @@
-import { assertNever, mono, type Mono, type Outcome } from '../base/index.ts';
+import { assertNever, mono, type Mono, type Outcome, type Seq } from '../base/index.ts';
 import type { Compiled, EngineEffect } from '../engine/index.ts';
 import type { Metrics, Registry } from '../server/index.ts';
 import type { CompileRequest, Entry, RevisionDelta } from '../snapshot/index.ts';
 import type { Proposed, Store } from '../store/index.ts';
+import type { AcceptedInput } from './accepted-input.ts';
 import type { Applies } from './applies.ts';
 import type { EngineLoop } from './engine-loop.ts';
 import type { IngestSupervisor } from './ingest-supervisor.ts';
@@ -19,6 +20,7 @@ export interface AcceptanceParts {
   readonly store: Store;
   readonly ingest: IngestSupervisor;
   readonly revisions: Revisions;
+  readonly accepted: AcceptedInput;
   readonly registry: Registry;
   readonly xds: XdsPort;
   readonly saver: LastGoodSaver;
@@ -45,6 +47,7 @@ export function createAcceptance(parts: AcceptanceParts): Acceptance {
     entry: null,
     isRestored: false,
   };
+  let hasCommitted = false;
   let proposing: Promise<void> = Promise.resolve();
   const serve = (revisionId: Entry['revision'], entry: Entry, isRestored: boolean): void => {
     const revision = parts.revisions.promote(revisionId);
@@ -62,12 +65,14 @@ export function createAcceptance(parts: AcceptanceParts): Acceptance {
         return;
       case 'propose': {
         const delta = parts.revisions.staged(effect.revision);
-        proposing = propose(parts, () => parts.store.propose(delta, effect.after));
+        proposing = propose(parts, delta, effect.after).then((answer) => {
+          hasCommitted ||= answer.kind === 'committed';
+          parts.loop().dispatch(answer);
+        });
         return;
       }
       case 'publish': {
-        const isRestored = effect.rollout.base === null && effect.entry.seq === serving.entry?.seq;
-        serve(effect.rollout.next, effect.entry, isRestored);
+        serve(effect.rollout.next, effect.entry, !hasCommitted);
         return;
       }
       case 'tell': {
@@ -123,18 +128,19 @@ function compiledOf(revisions: Revisions, outcome: Outcome<RevisionDelta>): Outc
 }
 
 async function propose(
-  { loop, log }: AcceptanceParts,
-  ask: () => Promise<Proposed>,
-): Promise<void> {
-  let answer: Proposed;
+  { log, store, accepted }: AcceptanceParts,
+  delta: RevisionDelta,
+  after: Seq,
+): Promise<Proposed> {
   try {
-    answer = await ask();
+    const answer = await store.propose(delta, after);
+    if (answer.kind === 'committed') accepted.committed(delta);
+    return answer;
   } catch (cause) {
     log.fault('the store failed', cause);
     const text = cause instanceof Error ? cause.message : String(cause);
-    answer = { kind: 'refused', why: 'unavailable', text };
+    return { kind: 'refused', why: 'unavailable', text };
   }
-  loop().dispatch(answer);
 }
 
 function reloaded(

@@ -29,7 +29,7 @@ interface Scene {
   readonly seeded: unknown[];
   readonly scans: Scan[];
   /** The next process that is started. */
-  next(): Promise<Process>;
+  readonly next: () => Promise<Process>;
 }
 
 function open(): Scene {

@@ -12,9 +12,9 @@ const DELAY_MS = 250;
 
 export interface LastGoodOptions {
   readonly encode: (revision: Revision, entry: Entry) => RevisionDelta;
-  /** May reject. */
-  readonly write: (delta: RevisionDelta) => Promise<void>;
-  readonly onTrouble: (cause: unknown) => void;
+  /** Resolves with why it could not, or null. */
+  readonly write: (delta: RevisionDelta) => Promise<string | null>;
+  readonly onTrouble: (why: string) => void;
 }
 
 /** Writes the compiled cache behind the hot path, one at a time. */
@@ -31,9 +31,10 @@ export function createLastGoodSaver({ encode, write, onTrouble }: LastGoodOption
       waiting = null;
       if (next === null) return;
       try {
-        await write(encode(next.revision, next.entry));
+        const why = await write(encode(next.revision, next.entry));
+        if (why !== null) onTrouble(why);
       } catch (cause) {
-        onTrouble(cause);
+        onTrouble(String(cause));
       }
     });
     return running;

@@ -1,8 +1,9 @@
 import type { Mono } from '../base/index.ts';
-import type { Ingest, IngestListener, Seed } from '../ingest/index.ts';
+import type { Ingest, IngestListener } from '../ingest/index.ts';
 import type { AdminPort, ListenAddress, Metrics, Registry } from '../server/index.ts';
 import { type Entry, keyText, type Resource } from '../snapshot/index.ts';
-import type { Restored, Store } from '../store/index.ts';
+import type { Store } from '../store/index.ts';
+import { type AcceptedInput, createAcceptedInput } from './accepted-input.ts';
 import { type Acceptance, createAcceptance } from './acceptance.ts';
 import { createAdminPort } from './admin.ts';
 import { type Applies, createApplies } from './applies.ts';
@@ -50,8 +51,7 @@ interface Wired {
   readonly applies: Applies;
   readonly revisions: Revisions;
   readonly registry: Registry;
-  /** What the store held at start, until the first ingest has it. */
-  restored: Restored | null;
+  readonly accepted: AcceptedInput;
   head: Entry | null;
 }
 
@@ -64,13 +64,14 @@ export function createServing(options: ServingOptions): Serving {
   const saver = createLastGoodSaver({
     encode: (revision, entry) => cacheOf(revision, entry, revisions.earlier()),
     write: (delta) => store.saveLastGood(delta),
-    onTrouble: (cause) => log.fault('the compiled cache cannot be written', cause),
+    onTrouble: (why) => log.warn(`the compiled cache cannot be written (${why})`),
   });
   const applies = createApplies({
     look: () => ingest.look(),
     dispatch: (command) => wired.loop.dispatch({ kind: 'command', command }),
   });
-  const own = { ingest, revisions, xds, saver, applies, ...clients };
+  const accepted = createAcceptedInput();
+  const own = { ingest, revisions, accepted, xds, saver, applies, ...clients };
   const acceptance = createAcceptance({ ...options, ...own, loop: () => wired.loop });
   const loop = createEngineLoop({
     now,
@@ -83,8 +84,7 @@ export function createServing(options: ServingOptions): Serving {
   });
   const { registry } = clients;
   const wired: Wired = {
-    ...{ loop, acceptance, applies, revisions, registry },
-    restored: null,
+    ...{ loop, acceptance, applies, revisions, registry, accepted },
     head: null,
   };
   return {
@@ -116,7 +116,7 @@ async function restore({ store, log, wall }: ServingOptions, wired: Wired): Prom
   const restored = await store.restore();
   const { head, lastGood, readOnly } = restored;
   const { registry, revisions, acceptance } = wired;
-  wired.restored = restored;
+  wired.accepted.restored(restored);
   wired.head = head;
   if (readOnly !== null) log.error(readOnly, { event: 'read-only' });
   if (head === null || lastGood === null) return;
@@ -134,7 +134,7 @@ const distinct = (resources: readonly Resource[]): readonly Resource[] => [
 ];
 
 function supervision(
-  { store, log, metrics, openIngest }: ServingOptions,
+  { log, metrics, openIngest }: ServingOptions,
   wired: () => Wired,
 ): LivesOptions {
   return {
@@ -142,9 +142,7 @@ function supervision(
     seed: async () => {
       // What is being proposed may be the head in a moment.
       await wired().acceptance.settled();
-      const restored = wired().restored ?? (await store.restore());
-      wired().restored = null;
-      return seedOf(restored);
+      return wired().accepted.seed();
     },
     onSeeded: (seed) => {
       const { head: entry, loop, revisions } = wired();
@@ -161,8 +159,4 @@ function supervision(
     },
     onLog: (level, message) => log[level](message),
   };
-}
-
-function seedOf({ head, sources, material }: Restored): Seed | null {
-  return head === null ? null : { sources, material };
 }

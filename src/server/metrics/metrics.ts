@@ -25,7 +25,8 @@ export interface StreamMetrics {
   opened(wire: Wire): void;
   closed(wire: Wire): void;
   received(wire: Wire, bytes: number): void;
-  sent(wire: Wire, type: TypeId, bytes: number): void;
+  /** `type`: null for an answer about a type that helve does not serve. */
+  sent(wire: Wire, type: TypeId | null, bytes: number): void;
   /** A stream that helve ended, by gRPC status. */
   ended(code: string): void;
   /** A request for a type that helve does not serve. */
@@ -140,8 +141,9 @@ function streamMetrics(registry: Registry): StreamMetrics {
       received.inc({ wire }, bytes);
     },
     sent: (wire, type, bytes) => {
-      responses.inc({ wire, type });
-      sent.inc({ wire, type }, bytes);
+      const labels = { wire, type: type ?? 'unknown' };
+      responses.inc(labels);
+      sent.inc(labels, bytes);
     },
     ended: (code) => ended.inc({ code }),
     unknownType: () => unknown.inc(),
