@@ -1,0 +1,189 @@
+import { expect, test } from 'vitest';
+import { SETTLE, settle, type Pending, type Sight } from './settle.ts';
+import type { Change } from './source/generation.ts';
+
+const OLD = 'one\ntwo\n';
+const change = (path: string, now: string | null, more: Partial<Change> = {}): Change => ({
+  path,
+  before: OLD,
+  now,
+  isMarked: false,
+  isRacy: false,
+  ...more,
+});
+
+type Step = readonly [at: number, changes: readonly Change[], more?: Partial<Sight>];
+
+/** What each look of a history leads to: `-` unchanged, `!` delivered, `+ms` the wait for more. */
+function run(steps: readonly Step[]): readonly string[] {
+  let pending: Pending | null = null;
+  return steps.map(([at, changes, more]) => {
+    const sight = {
+      at,
+      since: at,
+      isAlike: true,
+      changes,
+      isMarked: false,
+      isHinted: true,
+      ...more,
+    };
+    const [next, verdict] = settle(pending, sight);
+    pending = next;
+    if (verdict.kind === 'unchanged') return '-';
+    if (verdict.kind === 'deliver') return '!';
+    return `+${Math.round(verdict.until - at)}${verdict.isUnsettled ? ' told' : ''}`;
+  });
+}
+
+const NEW = { before: null };
+const MARK = { isMarked: true };
+const edit = (at: number, port: number): Step => [
+  at,
+  [change('a', `port ${port}\n`), change('b', `${port}\n`)],
+];
+
+const ROWS: readonly (readonly [string, readonly Step[], readonly string[]])[] = [
+  ['nothing new', [[0, []]], ['-']],
+  ['one existing file replaced: at once', [[0, [change('a', 'new\n')]]], ['!']],
+  [
+    'as seen by the clock, freshly stamped: it may be half',
+    [
+      [0, [change('a', 'new\n', { isRacy: true })], { isHinted: false }],
+      [50, [change('a', 'new\n')], { isHinted: false }],
+    ],
+    ['+50', '!'],
+  ],
+  ['freshly stamped, and its end is cut', [[0, [change('a', 'new', { isRacy: true })]]], ['+50']],
+  [
+    'several: quiet first',
+    [
+      [0, [change('a', 'x\n'), change('b', 'x\n')]],
+      [20, [change('a', 'x\n'), change('b', 'x\n'), change('c', 'x\n')]],
+      [70, [change('a', 'x\n'), change('b', 'x\n'), change('c', 'x\n')]],
+    ],
+    ['+50', '+50', '!'],
+  ],
+  [
+    'a new file: quiet first',
+    [
+      [0, [change('a', 'x\n', NEW)]],
+      [50, [change('a', 'x\n', NEW)]],
+    ],
+    ['+50', '!'],
+  ],
+  [
+    'a deletion',
+    [
+      [0, [change('a', null)]],
+      [500, [change('a', null)]],
+    ],
+    ['+500', '!'],
+  ],
+  [
+    'a deletion that is taken back',
+    [
+      [0, [change('a', null)]],
+      [100, []],
+    ],
+    ['+500', '-'],
+  ],
+  [
+    'an emptied file',
+    [
+      [0, [change('a', '')]],
+      [500, [change('a', '')]],
+    ],
+    ['+500', '!'],
+  ],
+  [
+    'emptied, then written whole',
+    [
+      [0, [change('a', '')]],
+      [100, [change('a', 'new\n')]],
+      [150, [change('a', 'new\n')]],
+    ],
+    ['+500', '+50', '!'],
+  ],
+  [
+    'the beginning of the old text',
+    [
+      [0, [change('a', 'one\n')]],
+      [499, [change('a', 'one\n')]],
+      [500, [change('a', 'one\n')]],
+    ],
+    ['+500', '+1', '!'],
+  ],
+  [
+    'a file that grows',
+    [
+      [0, [change('a', 'x\n', NEW)]],
+      [10, [change('a', 'x\ny\n', NEW)]],
+      [20, [change('a', 'x\ny\nz\n', NEW)]],
+      [520, [change('a', 'x\ny\nz\n', NEW)]],
+    ],
+    ['+50', '+50', '+500', '!'],
+  ],
+  [
+    'a writer was met',
+    [
+      [0, [change('a', 'x\n')], { isAlike: false }],
+      [10, [change('a', 'x\n')]],
+    ],
+    ['+10', '!'],
+  ],
+  ['a marker: what is there is meant', [[0, [change('a', null), change('b', '')], MARK]], ['!']],
+  [
+    'a marker during a write waits for two equal reads',
+    [
+      [0, [change('a', null)], { ...MARK, isAlike: false }],
+      [10, [change('a', null)]],
+    ],
+    ['+10', '!'],
+  ],
+  [
+    'a swap is whole',
+    [
+      [
+        0,
+        [
+          change('a', 'one\n', MARK),
+          change('b', null, MARK),
+          change('c', 'x\n', { ...NEW, ...MARK }),
+        ],
+      ],
+    ],
+    ['!'],
+  ],
+  [
+    'edits that keep coming are taken in time',
+    [edit(0, 1), edit(50, 2), edit(100, 3), edit(1_450, 30), edit(1_500, 31)],
+    ['+50', '+50', '+50', '+50', '!'],
+  ],
+  [
+    'so are lines that are appended',
+    [
+      [0, [change('a', `${OLD}x\n`)]],
+      [0, [change('a', `${OLD}x\n`), change('b', 'x\n')]],
+      [40, [change('a', `${OLD}x\nx\n`), change('b', 'x\n')]],
+      [80, [change('a', `${OLD}x\nx\nx\n`), change('b', 'x\n')]],
+      [1_580, [change('a', `${OLD}x\nx\nx\nx\n`), change('b', 'x\n')]],
+    ],
+    ['!', '+50', '+50', '+500', '!'],
+  ],
+  [
+    'a file that is written slowly is not, and is told',
+    [
+      [0, [change('a', 'x\n', NEW)]],
+      [400, [change('a', 'x\nx\n', NEW)], { isAlike: false }],
+      [SETTLE.lastMs, [change('a', 'x\nx\nx\n', NEW)]],
+      [SETTLE.unsettledMs, [change('a', 'x\nx\nx\nx\n', NEW)]],
+      [SETTLE.unsettledMs + 50, [change('a', 'x\nx\nx\nx\nx\n', NEW)]],
+      [SETTLE.unsettledMs + 60, []],
+    ],
+    ['+50', '+10', '+50', '+50 told', '+50', '!'],
+  ],
+];
+
+test.each(ROWS)('%s', (_name, steps, want) => {
+  expect(run(steps)).toEqual(want);
+});
