@@ -19,7 +19,7 @@ export function flush(before: ClientState, now: Mono): Stepped {
   if (before.isBlocked) return [before, []];
   const burst: Burst = { state: before, effects: [], children: new Map(), now };
   for (const row of TYPES) {
-    if (row.stage === 'add') pushType(burst, row, canAdvance(burst.state, row, now));
+    if (row.stage === 'add') pushType(burst, row, canAdvance(before, row, now));
   }
   const gates = passGates(burst.state, now);
   burst.state = gates.state;
@@ -27,10 +27,11 @@ export function flush(before: ClientState, now: Mono): Stepped {
   for (const row of TYPES) {
     if (row.stage === 'add') continue;
     const mayPass = row.id === 'Listener' ? gates.mayList : gates.mayRoute;
-    pushType(burst, row, mayPass && canSwitch(burst.state, row, now));
+    const isFree = canAdvance(before, row, now);
+    pushType(burst, row, mayPass && isFree && isReady(burst.state, row));
   }
   for (const row of TYPES) {
-    if (burst.children.has(row.id)) pushType(burst, row, canAdvance(burst.state, row, now));
+    if (burst.children.has(row.id)) pushType(burst, row, canAdvance(before, row, now));
   }
   return [burst.state, burst.effects];
 }
@@ -88,17 +89,21 @@ function isSendable({ state }: Burst, type: TypeId, name: string): boolean {
   return state.parked.get(type)?.get(name)?.rejection.version !== wanted.version;
 }
 
-/** New content waits for the update before it, and for those of its children (TRN-15, D19). */
+/**
+ * New content waits for the update before it, and for those of its children (TRN-15, D19), as they
+ * were when the burst began.
+ */
 function canAdvance({ channels }: ClientState, row: TypeRow, now: Mono): boolean {
-  return [row.id, ...row.children].every((type) => {
+  // A first answer is not an update: nothing was sent that its children could belong to.
+  const isUpdate = channels.get(row.id)?.isAnswered === true;
+  return [row.id, ...(isUpdate ? row.children : [])].every((type) => {
     const channel = channels.get(type);
     return channel === undefined || isFree(channel, now);
   });
 }
 
 /** A switch waits until all that it may lead to is on the wire before it. */
-function canSwitch(state: ClientState, row: TypeRow, now: Mono): boolean {
-  if (!canAdvance(state, row, now)) return false;
+function isReady(state: ClientState, row: TypeRow): boolean {
   return TYPES.every(({ id, stage, order }) => {
     if (stage === 'switch' && (id !== 'Listener' || order >= row.order)) return true;
     const channel = state.channels.get(id);

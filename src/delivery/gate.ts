@@ -1,6 +1,6 @@
 import type { Mono } from '../base/index.ts';
 import { diffSets, setOf, type Resource, type TypeId } from '../snapshot/index.ts';
-import { covers, type Channel } from '../xds/index.ts';
+import { covers, differs, type Channel } from '../xds/index.ts';
 import { withGate, type ClientState } from './state.ts';
 import { later, TIMING } from './timing.ts';
 import type { ClientEffect } from './types.ts';
@@ -120,7 +120,8 @@ export const gateDeadline = ({ gate }: ClientState): Mono | null =>
 function isComing(state: ClientState, type: TypeId): boolean {
   const channel = state.channels.get(type);
   if (channel === undefined || !(channel.isAnswered || state.isReturning)) return false;
-  return channel.owesAll || channel.sent !== wantOf(state, type);
+  const isUnknown = channel.owesAll && channel.wire === 'sotw';
+  return isUnknown || differs(channel, wantOf(state, type));
 }
 
 function comingResources(state: ClientState, type: TypeId): readonly Resource[] {

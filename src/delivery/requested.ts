@@ -41,12 +41,16 @@ export function requested(state: ClientState, request: Request, now: Mono): Step
 
 /** TRN-07: the stream lives; over delta what was named is answered as not there. */
 function unknownType(state: ClientState, request: Request): Stepped {
-  if (state.wire === 'sotw' || request.nonce !== '') return [state, []];
+  const isAnswered = request.names.length > 0 || (request.nonce === '' && isBare(request));
+  if (state.wire === 'sotw' || !isAnswered) return [state, []];
   const nonces = state.nonces + 1;
   const body = unknownTypeAnswer(request);
   const id = nonce(nonces.toString(36));
   return [{ ...state, nonces }, [{ kind: 'send', type: null, nonce: id, body }]];
 }
+
+const isBare = ({ names, unsubscribe }: Request): boolean =>
+  names.length === 0 && unsubscribe.length === 0;
 
 /** The first request of a type on this stream: what the client still has of an earlier one. */
 function first(state: ClientState, request: Request, receipt: Receipt, now: Mono): ClientState {

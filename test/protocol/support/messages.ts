@@ -1,0 +1,145 @@
+import { parse } from 'protobufjs';
+import type { Wire } from '../../../src/xds/index.ts';
+
+/** Envoy's messages as far as the tests look, spelled apart from the code under test. */
+export const { root } = parse(
+  `
+syntax = "proto3";
+message Any { string type_url = 1; bytes value = 2; }
+message Value { oneof kind {
+  double number_value = 2; string string_value = 3; bool bool_value = 4;
+  Struct struct_value = 5; } }
+message Struct { map<string, Value> fields = 1; }
+message Locality { string region = 1; string zone = 2; string sub_zone = 3; }
+message SemanticVersion { uint32 major_number = 1; uint32 minor_number = 2; uint32 patch = 3; }
+message BuildVersion { SemanticVersion version = 1; Struct metadata = 2; }
+message Extension { string name = 1; string category = 2; }
+message Node {
+  string id = 1; string cluster = 2; Struct metadata = 3; Locality locality = 4;
+  string user_agent_name = 6; BuildVersion user_agent_build_version = 8;
+  repeated Extension extensions = 9; repeated string client_features = 10;
+}
+message Status { int32 code = 1; string message = 2; repeated Any details = 3; }
+message ResourceLocator { string name = 1; map<string, string> dynamic_parameters = 2; }
+message DiscoveryRequest {
+  string version_info = 1; Node node = 2; repeated string resource_names = 3;
+  string type_url = 4; string response_nonce = 5; Status error_detail = 6;
+  repeated ResourceLocator resource_locators = 7;
+}
+message DeltaDiscoveryRequest {
+  Node node = 1; string type_url = 2; repeated string resource_names_subscribe = 3;
+  repeated string resource_names_unsubscribe = 4;
+  map<string, string> initial_resource_versions = 5;
+  string response_nonce = 6; Status error_detail = 7;
+  repeated ResourceLocator resource_locators_subscribe = 8;
+  repeated ResourceLocator resource_locators_unsubscribe = 9;
+}
+message ControlPlane { string identifier = 1; }
+message DiscoveryResponse {
+  string version_info = 1; repeated Any resources = 2; bool canary = 3; string type_url = 4;
+  string nonce = 5; ControlPlane control_plane = 6;
+}
+message Resource { string version = 1; Any resource = 2; string name = 3; }
+message DeltaDiscoveryResponse {
+  string system_version_info = 1; repeated Resource resources = 2; string type_url = 4;
+  string nonce = 5; repeated string removed_resources = 6; ControlPlane control_plane = 7;
+}
+`,
+  { keepCase: true },
+);
+
+interface PlainAny {
+  readonly type_url: string;
+  readonly value: string;
+}
+
+interface PlainResponse {
+  readonly version_info?: string;
+  readonly system_version_info?: string;
+  readonly type_url: string;
+  readonly nonce: string;
+  readonly resources?: readonly (PlainAny & {
+    readonly name?: string;
+    readonly version?: string;
+    readonly resource?: PlainAny;
+  })[];
+  readonly removed_resources?: readonly string[];
+  readonly control_plane?: { readonly identifier?: string };
+}
+
+/** One response as a client reads it. */
+export interface Heard {
+  readonly typeUrl: string;
+  readonly nonce: string;
+  readonly version: string;
+  readonly identifier: string;
+  /** `name` and content of each resource; the tests' resources spell them as `name=content`. */
+  readonly resources: ReadonlyMap<string, string>;
+  /** Delta: version of each resource. */
+  readonly versions: ReadonlyMap<string, string>;
+  readonly removed: readonly string[];
+}
+
+export function readResponse(wire: Wire, bytes: Uint8Array): Heard {
+  const type = root.lookupType(wire === 'delta' ? 'DeltaDiscoveryResponse' : 'DiscoveryResponse');
+  const plain = type.toObject(type.decode(bytes), { bytes: String }) as PlainResponse;
+  const resources = new Map<string, string>();
+  const versions = new Map<string, string>();
+  for (const item of plain.resources ?? []) {
+    const any = item.resource ?? item;
+    if (any.type_url !== plain.type_url) throw new Error(`${any.type_url} in ${plain.type_url}`);
+    const text = Buffer.from(any.value, 'base64').toString('utf8');
+    const [name = '', content = ''] = text.split('=');
+    if (resources.has(name)) throw new Error(`${name} twice in one response`);
+    if (wire === 'delta' && item.name !== name) throw new Error(`${name} is named ${item.name}`);
+    resources.set(name, content);
+    if (item.version !== undefined) versions.set(name, item.version);
+  }
+  for (const name of plain.removed_resources ?? []) {
+    if (resources.has(name)) throw new Error(`${name} is both sent and removed`);
+  }
+  return {
+    typeUrl: plain.type_url,
+    nonce: plain.nonce,
+    version: plain.version_info ?? plain.system_version_info ?? '',
+    identifier: plain.control_plane?.identifier ?? '',
+    resources,
+    versions,
+    removed: plain.removed_resources ?? [],
+  };
+}
+
+/** A request as the tests spell it. */
+export interface Spoken {
+  readonly type_url: string;
+  readonly nonce?: string;
+  readonly version?: string;
+  readonly error?: string;
+  readonly names?: readonly string[];
+  readonly unsubscribe?: readonly string[];
+  readonly held?: Readonly<Record<string, string>>;
+}
+
+/** The bytes of a request on either wire. */
+export function writeRequest(wire: Wire, spoken: Spoken): Uint8Array {
+  const error =
+    spoken.error === undefined ? {} : { error_detail: { code: 13, message: spoken.error } };
+  const shared = { type_url: spoken.type_url, response_nonce: spoken.nonce ?? '', ...error };
+  if (wire === 'sotw') {
+    const type = root.lookupType('DiscoveryRequest');
+    const message = {
+      ...shared,
+      version_info: spoken.version ?? '',
+      resource_names: spoken.names ?? [],
+    };
+    return type.encode(type.fromObject(message)).finish();
+  }
+  const type = root.lookupType('DeltaDiscoveryRequest');
+  const message = {
+    ...shared,
+    resource_names_subscribe: spoken.names ?? [],
+    resource_names_unsubscribe: spoken.unsubscribe ?? [],
+    initial_resource_versions: spoken.held ?? {},
+  };
+  return type.encode(type.fromObject(message)).finish();
+}

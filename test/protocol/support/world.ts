@@ -1,0 +1,120 @@
+import {
+  documentId,
+  hashBytes,
+  revisionId,
+  version,
+  type RevisionId,
+} from '../../../src/base/index.ts';
+import type { Target } from '../../../src/delivery/index.ts';
+import {
+  createInterner,
+  NO_TRAITS,
+  type Ref,
+  type Resource,
+  type ResourceTraits,
+  type Snapshot,
+  type TypeId,
+} from '../../../src/snapshot/index.ts';
+
+/** Short names of types, as tests write them. */
+export const SHORT = {
+  cds: 'Cluster',
+  eds: 'ClusterLoadAssignment',
+  sds: 'Secret',
+  ecds: 'TypedExtensionConfig',
+  lds: 'Listener',
+  srds: 'ScopedRouteConfiguration',
+  rds: 'RouteConfiguration',
+  vhds: 'VirtualHost',
+  rtds: 'Runtime',
+} as const satisfies Record<string, TypeId>;
+
+export type Short = keyof typeof SHORT;
+
+export interface Content {
+  readonly refs?: readonly Ref[];
+  readonly traits?: Partial<ResourceTraits>;
+}
+
+const interner = createInterner();
+
+/** A resource whose bytes are `name=content`. */
+export function resource(
+  short: Short,
+  name: string,
+  content: string,
+  { refs = [], traits = {} }: Content = {},
+): Resource {
+  const bytes = Buffer.from(`${name}=${content}`);
+  const origin = { doc: documentId(`${short}.yaml`, 0), pointer: `/${name}` };
+  return {
+    type: SHORT[short],
+    name,
+    version: version(hashBytes(bytes)),
+    bytes,
+    refs,
+    // Sets are interned by versions and parts: two worlds must not share what differs in refs.
+    parts: [{ key: name, hash: hashBytes(JSON.stringify([refs, traits])), origins: [origin] }],
+    secret: short === 'sds',
+    traits: { ...NO_TRAITS, ...traits },
+  };
+}
+
+/** `cluster(v)`, its endpoints, a route table and so on, by one line: `cds a=1`. */
+export function parseWorld(text: string): readonly Resource[] {
+  return text
+    .split(/[,\n]/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .map((line) => {
+      const found = /^(\w+) ([^= ]+)=(\S*)((?: ->[^!]*)?)((?: !.*)?)$/.exec(line);
+      const [, short = '', name = '', content = '', refs = '', flags = ''] = found ?? [];
+      if (!isShort(short)) throw new Error(`not a resource: ${line}`);
+      return resource(short, name, content, {
+        refs: refs
+          .replace(' ->', '')
+          .trim()
+          .split(' ')
+          .filter((ref) => ref !== '')
+          .map(parseRef),
+        traits: parseTraits(short, content, flags.replace(' !', '').trim()),
+      });
+    });
+}
+
+export const versionOf = (short: Short, name: string, content: string): string =>
+  resource(short, name, content).version;
+
+export function snapshotOf(resources: Iterable<Resource>): Snapshot {
+  const byType = new Map<TypeId, Resource[]>();
+  for (const r of resources) byType.set(r.type, [...(byType.get(r.type) ?? []), r]);
+  return interner.snapshot([...byType].map(([type, list]) => interner.set(type, list)));
+}
+
+/** The target that a text describes; its revision is named after it. */
+export function targetOf(text: string, drainTimeMs = 600_000): Target {
+  return { revision: revisionOf(text), snapshot: snapshotOf(parseWorld(text)), drainTimeMs };
+}
+
+export const revisionOf = (text: string): RevisionId => revisionId(hashBytes(text));
+
+const isShort = (text: string): text is Short => Object.hasOwn(SHORT, text);
+
+function parseRef(text: string): Ref {
+  const [short = '', name = ''] = text.split('/');
+  if (!isShort(short)) throw new Error(`not a reference: ${text}`);
+  return { type: SHORT[short], name };
+}
+
+/** `slow`: warms on more than its endpoints; `filters:a+b`; a listener's content is its chain. */
+function parseTraits(short: Short, content: string, flags: string): Partial<ResourceTraits> {
+  const filters = /filters:(\S+)/.exec(flags)?.[1]?.split('+') ?? [];
+  return {
+    warmsSlowly: flags.includes('slow'),
+    filters,
+    drain:
+      short === 'lds' && !flags.includes('still')
+        ? { shell: hashBytes('shell'), chains: [hashBytes(content)] }
+        : { shell: hashBytes('shell'), chains: [] },
+  };
+}
