@@ -1,7 +1,7 @@
 import { assertNever, mono, type Mono, type Outcome, type Seq } from '../base/index.ts';
 import type { Compiled, EngineEffect } from '../engine/index.ts';
 import type { Metrics, Registry } from '../server/index.ts';
-import type { CompileRequest, Entry, RevisionDelta } from '../snapshot/index.ts';
+import type { CompileRequest, Entry, Revision, RevisionDelta } from '../snapshot/index.ts';
 import type { Proposed, Store } from '../store/index.ts';
 import type { AcceptedInput } from './accepted-input.ts';
 import type { Applies } from './applies.ts';
@@ -49,14 +49,14 @@ export function createAcceptance(parts: AcceptanceParts): Acceptance {
   };
   let hasCommitted = false;
   let proposing: Promise<void> = Promise.resolve();
-  const serve = (revisionId: Entry['revision'], entry: Entry, isRestored: boolean): void => {
+  const serve = (revisionId: Entry['revision'], entry: Entry, isRestored: boolean): Revision => {
     const revision = parts.revisions.promote(revisionId);
     serving = { entry, isRestored };
     parts.registry.publish(revision);
     metrics.active(entry.seq);
-    parts.saver.save(revision, entry);
     log.info(servingText(entry, isRestored), { event: 'serving', revision: entry.seq });
     void parts.xds.open();
+    return revision;
   };
   const perform = (effect: EngineEffect): void => {
     switch (effect.kind) {
@@ -72,7 +72,8 @@ export function createAcceptance(parts: AcceptanceParts): Acceptance {
         return;
       }
       case 'publish': {
-        serve(effect.rollout.next, effect.entry, !hasCommitted);
+        const { entry, rollout } = effect;
+        parts.saver.save(serve(rollout.next, entry, !hasCommitted), entry);
         return;
       }
       case 'tell': {
