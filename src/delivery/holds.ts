@@ -34,7 +34,10 @@ export function beginGrace(state: ClientState, now: Mono): ClientState {
     : state.drainsUntil;
   const grace = graceEnd(now, TIMING.graceMs);
   const until = drainsUntil !== null && drainsUntil > grace ? drainsUntil : grace;
-  const holds = mapHolds(state.holds, (hold) => (hold.until === null ? { ...hold, until } : hold));
+  const needed = neededHolds(state, []);
+  const holds = mapHolds(state.holds, (hold) =>
+    hold.until === null && !isNeeded(needed, hold) ? { ...hold, until } : hold,
+  );
   return { ...state, holds, hasDrained: false, drainsUntil };
 }
 
@@ -42,11 +45,13 @@ export function beginGrace(state: ClientState, now: Mono): ClientState {
 export function releaseDue(state: ClientState, now: Mono): ClientState {
   const isDue = (hold: Hold): boolean => hold.until !== null && hold.until <= now;
   if (![...state.holds.values()].some((list) => list.some(isDue))) return state;
-  const needed = neededHolds(state, isDue);
-  if (needed === 'all') return state;
-  const holds = mapHolds(state.holds, (hold) =>
-    isDue(hold) && !needed.has(keyText(hold.resource)) ? null : hold,
-  );
+  const undue = [...state.holds.values()].flat().filter((hold) => !isDue(hold));
+  const needed = neededHolds(state, undue);
+  const holds = mapHolds(state.holds, (hold) => {
+    if (!isDue(hold)) return hold;
+    // What is still used has its grace once it is used no more.
+    return isNeeded(needed, hold) ? { ...hold, until: null } : null;
+  });
   return { ...state, holds };
 }
 
@@ -104,22 +109,21 @@ function mapHolds(
   return next;
 }
 
+type Needed = ReadonlySet<string> | 'all';
+
+const isNeeded = (needed: Needed, { resource }: Hold): boolean =>
+  needed === 'all' || needed.has(keyText(resource));
+
 /**
  * Keys of the held resources that must stay: what is referred to by content that the client runs
- * and the target has not (refused, or not acknowledged yet), and what those refer to in turn.
- * `all` where such content is known by name only.
+ * and the target has not (refused, or not acknowledged yet), by `staying`, and what those refer to
+ * in turn. `all` where such content is known by name only.
  */
-function neededHolds(
-  state: ClientState,
-  isDue: (hold: Hold) => boolean,
-): ReadonlySet<string> | 'all' {
+function neededHolds(state: ClientState, staying: readonly Hold[]): Needed {
   const held = new Map<string, Resource>();
-  const queue: Resource[] = [];
+  const queue: Resource[] = staying.map(({ resource }) => resource);
   for (const list of state.holds.values()) {
-    for (const hold of list) {
-      held.set(keyText(hold.resource), hold.resource);
-      if (!isDue(hold)) queue.push(hold.resource);
-    }
+    for (const { resource } of list) held.set(keyText(resource), resource);
   }
   for (const channel of state.channels.values()) {
     for (const resource of laggards(state, channel)) {

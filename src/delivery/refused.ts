@@ -87,13 +87,23 @@ function judge(
     return { parked: [], retracted: new Set(all), suspects: all };
   }
   // A complete set cannot be taken apart: who is named in Envoy's words, or else everybody.
-  const named = onlyOf(refusal, new Set(all.filter((name) => error.message.includes(name))));
+  const named = onlyOf(refusal, new Set(all.filter((name) => isNamedIn(error.message, name))));
   const isNamed = named.refused.length > 0;
   const accused = isNamed ? named : refusal;
   const mode = modeOf(channel, isNamed || all.length === 1);
   const judged = parkAll(state, accused, { error, isProven: all.length === 1, mode });
   const retracted = mode === 'keep' ? judged.retracted : new Set(all);
   return { ...judged, retracted };
+}
+
+/** A name in Envoy's words: a hint, where nothing better tells the culprit. */
+function isNamedIn(text: string, name: string): boolean {
+  const isBoundary = (char: string | undefined): boolean =>
+    char === undefined || !/[A-Za-z0-9_-]/.test(char);
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) {
+    if (isBoundary(text[at - 1]) && isBoundary(text[at + name.length])) return true;
+  }
+  return false;
 }
 
 /** To leave out what the client may hold in an unknown version would take it away. */

@@ -127,6 +127,14 @@ function createActor(wire: Wire): Actor {
         .filter((text) => text !== '')
         .join(' | ');
     },
+    ack1: (rest) => {
+      const { short, change } = parse(rest);
+      const side = sideOf(short);
+      const h = side.pending.shift();
+      if (h === undefined) throw new Error(`nothing to acknowledge: ${rest}`);
+      side.ackedVersion = h.version;
+      return note(speak(short, { nonce: h.nonce, version: h.version }, change));
+    },
     nack: (rest) => {
       const { short, change, error } = parse(rest);
       const h = sideOf(short).pending.shift();
