@@ -108,7 +108,10 @@ export async function openLookoutRig(options: LookoutRigOptions): Promise<Lookou
   };
 }
 
-export function writeFiles(folder: string, files: Files): void {
+export function writeFiles(
+  folder: string,
+  files: Readonly<Record<string, string | Uint8Array>>,
+): void {
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of Object.entries(files)) {
     const path = join(folder, name);

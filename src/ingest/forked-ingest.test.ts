@@ -1,0 +1,138 @@
+import { fork } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { manifestId, materialId, requestId, type Scan } from '../base/index.ts';
+import { writeFiles } from '../../test/support/lookout-rig.ts';
+import { until } from '../../test/system/support/until.ts';
+import { createForkedIngest } from './forked-ingest.ts';
+import type { IngestOptions } from './port.ts';
+
+const LOADER = ['--import', new URL('../../test/support/ts-loader.mjs', import.meta.url).href];
+const CLUSTER = 'kind: Cluster\nname: a\nendpoints: ["10.0.0.1:8000"]\n';
+
+const tidyUp: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const step of tidyUp.splice(0).reverse()) await step();
+});
+
+function optionsOf(files: Readonly<Record<string, string>>): IngestOptions {
+  const source = mkdtempSync(join(tmpdir(), 'helve-forked-'));
+  tidyUp.push(() => rmSync(source, { recursive: true, force: true }));
+  writeFiles(source, files);
+  return {
+    source,
+    allowPaths: [],
+    hasEvents: true,
+    scanIntervalMs: 200,
+    forbiddenUpstreams: [],
+    version: '0.0.0',
+  };
+}
+
+function open(files: Readonly<Record<string, string>>, execArgv: readonly string[] = LOADER) {
+  const options = optionsOf(files);
+  const scans: Scan[] = [];
+  const logs: string[] = [];
+  const deaths: number[] = [];
+  const before = childrenOf(process.pid);
+  const listener = {
+    onScan: (scan: Scan) => void scans.push(scan),
+    onDeath: () => void deaths.push(performance.now()),
+    onLog: (_level: 'info' | 'warn', message: string) => void logs.push(message),
+  };
+  const ingest = createForkedIngest(options, listener, { execArgv });
+  tidyUp.push(() => ingest.close());
+  const pid = childrenOf(process.pid).find((one) => !before.includes(one));
+  return { ingest, options, scans, logs, deaths, pid: pid ?? 0 };
+}
+
+function childrenOf(pid: number): readonly number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
+const firstScan = (scans: readonly Scan[]): Promise<Scan> =>
+  until('there is a scan', () => scans[0] ?? null);
+
+it('looks, compiles, renders and locates in a process of its own', async () => {
+  const { ingest, options, scans, deaths } = open({ 'a.yaml': CLUSTER });
+  expect(await ingest.start(null)).toBeNull();
+  const { documents, material } = await firstScan(scans);
+  if (documents === null) throw new Error('no documents');
+  const request = { base: null, documents, material, allowRemovals: null };
+  const outcome = await ingest.compile({ id: requestId(1), ...request });
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.diagnostics));
+  expect(outcome.value).toMatchObject({ base: null, documents, material });
+  const rendered = await ingest.render('', null);
+  expect(rendered.map(({ key }) => key.type)).toContain('Cluster');
+  writeFiles(options.source, { 'b.yaml': CLUSTER.replace('name: a', 'name: b') });
+  await until('the new file is told', () => scans.at(-1)?.files === 2 || null);
+  expect(deaths).toEqual([]);
+});
+
+it('tells its death once, and rejects what waits and what comes', async () => {
+  const { ingest, deaths, pid } = open({ 'a.yaml': CLUSTER });
+  await ingest.start(null);
+  process.kill(pid, 'SIGSTOP');
+  const waiting = [ingest.locate([]), ingest.render('', null)];
+  process.kill(pid, 'SIGKILL');
+  for (const result of await Promise.allSettled(waiting)) expect(result.status).toBe('rejected');
+  await expect(ingest.locate([])).rejects.toThrow(/SIGKILL/);
+  expect(deaths).toHaveLength(1);
+  await ingest.close();
+  expect(deaths).toHaveLength(1);
+});
+
+it('dies of a fault in the core, with the fault in the log', async () => {
+  const { ingest, logs, deaths } = open({ 'a.yaml': CLUSTER });
+  await ingest.start(null);
+  const never = { documents: manifestId('never'), material: materialId('told') };
+  const request = { id: requestId(1), base: null, ...never, allowRemovals: null };
+  await expect(ingest.compile(request)).rejects.toThrow(/exit code/);
+  expect(deaths).toHaveLength(1);
+  await until(
+    'the fault is logged',
+    () => logs.find((line) => line.includes('never told')) ?? null,
+  );
+});
+
+it('tells of a process that cannot begin', async () => {
+  const { ingest, deaths } = open({}, ['--no-such-option']);
+  await expect(ingest.start(null)).rejects.toThrow(/exit code/);
+  expect(deaths).toHaveLength(1);
+});
+
+it('leaves signals to its parent, and ends when it is closed', async () => {
+  const { ingest, pid, deaths } = open({ 'a.yaml': CLUSTER });
+  await ingest.start(null);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.kill(pid, signal);
+  expect(await ingest.locate([])).toEqual([]);
+  await ingest.close();
+  expect(isAlive(pid)).toBe(false);
+  expect(deaths).toEqual([]);
+});
+
+it('ends when its parent is killed', async () => {
+  const { source } = optionsOf({ 'a.yaml': CLUSTER });
+  const program = new URL('../../test/support/ingest-parent.ts', import.meta.url);
+  const parent = fork(program, [source], { execArgv: [...LOADER] });
+  const started = new Promise((resolve) => parent.once('message', resolve));
+  await started;
+  const [pid] = childrenOf(parent.pid ?? 0);
+  if (pid === undefined) throw new Error('no process was started');
+  expect(isAlive(pid)).toBe(true);
+  parent.kill('SIGKILL');
+  await until('the ingest process has ended', () => (isAlive(pid) ? null : true));
+});
