@@ -47,7 +47,10 @@ export function planChains(
   return {
     chains: [...named.filter((c) => c.serverNames.length > 0), ...contested, ...catchAll],
     conflicts,
-    nameless: named.filter((c) => c.serverNames.length === 0).flatMap((c) => c.certificates),
+    nameless: [...certificates]
+      .filter(([name, { dnsNames }]) => dnsNames.length === 0 && name !== defaultCertificate)
+      .map(([name]) => name)
+      .sort(compareText),
   };
 }
 
@@ -74,12 +77,14 @@ function groupByNames(certificates: ReadonlyMap<string, CertificateFacts>): Grou
       twin.types.add(keyType);
       continue;
     }
-    groups.push({ certificates: [name], serverNames: dnsNames, types: new Set([keyType]) });
-    for (const dnsName of dnsNames) {
-      const first = owners.get(dnsName);
-      if (first === undefined) owners.set(dnsName, name);
-      else conflicts.push({ name: dnsName, first, second: name });
+    const taken = dnsNames.filter((dnsName) => owners.has(dnsName));
+    for (const dnsName of taken) {
+      conflicts.push({ name: dnsName, first: owners.get(dnsName) ?? name, second: name });
     }
+    // A name that two claim stays with the first: one finding for it is enough.
+    const serverNames = dnsNames.filter((dnsName) => !owners.has(dnsName));
+    groups.push({ certificates: [name], serverNames, types: new Set([keyType]) });
+    for (const dnsName of serverNames) owners.set(dnsName, name);
   }
   return { groups: groups.map(({ types: _, ...group }) => group), conflicts };
 }

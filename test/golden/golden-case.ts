@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { formatDiagnostic, type Diagnostic } from '../../src/base/index.ts';
+import { resourcesText } from '../../src/cli/resources-text.ts';
+import { createCompiler, type Compilation } from '../../src/compile/index.ts';
+import type { Rendered } from '../../src/ingest/index.ts';
+import type { MaterialFile } from '../../src/model/index.ts';
+import { openSchema, type Schema } from '../../src/schema/index.ts';
+import { typeRow, type ViewKey } from '../../src/snapshot/index.ts';
+
+const ROOT = new URL('./', import.meta.url);
+
+/** The clock of all cases. The committed test certificates are good for long around it. */
+const NOW = Date.UTC(2030, 0, 1);
+
+/** Every folder beside this file is a case. */
+export const goldenCases = (): readonly string[] =>
+  readdirSync(ROOT, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+
+export interface GoldenView {
+  readonly view: ViewKey;
+  readonly rendered: readonly Rendered[];
+}
+
+export interface GoldenOutput {
+  /** Empty where the input is refused. */
+  readonly views: readonly GoldenView[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Compiles the documents of a case, each file that is none being material. */
+export function compileCase(name: string): GoldenOutput {
+  const { texts, material } = inputOf(name);
+  const compiler = createCompiler({ schema, forbiddenUpstreams: ['127.0.0.1:9901'], version: '0' });
+  const outcome = compiler.compile({ texts, material, lastGood: new Map(), now: NOW }, null);
+  if (!outcome.ok) return { views: [], diagnostics: outcome.diagnostics };
+  const delta = outcome.value.delta(null);
+  const diagnostics = [...outcome.diagnostics, ...delta.heldMaterial];
+  const views = delta.views.map((view) => ({ view, rendered: render(outcome.value, view) }));
+  return { views, diagnostics };
+}
+
+/** The files that a case should have besides its input, by name. */
+export function wantedFiles(output: GoldenOutput): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (const { view, rendered } of output.views) {
+    files.set(view === '' ? 'want.yaml' : `want.${view}.yaml`, `${resourcesText(rendered)}\n`);
+  }
+  const found = output.diagnostics.map(formatDiagnostic);
+  if (found.length > 0) files.set('want.diagnostics', `${found.join('\n')}\n`);
+  return files;
+}
+
+/** The same as it is on disk. */
+export function keptFiles(name: string): ReadonlyMap<string, string> {
+  const names = readdirSync(new URL(`${name}/`, ROOT)).filter(isWanted);
+  return new Map(
+    names.map((file) => [file, readFileSync(new URL(`${name}/${file}`, ROOT), 'utf8')]),
+  );
+}
+
+export function writeWanted(name: string, files: ReadonlyMap<string, string>): void {
+  for (const file of keptFiles(name).keys()) rmSync(new URL(`${name}/${file}`, ROOT));
+  for (const [file, text] of files) writeFileSync(new URL(`${name}/${file}`, ROOT), text);
+}
+
+const isWanted = (file: string): boolean => file.startsWith('want.');
+
+const schema: Schema = openSchema(
+  '1.40.0',
+  gunzipSync(readFileSync(new URL('../../generated/envoy-1.40.0.pb.gz', ROOT))),
+);
+
+interface Input {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly material: ReadonlyMap<string, MaterialFile>;
+}
+
+function inputOf(name: string): Input {
+  const folder = new URL(`${name}/`, ROOT);
+  const texts = new Map<string, string>();
+  const material = new Map<string, MaterialFile>();
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || isWanted(entry.name)) continue;
+    const whole = `${entry.parentPath}/${entry.name}`;
+    const path = whole.slice(decodeURIComponent(folder.pathname).length).replace(/^\//, '');
+    const bytes = readFileSync(whole);
+    if (entry.name.endsWith('.yaml')) texts.set(path, bytes.toString());
+    else {
+      const hash = createHash('sha256').update(bytes).digest('hex');
+      material.set(path, { kind: 'read', path, hash, bytes: new Uint8Array(bytes) });
+    }
+  }
+  return { texts, material };
+}
+
+/** Redacted, as everything that people read. */
+const render = (compilation: Compilation, view: ViewKey): readonly Rendered[] =>
+  compilation.resources(view).map(({ type, name, version, bytes }) => ({
+    key: { type, name },
+    version,
+    json: schema.decode(typeRow(type).url.replace(/^.*\//, ''), bytes),
+  }));
