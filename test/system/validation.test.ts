@@ -1,0 +1,52 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureEnvoy, run } from '../../src/envoy/index.ts';
+import type { Json, Schema } from '../../src/schema/index.ts';
+import { openGenerated } from '../support/generated-schema.ts';
+import { CLUSTERS, LISTENERS, type Sample } from './support/validation-samples.ts';
+
+/**
+ * Our codec against the real Envoy, which is the oracle: what one takes the other takes. Where we
+ * are stricter, the sample says why.
+ */
+let envoy = '';
+let folder = '';
+let schema: Schema;
+
+beforeAll(async () => {
+  envoy = (await ensureEnvoy({ onProgress: () => undefined })).path;
+  folder = await mkdtemp(join(tmpdir(), 'helve-validation-'));
+  schema = openGenerated();
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function envoyTakes(resources: Json): Promise<string> {
+  const file = join(folder, 'bootstrap.json');
+  const admin = { address: { socket_address: { address: '127.0.0.1', port_value: 0 } } };
+  await writeFile(file, JSON.stringify({ admin, static_resources: resources }));
+  const args = ['--mode', 'validate', '--config-path', file, '--log-level', 'error'];
+  const { code, stderr } = await run(envoy, args, { timeoutMs: 60_000 });
+  return code === 0 ? '' : stderr;
+}
+
+async function check(message: string, kind: 'clusters' | 'listeners', row: Sample): Promise<void> {
+  const { problems } = schema.encode(message, row.value);
+  const errors = problems.filter(({ code }) => code !== 'ENVOY_DEPRECATED');
+  const words = await envoyTakes({ [kind]: [row.value] });
+  const ours = errors.length === 0;
+  expect(ours, JSON.stringify(errors)).toBe(row.isGood && row.stricter === undefined);
+  expect(words === '', words).toBe(row.isGood);
+}
+
+describe('validation, as Envoy does it', () => {
+  for (const row of CLUSTERS) {
+    it(`cluster: ${row.name}`, () => check('envoy.config.cluster.v3.Cluster', 'clusters', row));
+  }
+  for (const row of LISTENERS) {
+    it(`listener: ${row.name}`, () => check('envoy.config.listener.v3.Listener', 'listeners', row));
+  }
+});
