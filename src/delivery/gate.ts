@@ -81,10 +81,9 @@ function clusterWait(state: ClientState): Wait | null {
   const warming = warmingClusters(state, clusters);
   if (warming.length === 0) return null;
   const names = withAggregates(clusters, warming);
-  const leadsThere = waiting.some((type) =>
-    comingResources(state, type).some((resource) =>
-      resource.refs.some((ref) => ref.type === 'Cluster' && names.has(ref.name)),
-    ),
+  const coming = waiting.flatMap((type) => comingResources(state, type));
+  const leadsThere = [...withTables(state, coming)].some((resource) =>
+    resource.refs.some((ref) => ref.type === 'Cluster' && names.has(ref.name)),
   );
   return leadsThere ? { type: 'Cluster', waitsFor: warming } : null;
 }
@@ -130,6 +129,20 @@ function comingResources(state: ClientState, type: TypeId): readonly Resource[] 
   return diffSets(channel.sent, wantOf(state, type)).changed.filter(({ name }) =>
     covers(channel.subscription, name),
   );
+}
+
+/** A new listener or scope brings its tables along, also those that nobody asked for before. */
+function withTables(state: ClientState, coming: readonly Resource[]): ReadonlySet<Resource> {
+  const found = new Set(coming);
+  // A set that is added to while it is walked is walked to its end.
+  for (const resource of found) {
+    for (const ref of resource.refs) {
+      const isTable = ref.type === 'RouteConfiguration' || ref.type === 'ScopedRouteConfiguration';
+      const table = isTable ? wantOf(state, ref.type).byName.get(ref.name) : undefined;
+      if (table !== undefined) found.add(table);
+    }
+  }
+  return found;
 }
 
 function warmingClusters(state: ClientState, clusters: Channel): readonly Resource[] {
