@@ -16,7 +16,7 @@ export interface At {
   readonly isKey?: boolean;
 }
 
-export interface Details {
+interface Details {
   readonly related?: { readonly message: string; readonly at: At };
 }
 

@@ -10,7 +10,7 @@ export type ParsedDuration =
   { readonly ok: true; readonly ms: number } | { readonly ok: false; readonly message: string };
 
 /** `250ms`, `3s`, `5m`, `1h`, `1d`: from 1 ms to ten years. */
-export function parseDuration(text: string): ParsedDuration {
+function parseDuration(text: string): ParsedDuration {
   const match = FORM.exec(text);
   const unit = match?.[2];
   if (match === null || !isUnit(unit)) {

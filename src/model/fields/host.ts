@@ -32,7 +32,7 @@ export function parseHostName(text: string): ParsedHost {
 }
 
 /** What Envoy matches the Host header with: a host name, `*.suffix` of any depth, or `*`. */
-export function parseHostPattern(text: string): ParsedHost {
+function parseHostPattern(text: string): ParsedHost {
   if (text === '*') return { ok: true, host: '*' };
   if (!text.startsWith('*.')) return parseHostName(text);
   const suffix = text.slice(2);

@@ -5,7 +5,7 @@ import { ownIssue, shorten } from './issue.ts';
  * What keeps a text from being a path as Envoy sees it, or null. Envoy normalises paths before it
  * matches them, so anything that normalisation would change can never match.
  */
-export function pathProblem(text: string): string | null {
+function pathProblem(text: string): string | null {
   const shown = shorten(text);
   if (!text.startsWith('/')) return `"${shown}" does not begin with /; write a whole path`;
   const query = /[?#]/.exec(text)?.[0];
@@ -22,7 +22,7 @@ export function pathProblem(text: string): string | null {
 }
 
 /** The same for a prefix, which matches whole segments. */
-export function prefixProblem(text: string): string | null {
+function prefixProblem(text: string): string | null {
   const problem = pathProblem(text);
   if (problem !== null || text === '/' || !text.endsWith('/')) return problem;
   const fixed = shorten(text.slice(0, -1));

@@ -23,7 +23,7 @@ interface HeadInput {
   readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
-export interface Head {
+interface Head {
   readonly name: string;
   readonly owner: string;
   readonly description: string;
