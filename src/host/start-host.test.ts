@@ -188,8 +188,8 @@ test('an edit reaches a client, and its time is measured', async () => {
       connected: 1,
       inStep: 1,
     });
-  const healthCheck = 'healthCheck: {path: /healthz, interval: 5s, timeout: 1s}\n';
-  await write({ 'app.yaml': cluster(8001) + healthCheck });
+  // A host name: the cluster itself changes, from EDS to DNS.
+  await write({ 'app.yaml': cluster(8001).replace('127.0.0.1', 'localhost') });
   const second = await client.next();
   expect(namesOf(second)).toEqual(['app']);
   expect(second.resources).not.toEqual(first.resources);
