@@ -2,4 +2,5 @@
  * Documents and material → resources, views and a revision: what the language means, spelled for
  * Envoy, incrementally. Pure: the same input gives the same bytes, in any order, on any machine.
  */
+export { createCompiler } from './compiler.ts';
 export * from './types.ts';

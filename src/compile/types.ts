@@ -1,5 +1,6 @@
 import type { Located, MaterialValue, Origin, Outcome, RevisionId } from '../base/index.ts';
-import type { MaterialFile } from '../model/index.ts';
+import type { MaterialFile, ParsedFile } from '../model/index.ts';
+import type { Schema } from '../schema/index.ts';
 import type { Resource, ResourceKey, RevisionDelta, ViewKey } from '../snapshot/index.ts';
 
 /** Everything that one revision is a function of. Texts by path; equal maps, equal revision. */
@@ -19,6 +20,10 @@ export interface CompilerOptions {
   readonly forbiddenUpstreams: readonly string[];
   /** helve's version, part of the revision's identity. */
   readonly version: string;
+  /** The Envoy API that everything is checked against. */
+  readonly schema: Schema;
+  /** Default: `parseFile`. Whoever parses the same texts elsewhere passes a shared memo. */
+  readonly parse?: (path: string, text: string) => ParsedFile;
 }
 
 /** One compiled input, kept by the ingest while it may be a base. */

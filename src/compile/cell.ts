@@ -1,0 +1,82 @@
+/** Whoever read a cell and must hear that it may have changed. */
+export interface Reader {
+  invalidate(): void;
+}
+
+/** Something that can be read, remembered by whoever reads it. */
+export interface Node {
+  readonly readers: Set<Reader>;
+  /** Tick of the last change of the value, as far as it is known: `refresh` first. */
+  changedAt: number;
+  refresh(): void;
+  /** Nobody reads it any more. */
+  forget(): void;
+}
+
+export interface ValueNode<V> extends Node {
+  readonly value: V;
+}
+
+/** Cells of one kind by key. */
+export interface Table<V> {
+  node(key: string): ValueNode<V>;
+}
+
+/** The only way for a rule to look at anything; what it reads is recorded. */
+export type Read = <V>(table: Table<V>, key: string) => V;
+
+/** The one clock of a store: it ticks with every change. */
+export interface Clock {
+  now: number;
+}
+
+export type Same<V> = (a: V, b: V) => boolean;
+
+/** What one run read: reads are added first and let go afterwards, so that shared ones stay. */
+export class Reads {
+  readonly #reader: Reader;
+  #nodes: Set<Node> = new Set();
+
+  constructor(reader: Reader) {
+    this.#reader = reader;
+  }
+
+  /** Runs `compute`, recording; then lets go of what was read before and is not any more. */
+  record<V>(compute: (read: Read) => V): V {
+    const before = this.#nodes;
+    const nodes = new Set<Node>();
+    this.#nodes = nodes;
+    const value = compute((table, key) => {
+      const node = table.node(key);
+      node.refresh();
+      nodes.add(node);
+      node.readers.add(this.#reader);
+      return node.value;
+    });
+    for (const node of before) if (!nodes.has(node)) this.#release(node);
+    return value;
+  }
+
+  /** Whether any of what was read has changed after `tick`. */
+  hasChangedSince(tick: number): boolean {
+    for (const node of this.#nodes) {
+      node.refresh();
+      if (node.changedAt > tick) return true;
+    }
+    return false;
+  }
+
+  releaseAll(): void {
+    for (const node of this.#nodes) this.#release(node);
+    this.#nodes.clear();
+  }
+
+  #release(node: Node): void {
+    node.readers.delete(this.#reader);
+    if (node.readers.size === 0) node.forget();
+  }
+}
+
+export function invalidateReaders(node: Node): void {
+  for (const reader of node.readers) reader.invalidate();
+}

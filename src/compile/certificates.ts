@@ -1,0 +1,121 @@
+import type { MaterialValue, Origin } from '../base/index.ts';
+import type { MaterialFile } from '../model/index.ts';
+import type { Read, Table } from './cell.ts';
+import type { Found } from './found.ts';
+import type { Graph } from './graph.ts';
+import { readCertificate, type Certificate, type ReadCertificate } from './material/certificate.ts';
+import { certificateOf, materialValue } from './material/material-value.ts';
+
+export const MINUTE_MS = 60_000;
+
+/** What a Certificate document stands for now: its own pair, or the last good one. */
+export interface CertificateState {
+  readonly certificate: Certificate | null;
+  readonly value: MaterialValue | null;
+  readonly found: readonly Found[];
+}
+
+/** Certificates by name. A torn pair falls back to the last good one, and holds only its name. */
+export function newCertificates(graph: Graph): Table<CertificateState> {
+  const judge = newJudge(graph);
+  return graph.cells.rule(
+    (name, read) => {
+      const document = read(graph.documents, `Certificate/${name}`)[0];
+      if (document?.kind !== 'Certificate') return NONE;
+      const at = (file: 'cert' | 'key'): Origin => ({ doc: document.id, pointer: `/${file}` });
+      const { value } = document;
+      const files = {
+        cert: read(graph.materialFiles, value.cert),
+        key: read(graph.materialFiles, value.key),
+      };
+      const missing = fileProblems(files, value, at);
+      const cert = bytesOf(files.cert);
+      const key = bytesOf(files.key);
+      if (missing.length > 0 || cert === null || key === null) {
+        return fallBack(graph, read, name, missing);
+      }
+      const result = judge(read, cert, key);
+      const found = result.problems.map(({ code, file, message }): Found => ({
+        code,
+        message: `certificate "${name}": ${message}`,
+        origin: at(file),
+        related: [],
+      }));
+      if (!result.ok) return fallBack(graph, read, name, found);
+      const { certificate } = result;
+      return { certificate, value: materialValue(name, certificate.pair), found };
+    },
+    (a, b) =>
+      a.value?.hash === b.value?.hash && JSON.stringify(a.found) === JSON.stringify(b.found),
+  );
+}
+
+export type Judge = (read: Read, cert: Uint8Array, key: Uint8Array) => ReadCertificate;
+
+/**
+ * Reads a pair by today's clock, and records that it must be read again only when a date of it
+ * comes: the clock is no reason to look at every certificate each time.
+ */
+export function newJudge(graph: Graph): Judge {
+  const phase = graph.cells.rule((key, read) => {
+    const now = (read(graph.minute, '') ?? 0) * MINUTE_MS;
+    return key
+      .split(':')
+      .map((date) => (now >= Number(date) ? '1' : '0'))
+      .join('');
+  });
+  return (read, cert, key) => {
+    const now = { ms: 0 };
+    // Without recording: the dates below say when the clock matters.
+    now.ms = (graph.minute.node('').value ?? 0) * MINUTE_MS;
+    const result = readCertificate(cert, key, now.ms);
+    if (!result.ok) {
+      read(graph.minute, '');
+      return result;
+    }
+    const { notBefore, notAfter } = result.certificate.facts;
+    const dates = [notBefore - 5 * MINUTE_MS, notAfter - 24 * 60 * MINUTE_MS, notAfter];
+    read(phase, dates.join(':'));
+    return result;
+  };
+}
+
+const NONE: CertificateState = Object.freeze({ certificate: null, value: null, found: [] });
+
+const bytesOf = (file: MaterialFile | null): Uint8Array | null =>
+  file?.kind === 'read' ? file.bytes : null;
+
+function fileProblems(
+  files: Readonly<Record<'cert' | 'key', MaterialFile | null>>,
+  paths: { readonly cert: string; readonly key: string },
+  at: (file: 'cert' | 'key') => Origin,
+): readonly Found[] {
+  return (['cert', 'key'] as const).flatMap((name): readonly Found[] => {
+    const file = files[name];
+    if (file?.kind === 'read') return [];
+    return [fileProblem(file, paths[name], at(name))];
+  });
+}
+
+/** Why a named file has no bytes. */
+export const fileProblem = (file: MaterialFile | null, path: string, origin: Origin): Found =>
+  file?.kind === 'refused'
+    ? { code: file.problem.code, message: file.problem.message, origin, related: [] }
+    : {
+        code: 'FILE_UNREADABLE',
+        message: `${path} cannot be read; check that it exists`,
+        origin,
+        related: [],
+      };
+
+function fallBack(
+  graph: Graph,
+  read: Read,
+  name: string,
+  found: readonly Found[],
+): CertificateState {
+  const last = read(graph.lastGood, `Certificate/${name}`);
+  const certificate = last === null ? null : certificateOf(last);
+  if (last === null || certificate === null) return { certificate: null, value: null, found };
+  return { certificate, value: last, found: found.map((f) => ({ ...f, isMaterial: true })) };
+}

@@ -1,0 +1,208 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { formatSpan, type Diagnostic } from '../base/index.ts';
+import { openSchema } from '../schema/index.ts';
+import { applyDelta, createInterner, type RevisionDelta } from '../snapshot/index.ts';
+import { createCompiler, type Compilation, type CompileInput, type Compiler } from './index.ts';
+
+const schema = openSchema('1.40.0', gunzipSync(readFileSync('generated/envoy-1.40.0.pb.gz')));
+const newCompiler = (): Compiler =>
+  createCompiler({ schema, version: 'test', forbiddenUpstreams: ['127.0.0.1:9901'] });
+
+type Texts = Readonly<Record<string, string>>;
+const inputOf = (texts: Texts): CompileInput => ({
+  texts: new Map(Object.entries(texts)),
+  material: new Map(),
+  lastGood: new Map(),
+  now: 0,
+});
+
+const lines = (diagnostics: readonly Diagnostic[]): readonly string[] =>
+  diagnostics.map((d) => `${d.span === null ? '-' : formatSpan(d.span)} ${d.code}`);
+
+const bytesOf = (delta: RevisionDelta): unknown => [
+  delta.id,
+  delta.views,
+  delta.changes,
+  delta.put.map((r) => [
+    r.type,
+    r.name,
+    r.version,
+    Buffer.from(r.bytes).toString('hex'),
+    r.parts,
+    r.refs,
+  ]),
+  delta.warnings,
+];
+
+const wholeOf = (compilation: Compilation): unknown => bytesOf(compilation.delta(null));
+
+const LISTENER = 'kind: Listener\nname: web\nport: 8080\n';
+const ROUTE = 'kind: Route\nname: shop\nhosts: [shop.test]\nto: cart\n';
+const CLUSTER = 'kind: Cluster\nname: cart\nendpoints: ["10.0.0.1:80"]\n';
+const BASE: Texts = { 'web.yaml': LISTENER, 'shop.yaml': ROUTE, 'cart.yaml': CLUSTER };
+const raw = (type: string, body: string): string =>
+  `resources:\n- "@type": type.googleapis.com/envoy.${type}\n${body}`;
+
+interface Row {
+  readonly name: string;
+  readonly texts: Texts;
+  readonly want: readonly string[];
+}
+
+const ROWS: readonly Row[] = [
+  {
+    name: 'a reference to nothing',
+    texts: { ...BASE, 'shop.yaml': ROUTE.replace('cart', 'crat') },
+    want: ['shop.yaml:4:5 REF_NOT_FOUND'],
+  },
+  {
+    name: 'two documents of one name',
+    texts: { ...BASE, 'cart2.yaml': CLUSTER },
+    want: ['cart2.yaml:2:7 NAME_DUPLICATE'],
+  },
+  {
+    name: 'raw and native of one name',
+    texts: {
+      ...BASE,
+      'raw.yaml': raw('config.cluster.v3.Cluster', '  name: cart\n  connect_timeout: 1s\n'),
+    },
+    want: ['raw.yaml:2:3 NAME_DUPLICATE'],
+  },
+  {
+    name: 'a forbidden upstream',
+    texts: { ...BASE, 'cart.yaml': CLUSTER.replace('10.0.0.1:80', '169.254.169.254:80') },
+    want: ['cart.yaml:3:12 UPSTREAM_FORBIDDEN'],
+  },
+  {
+    name: "the proxy's own admin by another name",
+    texts: { ...BASE, 'cart.yaml': CLUSTER.replace('10.0.0.1:80', 'localhost:9901') },
+    want: ['cart.yaml:1:1 UPSTREAM_FORBIDDEN'],
+  },
+  {
+    name: 'an upstream that is the listener',
+    texts: { ...BASE, 'cart.yaml': CLUSTER.replace('10.0.0.1:80', '127.0.0.1:8080') },
+    want: ['cart.yaml:3:12 UPSTREAM_LOOP'],
+  },
+  {
+    name: 'two listeners on one address',
+    texts: {
+      ...BASE,
+      'web2.yaml': LISTENER.replace('web', 'web2'),
+      'shop.yaml': ROUTE.replace('hosts', 'listeners: [web]\nhosts'),
+    },
+    want: ['web2.yaml:1:1 LISTENER_CONFLICT'],
+  },
+  {
+    name: 'an unknown field of a raw resource',
+    texts: { 'raw.yaml': raw('config.cluster.v3.Cluster', '  name: raw\n  typ: STATIC\n') },
+    want: ['raw.yaml:4:3 SCHEMA_UNKNOWN_FIELD'],
+  },
+  {
+    name: 'a type that is not served',
+    texts: { 'raw.yaml': raw('config.cluster.v3.Clutser', '  name: raw\n') },
+    want: ['raw.yaml:2:12 PROTO_TYPE'],
+  },
+  {
+    name: 'a raw resource without a name',
+    texts: { 'raw.yaml': raw('config.cluster.v3.Cluster', '  connect_timeout: 1s\n') },
+    want: ['raw.yaml:2:3 RESOURCE_NAME'],
+  },
+  {
+    name: 'a TTL',
+    texts: {
+      'raw.yaml': raw(
+        'service.discovery.v3.Resource',
+        '  ttl: 5s\n  resource:\n    "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster\n    name: a\n',
+      ),
+    },
+    want: ['raw.yaml:3:8 RESOURCE_TTL'],
+  },
+  { name: 'no documents', texts: {}, want: ['- SOURCE_INCOMPLETE'] },
+];
+
+test.each(ROWS)('$name', ({ texts, want }) => {
+  const outcome = newCompiler().compile(inputOf(texts), null);
+  const errors = outcome.diagnostics.filter((d) => d.severity === 'error');
+  expect(outcome.ok).toBe(false);
+  expect(lines(errors)).toEqual(want);
+});
+
+/** One file of the random trees: absent where its text is null. */
+const NAMES = ['a', 'b', 'c'] as const;
+const name = fc.constantFrom(...NAMES);
+const file = fc.oneof(
+  fc.record({
+    path: name,
+    text: name.map((n) => `kind: Listener\nname: ${n}\nport: ${8000 + n.charCodeAt(0)}\n`),
+  }),
+  fc.record({
+    path: fc.constantFrom('r1', 'r2', 'r3'),
+    text: fc
+      .tuple(name, name, name, fc.constantFrom('/', '/x', '/y'))
+      .map(
+        ([n, listener, to, prefix]) =>
+          `kind: Route\nname: ${n}\nlisteners: [${listener}]\nmatch: {prefix: ${prefix}}\nto: ${to}\n`,
+      ),
+  }),
+  fc.record({
+    path: fc.constantFrom('c1', 'c2', 'c3'),
+    text: fc
+      .tuple(name, fc.integer({ min: 1, max: 3 }))
+      .map(([n, last]) => `kind: Cluster\nname: ${n}\nendpoints: ["10.0.0.${last}:80"]\n`),
+  }),
+  fc.record({
+    path: fc.constantFrom('x1', 'x2'),
+    text: name.map((n) =>
+      raw(
+        'config.cluster.v3.Cluster',
+        `  name: raw-${n}\n  type: EDS\n  eds_cluster_config: {eds_config: {ads: {}}, service_name: ${n}}\n`,
+      ),
+    ),
+  }),
+  fc.record({
+    path: fc.constantFrom('a', 'r1', 'r2', 'r3', 'c1', 'c2', 'c3', 'x1', 'x2'),
+    text: fc.constant(null),
+  }),
+);
+
+describe('laws', () => {
+  test('incremental is from scratch, byte for byte, and a delta leads to the target', () => {
+    fc.assert(
+      fc.property(fc.array(file, { minLength: 1, maxLength: 40 }), (edits) => {
+        const compiler = newCompiler();
+        const interner = createInterner();
+        let texts: Record<string, string> = {};
+        let base: Compilation | null = null;
+        let revision = null;
+        for (const { path, text } of edits) {
+          const { [`${path}.yaml`]: _, ...others } = texts;
+          texts = text === null ? others : { ...others, [`${path}.yaml`]: text };
+          const guard = base === null ? null : { base, allowRemovals: 100 };
+          const outcome = compiler.compile(inputOf(texts), guard);
+          const shuffled = Object.fromEntries(Object.entries(texts).reverse());
+          const fresh = newCompiler().compile(inputOf(shuffled), guard === null ? null : guard);
+          expect(outcome.ok).toBe(fresh.ok);
+          expect(outcome.diagnostics).toEqual(fresh.diagnostics);
+          if (!outcome.ok || !fresh.ok) continue;
+          expect(wholeOf(outcome.value)).toEqual(wholeOf(fresh.value));
+          const delta = outcome.value.delta(base);
+          revision = applyDelta(interner, revision, delta);
+          const target = applyDelta(interner, null, outcome.value.delta(null));
+          for (const [view, snapshot] of target.views) {
+            expect(revision.views.get(view)?.id).toBe(snapshot.id);
+          }
+          for (const resource of outcome.value.resources('')) {
+            for (const ref of resource.refs) {
+              expect(outcome.value.resource('', ref)).not.toBeNull();
+            }
+          }
+          base = outcome.value;
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

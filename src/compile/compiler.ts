@@ -1,0 +1,294 @@
+import {
+  compareText,
+  diagnostic,
+  failure,
+  LIMITS,
+  sortDiagnostics,
+  success,
+  type Diagnostic,
+  type MaterialValue,
+  type Origin,
+  type Outcome,
+} from '../base/index.ts';
+import { parseFile, parseSettings } from '../model/index.ts';
+import { addAddressChecks } from './addresses.ts';
+import { Buckets } from './buckets.ts';
+import { MINUTE_MS, newCertificates } from './certificates.ts';
+import { contentOf, newCompilation, placeIn, type Content } from './compilation.ts';
+import type { Draft } from './draft.ts';
+import { addFiles, storedText } from './files.ts';
+import { addFinals } from './finals.ts';
+import { isError, toDiagnostics, type Found, type Places } from './found.ts';
+import { newGraph, type Graph } from './graph.ts';
+import { guard as guardOf } from './guards.ts';
+import { addNative } from './native.ts';
+import { newPieces } from './pieces.ts';
+import { addRaw } from './raw.ts';
+import { addTables } from './tables.ts';
+import type { Compilation, CompileInput, Compiler, CompilerOptions, Guard } from './types.ts';
+import { exclusionsOf, type Exclusions } from './views.ts';
+
+const SETTINGS_FILE = 'helve.yaml';
+
+/** A compiler remembers what it read and made; one call after another costs what has changed. */
+export function createCompiler(options: CompilerOptions): Compiler {
+  const { schema, forbiddenUpstreams: forbidden, parse = parseFile } = options;
+  const graph = newGraph(schema);
+  const certificates = newCertificates(graph);
+  const pieces = newPieces(graph);
+  addFiles(graph, parse);
+  addRaw(graph, forbidden);
+  addNative(graph, { certificates, pieces }, forbidden);
+  addTables(graph, pieces, forbidden);
+  addFinals(graph);
+  addAddressChecks(graph);
+  const intake = newIntake(graph, parse);
+  const memory = newMemory(graph);
+  return {
+    compile: (input, guard) => {
+      intake(input);
+      graph.cells.settle();
+      const state = memory();
+      return judge({ graph, options, input, guard, state });
+    },
+  };
+}
+
+/** Puts an input into the cells: only what differs from the last one is touched. */
+function newIntake(
+  graph: Graph,
+  parse: NonNullable<CompilerOptions['parse']>,
+): (input: CompileInput) => void {
+  let texts: ReadonlyMap<string, string> = new Map();
+  let files: CompileInput['material'] = new Map();
+  let good: CompileInput['lastGood'] = new Map();
+  return (input) => {
+    graph.minute.set('', Math.floor(input.now / MINUTE_MS));
+    for (const [path, file] of input.material) graph.materialFiles.set(path, file);
+    for (const path of files.keys()) {
+      if (!input.material.has(path)) graph.materialFiles.set(path, null);
+    }
+    files = input.material;
+    setLastGood(graph, good, input.lastGood);
+    good = input.lastGood;
+    for (const [path, text] of input.texts) {
+      if (path === SETTINGS_FILE || texts.get(path) === text) continue;
+      graph.rawTexts.set(path, text);
+      graph.texts.set(path, parse(path, text));
+      graph.files.put(path, path);
+    }
+    for (const path of texts.keys()) {
+      if (input.texts.has(path)) continue;
+      graph.rawTexts.set(path, null);
+      graph.texts.set(path, null);
+      graph.files.put(path, null);
+    }
+    texts = new Map(input.texts);
+  };
+}
+
+function setLastGood(
+  graph: Graph,
+  before: CompileInput['lastGood'],
+  now: CompileInput['lastGood'],
+): void {
+  for (const [name, value] of now) {
+    if (before.get(name)?.hash === value.hash) continue;
+    graph.lastGood.set(name, value);
+    const stored = storedText(value);
+    if (stored !== null) graph.goodTexts.set(stored.path, stored.text);
+  }
+  for (const [name, value] of before) {
+    if (now.has(name)) continue;
+    graph.lastGood.set(name, null);
+    const stored = storedText(value);
+    if (stored !== null) graph.goodTexts.set(stored.path, null);
+  }
+}
+
+interface State {
+  readonly drafts: Buckets<Draft>;
+  readonly defined: Buckets<string>;
+  readonly material: ReadonlyMap<string, MaterialValue>;
+  readonly exclusions: Exclusions;
+}
+
+/** Takes over what changed in the cells into maps that compilations share. */
+function newMemory(graph: Graph): () => State {
+  let drafts = Buckets.empty<Draft>();
+  let defined = Buckets.empty<string>();
+  let material: ReadonlyMap<string, MaterialValue> = new Map();
+  let exclusions: Exclusions = new Map();
+  let groups = '';
+  return () => {
+    const changed = [...graph.finals.takeChanged()];
+    const before = drafts;
+    drafts = drafts.with(changed.map((key) => [key, graph.finals.peek(key)[0] ?? null]));
+    defined = defined.with([
+      ...[...graph.documents.takeChanged()].map(
+        (key) => [key, graph.documents.peek(key).length > 0 ? key : null] as const,
+      ),
+      ...changed.map(
+        (key) => [`raw ${key}`, drafts.get(key)?.source === 'raw' ? key : null] as const,
+      ),
+    ]);
+    material = nextMaterial(graph, material);
+    const names = graph.nodeGroups.peek('').map(({ name }) => name);
+    const groupsNow = JSON.stringify(names);
+    const isMoved = changed.some((key) => !isSamePlace(before.get(key), drafts.get(key)));
+    if (isMoved || groupsNow !== groups || exclusions.size === 0) {
+      exclusions = exclusionsOf(drafts, [...new Set(names)]);
+    }
+    groups = groupsNow;
+    return { drafts, defined, material, exclusions };
+  };
+}
+
+function nextMaterial(
+  graph: Graph,
+  material: ReadonlyMap<string, MaterialValue>,
+): ReadonlyMap<string, MaterialValue> {
+  const changed = graph.materials.takeChanged();
+  if (changed.size === 0) return material;
+  const next = new Map(material);
+  for (const name of changed) {
+    const [value] = graph.materials.peek(name);
+    if (value === undefined) next.delete(name);
+    else next.set(name, value);
+  }
+  return new Map([...next].sort(([a], [b]) => compareText(a, b)));
+}
+
+/** Whether a changed resource leaves the views as they are. */
+function isSamePlace(a: Draft | undefined, b: Draft | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
+  if (JSON.stringify(a.nodes) !== JSON.stringify(b.nodes) || a.source !== b.source) return false;
+  const [refs, others] = [a.resource.refs, b.resource.refs];
+  return (
+    refs === others ||
+    (refs.length === others.length &&
+      refs.every((ref, i) => ref.name === others[i]?.name && ref.type === others[i].type))
+  );
+}
+
+interface Case {
+  readonly graph: Graph;
+  readonly options: CompilerOptions;
+  readonly input: CompileInput;
+  readonly guard: Guard | null;
+  readonly state: State;
+}
+
+function judge({ graph, options, input, guard, state }: Case): Outcome<Compilation> {
+  const parsed = parseSettings(SETTINGS_FILE, input.texts.get(SETTINGS_FILE) ?? null);
+  const { settings } = parsed;
+  const previous = guard === null ? null : contentOf(guard.base);
+  const sources = sourcesOf(previous?.sources ?? null, input.texts);
+  const texts = effectiveTexts(graph, sources);
+  const places = placesOf(graph, texts, state);
+  const found = graph.found.peek('');
+  const held = found.filter((one) => one.isMaterial === true && isError(one));
+  const others = found.filter((one) => !(one.isMaterial === true && isError(one)));
+  const located = [...parsed.diagnostics, ...graph.located.peek('')];
+  if (others.some(isError) || located.some(({ severity }) => severity === 'error')) {
+    // What nothing uses may be used by what is wrong.
+    const shown = others.filter(({ code }) => code !== 'UNUSED');
+    return failure(together(located, shown, places));
+  }
+  const isEmpty = [...input.texts.keys()].every((path) => path === SETTINGS_FILE);
+  if (isEmpty && guard?.allowRemovals == null) return failure([NO_DOCUMENTS]);
+  const large = oversized(state.drafts);
+  if (large.length > 0) return failure(toDiagnostics(large, places));
+  if (previous !== null) {
+    const { defined } = state;
+    const allowRemovals = guard?.allowRemovals ?? null;
+    const refused = guardOf({ before: previous.defined, now: defined, settings, allowRemovals });
+    if (refused.length > 0) return failure(refused);
+  }
+  const warnings = together(located, others, places);
+  const content: Content = {
+    version: options.version,
+    settings,
+    sources,
+    texts,
+    ...state,
+    nodeGroups: graph.nodeGroups.peek(''),
+    warnings,
+    heldMaterial: together(graph.heldLocated.peek(''), held, places),
+  };
+  return success(newCompilation(content), warnings);
+}
+
+const NO_DOCUMENTS = diagnostic(
+  'SOURCE_INCOMPLETE',
+  'the source has no documents; restore them: the last good revision stays live',
+);
+
+function together(
+  located: readonly Diagnostic[],
+  found: readonly Found[],
+  places: Places,
+): readonly Diagnostic[] {
+  if (located.length === 0 && found.length === 0) return NOTHING;
+  const all = sortDiagnostics([...located, ...toDiagnostics(found, places)]);
+  return all.slice(0, LIMITS.diagnosticsMax);
+}
+
+const NOTHING: readonly Diagnostic[] = Object.freeze([]);
+
+/** Shares what did not change with the accepted sources. */
+function sourcesOf(
+  before: Buckets<string> | null,
+  texts: ReadonlyMap<string, string>,
+): Buckets<string> {
+  const base = before ?? Buckets.empty<string>();
+  const changes: (readonly [string, string | null])[] = [];
+  for (const [path, text] of texts) if (base.get(path) !== text) changes.push([path, text]);
+  if (base.size !== texts.size || changes.length > 0) {
+    for (const [path] of base.entries()) if (!texts.has(path)) changes.push([path, null]);
+  }
+  return base.with(changes);
+}
+
+/** The texts that documents were read from. */
+function effectiveTexts(graph: Graph, sources: Buckets<string>): Buckets<string> {
+  const held = new Set(graph.heldLocated.peek('').flatMap(({ span }) => span?.file ?? []));
+  return sources.with(
+    [...held].map((path) => [path, graph.goodTexts.node(path).value ?? sources.get(path) ?? null]),
+  );
+}
+
+function placesOf(graph: Graph, texts: Buckets<string>, state: State): Places {
+  return {
+    locate: (origin, isKey) => placeIn(texts, origin, isKey),
+    candidates: (type) => {
+      const found = new Map<string, Origin | null>();
+      for (const [key] of state.defined.entries()) {
+        const at = key.indexOf('/');
+        if (key.slice(0, at) !== type) continue;
+        const [document] = graph.documents.peek(key);
+        const origin = document === undefined ? null : { doc: document.id, pointer: '/name' };
+        found.set(key.slice(at + 1), origin);
+      }
+      for (const [, { resource, origin }] of state.drafts.entries()) {
+        const isNamed = resource.type === type && !/[#:@]/.test(resource.name);
+        if (isNamed && !found.has(resource.name)) {
+          const field = type === 'ClusterLoadAssignment' ? '/cluster_name' : '/name';
+          const pointer = `${origin.pointer}${field}`;
+          found.set(resource.name, { doc: origin.doc, pointer });
+        }
+      }
+      return found;
+    },
+  };
+}
+
+function oversized(drafts: Buckets<Draft>): readonly Found[] {
+  const found: Found[] = [];
+  for (const { resource, origin } of drafts.values()) {
+    if (resource.bytes.length <= LIMITS.resourceBytesMax) continue;
+    const message = `${resource.type} "${resource.name}" has ${resource.bytes.length} bytes, more than ${LIMITS.resourceBytesMax}; split it`;
+    found.push({ code: 'RESPONSE_TOO_LARGE', message, origin, related: [] });
+  }
+  return found;
+}

@@ -1,0 +1,203 @@
+import type { Ref } from '../snapshot/index.ts';
+import type { Read } from './cell.ts';
+import { toDraft, walk, type Draft, type DraftInput, type DraftRef } from './draft.ts';
+import type { Found } from './found.ts';
+import { emitDraft, type Graph, type TableServer } from './graph.ts';
+import type { Emit } from './groups.ts';
+import { messageOf } from './inspect/json.ts';
+import { spoken } from './nouns.ts';
+
+/** Drafts → one resource for each name, with what only all of them together can say. */
+export function addFinals(graph: Graph): void {
+  addAssignments(graph);
+  addReferenceChecks(graph);
+  graph.cells.family({
+    stage: 4,
+    keys: graph.drafts,
+    run: (key, read, emit) => {
+      const drafts = read(graph.drafts, key).filter(({ source }) => source !== 'empty');
+      const [first, ...others] = drafts.length === 0 ? read(graph.drafts, key) : drafts;
+      if (first === undefined) return;
+      const isShared = drafts.every(({ source }) => source === 'shared');
+      if (!isShared) for (const other of others) emit(graph.found, '', duplicate(first, other));
+      const draft = isShared && others.length > 0 ? joined(first, others) : first;
+      for (const found of proofs(graph, read, draft)) emit(graph.found, '', found);
+      emit(graph.finals, key, withResolved(graph, read, draft));
+    },
+  });
+  addUnused(graph);
+}
+
+function duplicate(first: Draft, second: Draft): Found {
+  const { type, name } = first.resource;
+  const { noun, name: shown } = spoken(type, name);
+  const message = `two documents define the ${noun} "${shown}"; rename or delete one`;
+  const related = [{ message: 'the other one', origin: first.origin }];
+  return { code: 'NAME_DUPLICATE', message, origin: second.origin, related };
+}
+
+/** Where many documents bring the same bytes, a refusal can come from any of them. */
+const SHARED_ORIGINS_MAX = 20;
+
+function joined(first: Draft, others: readonly Draft[]): Draft {
+  const origins = [first, ...others].map(({ origin }) => origin).slice(0, SHARED_ORIGINS_MAX);
+  const parts = first.resource.parts.map((part) => ({ ...part, origins }));
+  return { ...first, resource: { ...first.resource, parts } };
+}
+
+/** References that need not resolve count where they do. */
+function withResolved(graph: Graph, read: Read, draft: Draft): Draft {
+  const optional = draft.refs.filter((ref) => !ref.isRequired);
+  const missing = new Set(
+    optional.filter((ref) => !isDefined(graph, read, ref.to)).map(({ to }) => refText(to)),
+  );
+  if (missing.size === 0) return draft;
+  const refs = draft.resource.refs.filter((ref) => !missing.has(refText(ref)));
+  return { ...draft, resource: { ...draft.resource, refs } };
+}
+
+const refText = (ref: Ref): string => `${ref.type}/${ref.name}`;
+
+const isDefined = (graph: Graph, read: Read, ref: Ref): boolean =>
+  read(graph.drafts, refText(ref)).length > 0;
+
+/** A cluster always gets an answer for its endpoints (EDS-02), if need be an empty one. */
+function addAssignments(graph: Graph): void {
+  graph.cells.family({
+    stage: 2,
+    keys: graph.assignments,
+    run: (name, read, emit) => {
+      const [first] = read(graph.assignments, name);
+      const given = read(graph.drafts, `ClusterLoadAssignment/${name}`);
+      if (first === undefined || given.some(({ source }) => source !== 'empty')) return;
+      emit(graph.found, '', {
+        code: 'REF_NOT_FOUND',
+        severity: 'warning',
+        message: `${first.subject}: no endpoints "${name}" are defined, so it has none; define them`,
+        origin: first.origin,
+        related: [],
+      });
+      const input: DraftInput = {
+        type: 'ClusterLoadAssignment',
+        name,
+        value: { cluster_name: name },
+        origin: first.origin,
+        source: 'empty',
+        originAt: () => first.origin,
+      };
+      emitDraft(graph, emit, toDraft(graph.schema, input, walk(graph.schema, input)));
+    },
+  });
+}
+
+/** What documents refer to must exist. */
+function addReferenceChecks(graph: Graph): void {
+  graph.cells.family({
+    stage: 3,
+    keys: graph.references,
+    run: (owner, read, emit) => {
+      for (const ref of read(graph.references, owner)) {
+        emit(graph.referrers, refText(ref.to), owner);
+        if (ref.isRequired && !isDefined(graph, read, ref.to))
+          reportMissing(graph, read, emit, ref);
+      }
+    },
+  });
+}
+
+function reportMissing(graph: Graph, read: Read, emit: Emit, ref: DraftRef): void {
+  const { type, name } = ref.to;
+  const { noun, name: shown } = spoken(type, name);
+  // A document that has errors of its own is there, and says enough.
+  if (noun === 'certificate' && read(graph.documents, `Certificate/${shown}`).length > 0) return;
+  if (type === 'Cluster' && read(graph.documents, `Cluster/${name}`).length > 0) return;
+  emit(graph.found, '', {
+    code: 'REF_NOT_FOUND',
+    message: `${ref.subject}: ${noun} "${shown}" does not exist`,
+    origin: ref.origin,
+    related: [],
+    missing: { type: noun === 'certificate' ? 'Certificate' : type, name: shown },
+  });
+}
+
+const USED_TYPES: ReadonlySet<string> = new Set(['Cluster', 'ClusterLoadAssignment', 'Secret']);
+
+function addUnused(graph: Graph): void {
+  graph.cells.family({
+    stage: 5,
+    keys: graph.finals,
+    run: (key, read, emit) => {
+      const draft = read(graph.finals, key)[0];
+      if (draft === undefined || !USED_TYPES.has(draft.resource.type)) return;
+      if (read(graph.referrers, key).length > 0) return;
+      const { noun, name } = spoken(draft.resource.type, draft.resource.name);
+      const message = `nothing uses the ${noun} "${name}"; delete it, or refer to it`;
+      emit(graph.found, '', { code: 'UNUSED', message, origin: draft.origin, related: [] });
+    },
+  });
+}
+
+/** No policy fails open (D5 i), and an extension config is of a type that its filter takes. */
+function proofs(graph: Graph, read: Read, draft: Draft): readonly Found[] {
+  return [
+    ...routeProofs(graph, read, draft),
+    ...inlineProofs(draft),
+    ...extensionProofs(graph, read, draft),
+  ];
+}
+
+function routeProofs(graph: Graph, read: Read, draft: Draft): readonly Found[] {
+  const { type, name } = draft.resource;
+  if (draft.perRoute.length === 0) return [];
+  if (type !== 'RouteConfiguration' && type !== 'VirtualHost') return [];
+  const table = type === 'VirtualHost' ? name.slice(0, name.lastIndexOf('/')) : name;
+  const scoped = read(graph.scopedTables, table).length > 0 ? read(graph.servers, '*') : [];
+  const servers = [...read(graph.servers, table), ...scoped];
+  return draft.perRoute.flatMap(({ key, origin }) =>
+    servers
+      .filter(({ filters }) => !filters.has(key))
+      .map((server) => failsOpen(key, origin, server)),
+  );
+}
+
+function failsOpen(key: string, origin: Found['origin'], server: TableServer): Found {
+  return {
+    code: 'POLICY_FAILS_OPEN',
+    message:
+      `the filter "${key}" is not installed in the listener "${server.listener}", which serves ` +
+      'this table: its config would be ignored in silence; install it there',
+    origin,
+    related: [{ message: 'the listener', origin: server.origin }],
+  };
+}
+
+/** Routes that stand inside the listener itself. */
+function inlineProofs(draft: Draft): readonly Found[] {
+  if (draft.resource.type !== 'Listener') return [];
+  const { managers, origin: base } = draft;
+  return draft.perRoute.flatMap(({ key, origin }): readonly Found[] => {
+    const pointer = origin.pointer.slice(base.pointer.length);
+    const manager = managers.find((one) => pointer.startsWith(`${one.pointer}/`));
+    if (manager === undefined || manager.filters.has(key)) return [];
+    const server = { listener: draft.resource.name, filters: manager.filters, origin: base };
+    return [failsOpen(key, origin, server)];
+  });
+}
+
+function extensionProofs(graph: Graph, read: Read, draft: Draft): readonly Found[] {
+  return [...draft.extensionTypes].flatMap(([name, types]): readonly Found[] => {
+    const extension = read(graph.drafts, `TypedExtensionConfig/${name}`)[0];
+    if (extension === undefined || types.length === 0) return [];
+    const inner = messageOf(extension.innerType);
+    if (types.some((type) => messageOf(type) === inner)) return [];
+    const ref = draft.refs.find((one) => one.to.name === name);
+    return [
+      {
+        code: 'PROTO_INVALID',
+        message: `the extension config "${name}" is a ${inner}, which the filter does not take; list it in type_urls`,
+        origin: ref?.origin ?? draft.origin,
+        related: [{ message: 'the extension config', origin: extension.origin }],
+      },
+    ];
+  });
+}

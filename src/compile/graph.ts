@@ -1,0 +1,196 @@
+import {
+  compareText,
+  type Diagnostic,
+  type DocumentId,
+  type MaterialValue,
+  type Origin,
+} from '../base/index.ts';
+import type { MaterialFile, NativeDocument, ParsedFile } from '../model/index.ts';
+import type { JsonObject, Schema } from '../schema/index.ts';
+import { compareDrafts, isSameDraft, type Draft, type DraftRef } from './draft.ts';
+import { compareFound, isSameFound, type Found } from './found.ts';
+import type { Emit, Group } from './groups.ts';
+import { createCells, type Cells, type Input } from './incremental.ts';
+import { canonicalText } from './inspect/hosts.ts';
+
+export interface RawItem {
+  readonly doc: DocumentId;
+  readonly pointer: string;
+  readonly value: JsonObject;
+  /** Pointer of each `filename` inside → its normalised path. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+export interface ListenerName {
+  readonly name: string;
+  readonly isDefault: boolean;
+  readonly origin: Origin;
+}
+
+/** A listener that serves a route table, with the filters that it installs. */
+export interface TableServer {
+  readonly listener: string;
+  readonly filters: ReadonlySet<string>;
+  readonly origin: Origin;
+}
+
+export interface BoundAddress {
+  readonly draft: Draft;
+  readonly bound: Draft['bounds'][number];
+}
+
+export interface UpstreamAddress {
+  readonly draft: Draft;
+  readonly endpoint: Draft['endpoints'][number];
+}
+
+/** A Route document on one listener. */
+export interface Attached {
+  readonly route: string;
+  readonly hosts: readonly string[];
+}
+
+/** Everything that rules read and contribute to. Stages of the families rise in this order. */
+export interface Graph {
+  readonly cells: Cells;
+  readonly schema: Schema;
+  readonly texts: Input<ParsedFile>;
+  readonly materialFiles: Input<MaterialFile>;
+  readonly lastGood: Input<MaterialValue>;
+  /** Texts of document files, by path. */
+  readonly rawTexts: Input<string>;
+  /** Document files of material kinds as they last were good, by path. */
+  readonly goodTexts: Input<string>;
+  /** Minutes of the wall clock, under ''. */
+  readonly minute: Input<number>;
+  /** Key: path. */
+  readonly files: Group<string>;
+  /** Key: `<Kind>/<name>`. */
+  readonly documents: Group<NativeDocument>;
+  /** Key: `<document><pointer>`. */
+  readonly rawItems: Group<RawItem>;
+  /** Key: ''. */
+  readonly listeners: Group<ListenerName>;
+  /** NodeGroup documents. Key: ''. */
+  readonly nodeGroups: Group<NativeDocument<'NodeGroup'>>;
+  /** Key: a native listener: it has a route table. */
+  readonly tableNames: Group<string>;
+  /** Key: the listener. */
+  readonly attached: Group<Attached>;
+  /** Key: `<TypeId>/<name>`. */
+  readonly drafts: Group<Draft>;
+  /** Key: who refers. */
+  readonly references: Group<DraftRef>;
+  /** Key: `<TypeId>/<name>` of what is referred to; item: who refers. */
+  readonly referrers: Group<string>;
+  /** Key: a route table; '*' for all tables of scopes. */
+  readonly servers: Group<TableServer>;
+  /** Key: a route table that scopes name. */
+  readonly scopedTables: Group<string>;
+  /** Key: `<protocol>:<port or path>`. */
+  readonly bounds: Group<BoundAddress>;
+  /** Key: `<port>`. */
+  readonly upstreams: Group<UpstreamAddress>;
+  /** Key: a ClusterLoadAssignment that a cluster subscribes to. */
+  readonly assignments: Group<DraftRef>;
+  /** Key: `<TypeId>/<name>`; one each. */
+  readonly finals: Group<Draft>;
+  /** Key: `<kind>/<name>`; one each. */
+  readonly materials: Group<MaterialValue>;
+  /** Key: ''. */
+  readonly found: Group<Found>;
+  /** Findings that the reader has located. Key: ''. */
+  readonly located: Group<Diagnostic>;
+  /** The same for material that keeps its last good value. Key: ''. */
+  readonly heldLocated: Group<Diagnostic>;
+}
+
+export function newGraph(schema: Schema): Graph {
+  const cells = createCells();
+  const byText = <T>(textOf: (item: T) => string): Group<T> =>
+    cells.group<T>(
+      (a, b) => compareText(textOf(a), textOf(b)),
+      (a, b) => textOf(a) === textOf(b),
+    );
+  const diagnostics = (): Group<Diagnostic> => byText((d) => JSON.stringify(d));
+  return {
+    cells,
+    schema,
+    texts: cells.input(),
+    materialFiles: cells.input(isSameMaterial),
+    lastGood: cells.input((a, b) => a.hash === b.hash),
+    rawTexts: cells.input(),
+    goodTexts: cells.input(),
+    minute: cells.input(),
+    files: cells.group(compareText),
+    documents: cells.group(byId, (a, b) => canonicalText(plain(a)) === canonicalText(plain(b))),
+    rawItems: cells.group(
+      (a, b) => compareText(a.pointer, b.pointer),
+      (a, b) =>
+        canonicalText(a.value) === canonicalText(b.value) &&
+        JSON.stringify([...a.files]) === JSON.stringify([...b.files]),
+    ),
+    listeners: byText((l) => JSON.stringify([l.name, l.isDefault, l.origin])),
+    nodeGroups: byText((g) => JSON.stringify([g.name, g.value, g.id])),
+    tableNames: cells.group(compareText),
+    attached: byText((a) => JSON.stringify([a.route, a.hosts])),
+    drafts: cells.group(compareDrafts, isSameDraft),
+    references: byText((r) => JSON.stringify([r.to, r.origin, r.subject, r.isRequired])),
+    referrers: cells.group(compareText),
+    servers: byText((s) => JSON.stringify([s.listener, [...s.filters], s.origin])),
+    scopedTables: cells.group(compareText),
+    bounds: byText(({ draft, bound }) => JSON.stringify([draft.resource.name, draft.nodes, bound])),
+    upstreams: byText(({ draft, endpoint }) => JSON.stringify([draft.resource.name, endpoint])),
+    assignments: byText((r) => JSON.stringify([r.to, r.origin, r.subject])),
+    finals: cells.group(compareDrafts, (a, b) => a === b || isSameDraft(a, b)),
+    materials: cells.group(
+      (a, b) => compareText(a.hash, b.hash),
+      (a, b) => a.hash === b.hash,
+    ),
+    found: cells.group(compareFound, isSameFound),
+    located: diagnostics(),
+    heldLocated: diagnostics(),
+  };
+}
+
+const byId = (a: NativeDocument, b: NativeDocument): number => compareText(a.id, b.id);
+
+/** Documents are plain data: they compare as JSON. */
+const plain = (document: NativeDocument): JsonObject => {
+  const copy: unknown = document;
+  return isJsonObject(copy) ? copy : {};
+};
+
+const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null;
+
+const isSameMaterial = (a: MaterialFile, b: MaterialFile): boolean => {
+  if (a.kind === 'read' && b.kind === 'read') return a.hash === b.hash;
+  return a.kind === b.kind && JSON.stringify(a) === JSON.stringify(b);
+};
+
+/** Contributes a draft with all that others look up of it. */
+export function emitDraft(graph: Graph, emit: Emit, draft: Draft): void {
+  const { resource } = draft;
+  const key = `${resource.type}/${resource.name}`;
+  emit(graph.drafts, key, draft);
+  for (const ref of draft.refs) {
+    if (ref.to.type === 'ClusterLoadAssignment') emit(graph.assignments, ref.to.name, ref);
+    if (ref.to.type === 'RouteConfiguration' && resource.type === 'ScopedRouteConfiguration') {
+      emit(graph.scopedTables, ref.to.name, resource.name);
+    }
+    emit(graph.references, key, ref);
+  }
+  for (const manager of draft.managers) {
+    const server = { listener: resource.name, filters: manager.filters, origin: draft.origin };
+    if (manager.table !== '') emit(graph.servers, manager.table, server);
+    if (manager.isScoped) emit(graph.servers, '*', server);
+  }
+  for (const bound of draft.bounds) emit(graph.bounds, boundKey(bound), { draft, bound });
+  for (const endpoint of draft.endpoints) {
+    if (endpoint.port !== 0) emit(graph.upstreams, String(endpoint.port), { draft, endpoint });
+  }
+}
+
+const boundKey = (bound: Draft['bounds'][number]): string =>
+  bound.protocol === 'unix' ? `unix:${bound.host}` : `${bound.protocol}:${bound.port}`;

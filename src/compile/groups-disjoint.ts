@@ -1,0 +1,24 @@
+import type { GroupMatch } from '../model/index.ts';
+
+/** Whether no node can be in both: some field of theirs can never match the same text. */
+export function areDisjoint(a: GroupMatch, b: GroupMatch): boolean {
+  const fields = ['id', 'cluster', 'region', 'zone'] as const;
+  if (fields.some((field) => exclude(a[field], b[field]))) return true;
+  return Object.entries(a.metadata ?? {}).some(([key, pattern]) =>
+    exclude(pattern, b.metadata?.[key]),
+  );
+}
+
+/** Two patterns with `*` exclude each other where their fixed beginnings or ends differ. */
+function exclude(a: string | undefined, b: string | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
+  if (!a.includes('*') && !b.includes('*')) return a !== b;
+  return differ(headOf(a), headOf(b)) || differ(tailOf(a), tailOf(b));
+}
+
+const headOf = (pattern: string): string => pattern.split('*')[0] ?? '';
+
+const tailOf = (pattern: string): string =>
+  [...(pattern.split('*').at(-1) ?? '')].reverse().join('');
+
+const differ = (a: string, b: string): boolean => !a.startsWith(b) && !b.startsWith(a);

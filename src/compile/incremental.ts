@@ -1,0 +1,195 @@
+import {
+  invalidateReaders,
+  Reads,
+  type Clock,
+  type Read,
+  type Reader,
+  type Same,
+  type Table,
+  type ValueNode,
+} from './cell.ts';
+import { Contributor, Group, type FamilyRules } from './groups.ts';
+
+/** Values that come from outside. A key is there while its value is not null. */
+export interface Input<V> extends Table<V | null> {
+  set(key: string, value: V | null): void;
+}
+
+/**
+ * A store of cells: inputs, rules over what they read, and groups that collect what others
+ * contribute. Dirt is pushed, values are pulled; a rule whose value comes out equal stops the dirt
+ * there. What nothing reads is forgotten, so nothing grows with history.
+ */
+export interface Cells {
+  input<V>(isSame?: Same<V>): Input<V>;
+  rule<V>(compute: (key: string, read: Read) => V, isSame?: Same<V>): Table<V>;
+  group<T>(compare: (a: T, b: T) => number, isSame?: Same<T>): Group<T>;
+  /** One run for each key of `keys`, again whenever what it read has changed. */
+  family<T>(rules: FamilyRules<T>): void;
+  /** Brings every family up to date, lower stages first. */
+  settle(): void;
+}
+
+export function createCells(): Cells {
+  const clock: Clock = { now: 0 };
+  const stages: Set<Contributor>[] = [];
+  const schedule = (contributor: Contributor): void => {
+    const { stage } = contributor;
+    while (stages.length <= stage) stages.push(new Set());
+    stages[stage]?.add(contributor);
+  };
+  return {
+    input: (isSame = Object.is) => newInput(clock, isSame),
+    rule: (compute, isSame = Object.is) => newRule(clock, compute, isSame),
+    group: (compare, isSame = Object.is) => new Group(clock, compare, isSame),
+    family: (rules) => {
+      const contributors = new Map<string, Contributor>();
+      rules.keys.onKey((key, isPresent) => {
+        const known = contributors.get(key);
+        if (isPresent && known === undefined) {
+          const fresh = new Contributor(clock, rules, key, schedule);
+          contributors.set(key, fresh);
+          schedule(fresh);
+        }
+        if (!isPresent && known !== undefined) {
+          contributors.delete(key);
+          known.end();
+          schedule(known);
+        }
+      });
+    },
+    settle: () => {
+      for (let next = lowest(stages); next !== null; next = lowest(stages)) {
+        next.stage.delete(next.contributor);
+        next.contributor.refresh();
+      }
+    },
+  };
+}
+
+interface Next {
+  readonly stage: Set<Contributor>;
+  readonly contributor: Contributor;
+}
+
+function lowest(stages: readonly Set<Contributor>[]): Next | null {
+  for (const stage of stages) {
+    for (const contributor of stage) return { stage, contributor };
+  }
+  return null;
+}
+
+interface InputCell<V> extends ValueNode<V | null> {
+  set(value: V | null): void;
+}
+
+function newInput<V>(clock: Clock, isSame: Same<V>): Input<V> {
+  const cells = new Map<string, InputCell<V>>();
+  const cellAt = (key: string): InputCell<V> => {
+    const known = cells.get(key);
+    if (known !== undefined) return known;
+    let value: V | null = null;
+    const cell: InputCell<V> = {
+      readers: new Set(),
+      changedAt: clock.now,
+      get value() {
+        return value;
+      },
+      refresh: () => undefined,
+      forget: () => {
+        if (value === null) cells.delete(key);
+      },
+      set: (next) => {
+        value = next;
+        cell.changedAt = ++clock.now;
+        invalidateReaders(cell);
+        if (next === null && cell.readers.size === 0) cells.delete(key);
+      },
+    };
+    cells.set(key, cell);
+    return cell;
+  };
+  return {
+    node: cellAt,
+    set: (key, value) => {
+      const before = cells.get(key)?.value ?? null;
+      if (before === value) return;
+      if (before !== null && value !== null && isSame(before, value)) return;
+      cellAt(key).set(value);
+    },
+  };
+}
+
+function newRule<V>(
+  clock: Clock,
+  compute: (key: string, read: Read) => V,
+  isSame: Same<V>,
+): Table<V> {
+  const cells = new Map<string, RuleCell<V>>();
+  const forget = (key: string): boolean => cells.delete(key);
+  return {
+    node: (key) => {
+      const known = cells.get(key);
+      if (known !== undefined) return known;
+      const fresh = new RuleCell({ clock, compute, isSame, forget }, key);
+      cells.set(key, fresh);
+      return fresh;
+    },
+  };
+}
+
+interface RuleContext<V> {
+  readonly clock: Clock;
+  readonly compute: (key: string, read: Read) => V;
+  readonly isSame: Same<V>;
+  readonly forget: (key: string) => boolean;
+}
+
+/** A memo of one key of a rule, with what it read. */
+class RuleCell<V> implements ValueNode<V>, Reader {
+  readonly readers: Set<Reader> = new Set();
+  changedAt = 0;
+  readonly #context: RuleContext<V>;
+  readonly #key: string;
+  readonly #reads: Reads;
+  #memo: { readonly value: V } | null = null;
+  #isDirty = true;
+  #computedAt = 0;
+
+  constructor(context: RuleContext<V>, key: string) {
+    this.#context = context;
+    this.#key = key;
+    this.#reads = new Reads(this);
+  }
+
+  get value(): V {
+    this.refresh();
+    if (this.#memo === null) throw new Error(`a rule has no value for ${this.#key}`);
+    return this.#memo.value;
+  }
+
+  invalidate(): void {
+    if (this.#isDirty) return;
+    this.#isDirty = true;
+    invalidateReaders(this);
+  }
+
+  refresh(): void {
+    if (!this.#isDirty) return;
+    this.#isDirty = false;
+    const memo = this.#memo;
+    if (memo !== null && !this.#reads.hasChangedSince(this.#computedAt)) return;
+    const { clock, compute, isSame } = this.#context;
+    const value = this.#reads.record((read) => compute(this.#key, read));
+    this.#computedAt = clock.now;
+    if (memo !== null && isSame(memo.value, value)) return;
+    this.#memo = { value };
+    this.changedAt = ++clock.now;
+    this.#computedAt = clock.now;
+  }
+
+  forget(): void {
+    this.#context.forget(this.#key);
+    this.#reads.releaseAll();
+  }
+}

@@ -1,0 +1,35 @@
+import type { Visit } from '../../schema/index.ts';
+import { ADDRESSES } from './addresses.ts';
+import { SOURCES } from './config-sources.ts';
+import { FILTER_RULES } from './filters.ts';
+import { CLAIMS } from './hosts.ts';
+import type { InspectionRule, Notes } from './notes.ts';
+import { REFERENCES } from './references.ts';
+
+/** Notes what one message of a walk says. The same for raw and native resources. */
+export function inspect(visit: Visit, notes: Notes): void {
+  for (const rule of RULES.get(visit.message) ?? []) rule(visit, notes);
+}
+
+// Filters come first: they note the route that references stand in.
+const RULES: ReadonlyMap<string, readonly InspectionRule[]> = collect([
+  FILTER_RULES,
+  REFERENCES,
+  SOURCES,
+  ADDRESSES,
+  CLAIMS,
+]);
+
+function collect(
+  tables: readonly Readonly<Record<string, InspectionRule>>[],
+): ReadonlyMap<string, readonly InspectionRule[]> {
+  const all = new Map<string, InspectionRule[]>();
+  for (const table of tables) {
+    for (const [message, rule] of Object.entries(table)) {
+      const rules = all.get(message);
+      if (rules === undefined) all.set(message, [rule]);
+      else rules.push(rule);
+    }
+  }
+  return all;
+}

@@ -1,0 +1,67 @@
+import type { Json, JsonObject } from '../../schema/index.ts';
+
+export const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
+
+/** A field of a raw object by its proto name, in either spelling. */
+export function fieldOf(value: Json | undefined, name: string): Json | undefined {
+  if (!isObject(value)) return undefined;
+  if (Object.hasOwn(value, name)) return value[name];
+  const camel = name.replace(/_([a-z0-9])/g, (_, next: string) => next.toUpperCase());
+  return Object.hasOwn(value, camel) ? value[camel] : undefined;
+}
+
+export const listOf = (value: Json | undefined): readonly Json[] => (isList(value) ? value : []);
+
+/** The text, or '' where it is none: protobuf's own default. */
+export const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+
+/** A number as ProtoJSON spells it, also as a string; 0 where it is none. */
+export function numberOf(value: Json | undefined): number {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : 0;
+}
+
+export const typeUrlOf = (value: Json | undefined): string =>
+  isObject(value) && Object.hasOwn(value, '@type') ? textOf(value['@type']) : '';
+
+/** The full name in a type URL. */
+export const messageOf = (typeUrl: string): string => typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
+
+export const pointerTo = (base: string, ...tokens: readonly (string | number)[]): string =>
+  [base, ...tokens.map((t) => String(t).replaceAll('~', '~0').replaceAll('/', '~1'))].join('/');
+
+/** One place of a value to replace; null removes the key. */
+export interface Edit {
+  readonly pointer: string;
+  readonly value: JsonObject | null;
+}
+
+/** The value with every edit made; what no edit touches is shared. */
+export function applyEdits(value: JsonObject, edits: readonly Edit[]): JsonObject {
+  return edits.reduce((whole, { pointer, value: replacement }) => {
+    const tokens = pointer
+      .split('/')
+      .slice(1)
+      .map((t) => t.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const next = replaceAt(whole, tokens, replacement);
+    return isObject(next) ? next : whole;
+  }, value);
+}
+
+function replaceAt(value: Json, tokens: readonly string[], replacement: JsonObject | null): Json {
+  const [token, ...rest] = tokens;
+  if (token === undefined) return replacement ?? value;
+  if (isList(value)) {
+    return value.map((item, index) =>
+      String(index) === token ? replaceAt(item, rest, replacement) : item,
+    );
+  }
+  if (!isObject(value) || !Object.hasOwn(value, token)) return value;
+  const { [token]: child, ...others } = value;
+  if (rest.length === 0 && replacement === null) return others;
+  if (child === undefined) return value;
+  return { ...others, [token]: replaceAt(child, rest, replacement) };
+}

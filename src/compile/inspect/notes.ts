@@ -1,0 +1,131 @@
+import type { DiagnosticCode, Severity } from '../../base/index.ts';
+import type { Ref } from '../../snapshot/index.ts';
+import type { Json, Visit } from '../../schema/index.ts';
+import type { Edit } from './json.ts';
+
+/** A reference in a message, by pointer. */
+export interface FoundRef {
+  readonly to: Ref;
+  readonly pointer: string;
+  /**
+   * It must resolve. Others may name what a bootstrap has: they count for order and reachability
+   * only where they resolve.
+   */
+  readonly isRequired: boolean;
+  /** Who refers, for the message. */
+  readonly subject: string;
+}
+
+/** A finding inside one resource, by pointer. */
+export interface Note {
+  readonly code: DiagnosticCode;
+  readonly pointer: string;
+  readonly message: string;
+  readonly severity?: Severity;
+  readonly isKey?: boolean;
+  /** The other place, for conflicts. */
+  readonly other?: string;
+}
+
+/** An HTTP connection manager: the filters that it installs, and where its routes come from. */
+export interface Manager {
+  readonly pointer: string;
+  readonly filters: ReadonlySet<string>;
+  /** Name of the route table it asks for; '' where the routes are inline or scoped. */
+  readonly table: string;
+  /** Every scope's table is served by it. */
+  readonly isScoped: boolean;
+}
+
+/** A per-route config: it must name an installed filter, or the policy fails open. */
+export interface PerRoute {
+  readonly key: string;
+  readonly pointer: string;
+}
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly pointer: string;
+}
+
+/** An address that a listener takes. */
+export interface Bound {
+  readonly protocol: 'tcp' | 'udp' | 'unix';
+  /** An IP, or the path. */
+  readonly host: string;
+  readonly port: number;
+  readonly pointer: string;
+  /** An IPv6 wildcard that takes IPv4 too. */
+  readonly isDual: boolean;
+}
+
+export interface FileUse {
+  /** Of the DataSource. */
+  readonly pointer: string;
+  /** Of its `filename`. */
+  readonly filenamePointer: string;
+}
+
+export interface TlsPair {
+  readonly pointer: string;
+  readonly chain: Json | undefined;
+  readonly chainPointer: string;
+  readonly key: Json | undefined;
+  readonly keyPointer: string;
+}
+
+/** What one walk over a message found. Filled by the rules, in the order of the walk. */
+export interface Notes {
+  readonly refs: FoundRef[];
+  readonly notes: Note[];
+  readonly edits: Edit[];
+  readonly managers: Manager[];
+  readonly perRoute: PerRoute[];
+  readonly endpoints: Endpoint[];
+  readonly bounds: Bound[];
+  readonly files: FileUse[];
+  readonly pairs: TlsPair[];
+  /** `watched_directory` fields: without meaning once the files are inline. */
+  readonly watched: string[];
+  /** Names of HTTP filters, with the type that each expects. */
+  readonly filters: Set<string>;
+  /** Names of ECDS filters → the types that they take. */
+  readonly extensionTypes: Map<string, readonly string[]>;
+  warmsSlowly: boolean;
+  hasInlineSecret: boolean;
+  /** The route that the walk is in, for subjects. */
+  route: { readonly pointer: string; readonly name: string } | null;
+  /** The resource itself: `cluster "cart"`. */
+  readonly subject: string;
+  readonly name: string;
+}
+
+export type InspectionRule = (visit: Visit, notes: Notes) => void;
+
+export const newNotes = (subject: string, name: string): Notes => ({
+  refs: [],
+  notes: [],
+  edits: [],
+  managers: [],
+  perRoute: [],
+  endpoints: [],
+  bounds: [],
+  files: [],
+  pairs: [],
+  watched: [],
+  filters: new Set(),
+  extensionTypes: new Map(),
+  warmsSlowly: false,
+  hasInlineSecret: false,
+  route: null,
+  subject,
+  name,
+});
+
+/** `route "cart"` inside a route, else the resource. */
+export function subjectAt(notes: Notes, pointer: string): string {
+  const { route } = notes;
+  const isInside = route !== null && pointer.startsWith(`${route.pointer}/`);
+  return isInside && route.name !== '' ? `route "${route.name}"` : notes.subject;
+}

@@ -1,0 +1,28 @@
+import type { TypeId } from '../snapshot/index.ts';
+
+const NOUNS: Readonly<Record<TypeId, string>> = {
+  Cluster: 'cluster',
+  ClusterLoadAssignment: 'endpoints',
+  Secret: 'secret',
+  TypedExtensionConfig: 'extension config',
+  Listener: 'listener',
+  ScopedRouteConfiguration: 'scope',
+  RouteConfiguration: 'route table',
+  VirtualHost: 'virtual host',
+  Runtime: 'runtime layer',
+};
+
+/** What people call a resource of this type. */
+export const nounOf = (type: TypeId): string => NOUNS[type];
+
+/** A resource as its document names it: `certificate "shop"` for the secret `cert/shop`. */
+export function spoken(
+  type: TypeId,
+  name: string,
+): { readonly noun: string; readonly name: string } {
+  return type === 'Secret' && name.startsWith(CERTIFICATE)
+    ? { noun: 'certificate', name: name.slice(CERTIFICATE.length) }
+    : { noun: nounOf(type), name };
+}
+
+const CERTIFICATE = 'cert/';

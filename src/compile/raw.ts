@@ -1,0 +1,230 @@
+import { didYouMean, hashBytes, type MaterialValue, type Origin } from '../base/index.ts';
+import type { Json, JsonObject } from '../schema/index.ts';
+import { typeByUrl, TYPES } from '../snapshot/index.ts';
+import type { Read } from './cell.ts';
+import { fileProblem, newJudge, type Judge } from './certificates.ts';
+import { toDraft, walk, type DraftInput, type Walked } from './draft.ts';
+import { forbiddenUpstreams } from './forbidden.ts';
+import type { Found } from './found.ts';
+import { emitDraft, type Graph, type RawItem } from './graph.ts';
+import { isError } from './found.ts';
+import { applyEdits, fieldOf, isObject, textOf, typeUrlOf, type Edit } from './inspect/json.ts';
+import type { TlsPair } from './inspect/notes.ts';
+import { nounOf } from './nouns.ts';
+
+/** Raw resources: checked field by field, their files inlined, their sources made canonical. */
+export function addRaw(graph: Graph, forbidden: readonly string[]): void {
+  const judge = newJudge(graph);
+  graph.cells.family({
+    stage: 1,
+    keys: graph.rawItems,
+    run: (key, read, emit) => {
+      const item = read(graph.rawItems, key)[0];
+      if (item === undefined) return;
+      const tell = (found: readonly Found[]): boolean => {
+        for (const one of found) emit(graph.found, '', one);
+        return found.some((one) => isError(one) && one.isMaterial !== true);
+      };
+      const opened = open(item);
+      if (tell(opened.found) || opened.input === null) return;
+      const walked = walk(graph.schema, opened.input);
+      if (tell(walked.found)) return;
+      const filled = fill({ graph, read, judge }, item, opened.input, walked);
+      if (tell(filled.found)) return;
+      if (filled.value !== null) emit(graph.materials, filled.value.name, filled.value);
+      const draft = toDraft(graph.schema, filled.input, { ...walked, bytes: filled.bytes });
+      if (tell(forbiddenUpstreams(draft, forbidden))) return;
+      emitDraft(graph, emit, draft);
+    },
+  });
+}
+
+interface Opened {
+  readonly input: DraftInput | null;
+  readonly found: readonly Found[];
+}
+
+const ENVELOPE = 'type.googleapis.com/envoy.service.discovery.v3.Resource';
+
+/** The resource of an item, out of its envelope if it has one, with its type and name. */
+function open(item: RawItem): Opened {
+  let { value } = item;
+  let base = item.pointer;
+  const at = (pointer: string): Origin => ({ doc: item.doc, pointer });
+  const found: Found[] = [];
+  if (typeUrlOf(value) === ENVELOPE) {
+    if (fieldOf(value, 'ttl') !== undefined) {
+      const message = 'a TTL crashes or is ignored by Envoys; remove ttl';
+      found.push({ code: 'RESOURCE_TTL', message, origin: at(`${base}/ttl`), related: [] });
+    }
+    const inner = fieldOf(value, 'resource');
+    base = `${base}/resource`;
+    if (!isObject(inner)) {
+      const message = 'the envelope has no resource; add it';
+      found.push({ code: 'SCHEMA_REQUIRED', message, origin: at(base), related: [] });
+      return { input: null, found };
+    }
+    value = inner;
+  }
+  const url = typeUrlOf(value);
+  const row = typeByUrl(url);
+  if (row === null) {
+    const near = didYouMean(
+      url,
+      TYPES.map((type) => type.url),
+    );
+    const message = `"${url}" is no type of resource that helve serves${near === '' ? `; use one of ${TYPES.map((t) => t.short).join(', ')}` : near}`;
+    found.push({ code: 'PROTO_TYPE', message, origin: at(`${base}/@type`), related: [] });
+    return { input: null, found };
+  }
+  const field = row.id === 'ClusterLoadAssignment' ? 'cluster_name' : 'name';
+  const name = textOf(fieldOf(value, field));
+  if (name === '') {
+    const message = `a ${nounOf(row.id)} has no ${field}; name it`;
+    found.push({ code: 'RESOURCE_NAME', message, origin: at(base), related: [] });
+    return { input: null, found };
+  }
+  const { '@type': _, ...message } = value;
+  const originAt = (pointer: string): Origin => at(base + pointer);
+  const input: DraftInput = {
+    type: row.id,
+    name,
+    value: message,
+    origin: at(base),
+    source: 'raw',
+    originAt,
+  };
+  return { input, found };
+}
+
+interface Context {
+  readonly graph: Graph;
+  readonly read: Read;
+  readonly judge: Judge;
+}
+
+interface Filled {
+  readonly input: DraftInput;
+  readonly bytes: Uint8Array;
+  readonly value: MaterialValue | null;
+  readonly found: readonly Found[];
+}
+
+/** Base64 of each file, by the pointer of its DataSource. */
+type Slots = ReadonlyMap<string, string>;
+
+/** The resource as it is sent: canonical sources, files inline. */
+function fill(context: Context, item: RawItem, input: DraftInput, walked: Walked): Filled {
+  const { notes } = walked;
+  const files = readFiles(context, item, input, walked);
+  const problems = [...files.found, ...pairProblems(context, input, walked, files.slots)];
+  const name = `${input.type}/${input.name}`;
+  let { slots } = files;
+  let found: readonly Found[] = problems;
+  if (slots.size + files.found.length > 0 && problems.some(isError)) {
+    const last = context.read(context.graph.lastGood, name);
+    const good = last === null ? null : storedSlots(last);
+    if (good !== null && files.pointers.every((pointer) => good.has(pointer))) {
+      slots = good;
+      found = problems.map((one) => ({ ...one, isMaterial: true }));
+    }
+  }
+  const inlined = [...slots].map(([pointer, bytes]): Edit => ({
+    pointer,
+    value: { inline_bytes: bytes },
+  }));
+  const dropped =
+    slots.size === 0 ? [] : notes.watched.map((pointer): Edit => ({ pointer, value: null }));
+  const edits = [...notes.edits, ...inlined, ...dropped];
+  const value = slots.size === 0 ? null : slotsValue(name, slots);
+  if (edits.length === 0) return { input, bytes: walked.bytes, value, found };
+  const next = { ...input, value: applyEdits(input.value, edits) };
+  const { bytes, found: again } = walk(context.graph.schema, next);
+  const errors = again.filter((one) => isError(one));
+  return { input: next, bytes, value, found: [...found, ...errors] };
+}
+
+interface ReadFiles {
+  readonly slots: Slots;
+  readonly pointers: readonly string[];
+  readonly found: readonly Found[];
+}
+
+function readFiles(
+  { graph, read }: Context,
+  item: RawItem,
+  input: DraftInput,
+  { notes }: Walked,
+): ReadFiles {
+  const slots = new Map<string, string>();
+  const pointers: string[] = [];
+  const found: Found[] = [];
+  for (const { pointer, filenamePointer } of notes.files) {
+    const origin = input.originAt(filenamePointer);
+    const path = item.files.get(origin.pointer);
+    if (path === undefined) continue;
+    const file = read(graph.materialFiles, path);
+    if (file?.kind === 'read') {
+      slots.set(pointer, Buffer.from(file.bytes).toString('base64'));
+      pointers.push(pointer);
+      continue;
+    }
+    // An absolute path outside the allowed roots is a file on the Envoy's own machine.
+    const isOutside = file?.kind === 'refused' && file.problem.code === 'PATH_ESCAPE';
+    if (isOutside && path.startsWith('/')) continue;
+    pointers.push(pointer);
+    found.push(fileProblem(file, path, origin));
+  }
+  return { slots, pointers, found };
+}
+
+/** Pairs that Envoy would refuse, or clients would: judged like those of Certificate documents. */
+function pairProblems(
+  { read, judge }: Context,
+  input: DraftInput,
+  { notes }: Walked,
+  slots: Slots,
+): readonly Found[] {
+  return notes.pairs.flatMap((pair): readonly Found[] => {
+    const chain = bytesOf(pair.chain, slots.get(pair.chainPointer));
+    const key = bytesOf(pair.key, slots.get(pair.keyPointer));
+    if (chain === null || key === null) return [];
+    return judge(read, chain, key).problems.map(({ code, file, message }) => ({
+      code,
+      message: `${nounOf(input.type)} "${input.name}": ${message}`,
+      origin: input.originAt(pointerOf(pair, file)),
+      related: [],
+    }));
+  });
+}
+
+const pointerOf = (pair: TlsPair, file: 'cert' | 'key'): string =>
+  file === 'cert' ? pair.chainPointer : pair.keyPointer;
+
+function bytesOf(source: Json | undefined, slot: string | undefined): Uint8Array | null {
+  if (slot !== undefined) return Buffer.from(slot, 'base64');
+  const text = fieldOf(source, 'inline_string');
+  if (typeof text === 'string') return Buffer.from(text);
+  const bytes = fieldOf(source, 'inline_bytes');
+  return typeof bytes === 'string' ? Buffer.from(bytes, 'base64') : null;
+}
+
+function slotsValue(name: string, slots: Slots): MaterialValue {
+  const fields = Object.fromEntries([...slots].sort());
+  const bytes = new TextEncoder().encode(JSON.stringify({ slots: fields }));
+  return { name, hash: hashBytes(bytes), bytes };
+}
+
+function storedSlots(value: MaterialValue): Slots | null {
+  try {
+    const fields: unknown = JSON.parse(new TextDecoder().decode(value.bytes));
+    if (!isJson(fields)) return null;
+    const slots = fields['slots'];
+    if (!isObject(slots)) return null;
+    return new Map(Object.entries(slots).map(([key, text]) => [key, textOf(text)]));
+  } catch {
+    return null;
+  }
+}
+
+const isJson = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null;

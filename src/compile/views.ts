@@ -1,0 +1,50 @@
+import { compareText, groupName } from '../base/index.ts';
+import type { ViewKey } from '../snapshot/index.ts';
+import type { Buckets } from './buckets.ts';
+import type { Draft } from './draft.ts';
+
+/** What each view leaves out of all resources, by key. The base view is ''. */
+export type Exclusions = ReadonlyMap<ViewKey, ReadonlySet<string>>;
+
+/**
+ * A view has what its listeners reach, every raw resource, and what no listener reaches; it lacks
+ * what only listeners of other groups reach.
+ */
+export function exclusionsOf(all: Buckets<Draft>, groups: readonly string[]): Exclusions {
+  const restricted: Draft[] = [];
+  const roots: string[] = [];
+  for (const [key, draft] of all.entries()) {
+    if (draft.nodes !== null) restricted.push(draft);
+    else if (draft.resource.type === 'Listener' || draft.source === 'raw') roots.push(key);
+  }
+  const views: readonly ViewKey[] = ['', ...groups.map((name) => groupName(name))];
+  if (restricted.length === 0) return new Map(views.map((view) => [view, NOTHING]));
+  const everywhere = reach(all, roots);
+  const keyOf = (draft: Draft): string => `Listener/${draft.resource.name}`;
+  // A native table belongs to its listener, also where nothing asks for it by name.
+  const ofGroups = reach(all, restricted.map(keyOf));
+  const hidden = [...ofGroups].filter((key) => !everywhere.has(key)).sort(compareText);
+  return new Map(
+    views.map((view) => {
+      const own = restricted.filter((d) => view !== '' && d.nodes?.includes(view) === true);
+      const seen = reach(all, own.map(keyOf));
+      return [view, new Set(hidden.filter((key) => !seen.has(key)))];
+    }),
+  );
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+function reach(all: Buckets<Draft>, roots: readonly string[]): ReadonlySet<string> {
+  const seen = new Set(roots);
+  const open = [...roots];
+  for (let key = open.pop(); key !== undefined; key = open.pop()) {
+    for (const ref of all.get(key)?.resource.refs ?? []) {
+      const next = `${ref.type}/${ref.name}`;
+      if (seen.has(next)) continue;
+      seen.add(next);
+      open.push(next);
+    }
+  }
+  return seen;
+}
