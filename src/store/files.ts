@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 export interface Files {
   /** Creates or replaces a file (0600) and syncs its bytes; its name is not yet durable. */
   write(path: string, chunks: Iterable<Uint8Array>): Promise<void>;
-  /** Writes at `position`, drops what was behind, and syncs the data. */
+  /** Writes at `position`, drops what was behind, and syncs. Rejects on a shorter file. */
   writeAt(path: string, position: number, data: Uint8Array): Promise<void>;
   /** Cuts the file to `length` bytes and syncs it. */
   truncate(path: string, length: number): Promise<void>;
@@ -37,6 +37,8 @@ export const DISK: Files = {
   },
   writeAt: async (path, position, data) => {
     await using(path, 'r+', async (file) => {
+      const { size } = await file.stat();
+      if (size < position) throw new Error(`${path} has ${size} bytes where ${position} were`);
       await file.truncate(position);
       await writeAll(file, data, position);
       await file.datasync();

@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
-import type { Entry, Resource, RevisionDelta } from '../snapshot/index.ts';
+import type { Resource, RevisionDelta } from '../snapshot/index.ts';
+import type { LogLine } from './log.ts';
 
-/** The compiled cache: a revision as a delta from nothing, and its entry where it is the head. */
+/** The compiled cache: a revision as a delta from nothing; its line where it was the head. */
 export interface LastGood {
-  readonly entry: Entry | null;
+  readonly line: LogLine | null;
   readonly delta: RevisionDelta;
 }
 
 /**
- * `lastgood.bin`, in pieces, so that serialising a large revision never stalls the serving
- * process: a first line with the format, records of (length, value), and a hash over all.
+ * The compiled cache as bytes, in pieces, so that serialising a large revision never stalls the
+ * serving process: a first line with the format, records of (length, value), and a hash over all.
  */
-export function* encodeLastGood({ entry, delta }: LastGood): Iterable<Uint8Array> {
+export function* encodeLastGood({ line, delta }: LastGood): Iterable<Uint8Array> {
   const hash = createHash('sha256');
   const hashed = (chunk: Uint8Array): Uint8Array => {
     hash.update(chunk);
@@ -20,7 +21,7 @@ export function* encodeLastGood({ entry, delta }: LastGood): Iterable<Uint8Array
   };
   yield hashed(MAGIC);
   const { put, changes, ...rest } = delta;
-  yield hashed(record({ entry, rest, changes: changes.length, put: put.length }));
+  yield hashed(record({ line, rest, changes: changes.length, put: put.length }));
   for (const change of changes) yield hashed(record(change));
   for (let at = 0; at < put.length; at += RESOURCES_PER_RECORD) {
     yield hashed(record(put.slice(at, at + RESOURCES_PER_RECORD)));
@@ -68,12 +69,13 @@ function assemble([first, ...others]: readonly unknown[]): LastGood | null {
   if (!isFirst(first)) return null;
   const changes = others.slice(0, first.changes);
   const put = others.slice(first.changes).flat();
-  if (!changes.every(isChange) || !put.every(isResource) || put.length !== first.put) return null;
-  return { entry: first.entry, delta: { ...first.rest, changes, put } };
+  if (!changes.every(isChange) || !put.every(isResource)) return null;
+  if (put.length !== first.put) return null;
+  return { line: first.line, delta: { ...first.rest, changes, put } };
 }
 
 interface First {
-  readonly entry: Entry | null;
+  readonly line: LogLine | null;
   readonly rest: Omit<RevisionDelta, 'changes' | 'put'>;
   readonly changes: number;
   readonly put: number;
@@ -83,7 +85,7 @@ interface First {
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 const isFirst = (value: unknown): value is First =>
-  isObject(value) && 'entry' in value && 'changes' in value && 'put' in value && 'rest' in value;
+  isObject(value) && 'line' in value && 'changes' in value && 'put' in value && 'rest' in value;
 
 const isChange = (value: unknown): value is RevisionDelta['changes'][number] =>
   isObject(value) && 'view' in value && 'type' in value && 'put' in value && 'removed' in value;

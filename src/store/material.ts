@@ -1,23 +1,28 @@
 import { join } from 'node:path';
 import { hashBytes, type MaterialValue } from '../base/index.ts';
 import type { Files } from './files.ts';
+import { replaceFile, settleAll } from './replace-file.ts';
 import { entriesOf, type Tree, type TreeEntry } from './tree.ts';
+
+/** Where secrets may be: the last good material, and the compiled cache. */
+export const MATERIAL = 'material';
+/** The compiled cache, in the folder of the secrets since it holds their resources. */
+export const LAST_GOOD = 'lastgood.bin';
 
 /**
  * The last good value of each named piece of material, one file (0600) for each in `material/`
- * (0700): `<name>@<digest>`. The only secrets of the state directory beside the compiled cache.
+ * (0700): `<name>@<digest>`.
  */
 export async function writeMaterial(
   files: Files,
   dir: string,
   values: readonly MaterialValue[],
 ): Promise<void> {
-  await Promise.all(
+  await settleAll(
     values.map(async ({ name, bytes }) => {
-      const file = fileName(name, hashBytes(bytes));
-      if ((await files.read(join(dir, 'material', file))) !== null) return;
-      await files.write(join(dir, 'tmp', file), [bytes]);
-      await files.rename(join(dir, 'tmp', file), join(dir, 'material', file));
+      const path = join(MATERIAL, fileName(name, hashBytes(bytes)));
+      const held = await files.read(join(dir, path));
+      if (held === null || !held.equals(bytes)) await replaceFile(files, dir, path, [bytes]);
     }),
   );
 }
@@ -37,7 +42,7 @@ export async function readMaterial(
   return Promise.all(
     entriesOf(tree).map(async ([name, value]) => {
       const [digest, hash] = splitEntry(value);
-      const bytes = await files.read(join(dir, 'material', fileName(name, digest)));
+      const bytes = await files.read(join(dir, MATERIAL, fileName(name, digest)));
       if (bytes === null) throw new Error(`the material of ${name} is missing`);
       if (hashBytes(bytes) !== digest) throw new Error(`the material of ${name} is damaged`);
       return { name, hash, bytes: Uint8Array.from(bytes) };
@@ -50,9 +55,9 @@ export async function pruneMaterial(files: Files, dir: string, tree: Tree): Prom
   const kept = new Set(
     entriesOf(tree).map(([name, value]) => fileName(name, splitEntry(value)[0])),
   );
-  const names = await files.list(join(dir, 'material'));
-  const old = names.filter((name) => !kept.has(name));
-  await Promise.all(old.map((name) => files.remove(join(dir, 'material', name))));
+  const names = await files.list(join(dir, MATERIAL));
+  const old = names.filter((name) => name !== LAST_GOOD && !kept.has(name));
+  await settleAll(old.map((name) => files.remove(join(dir, MATERIAL, name))));
 }
 
 function splitEntry(value: string): readonly [digest: string, hash: string] {

@@ -1,13 +1,17 @@
 import { join } from 'node:path';
 import { hashBytes } from '../base/index.ts';
 import type { Files } from './files.ts';
+import { decodePack, encodePack, type NamedBytes, type Place } from './pack.ts';
+import { replaceFile, settleAll } from './replace-file.ts';
 
-/** Content-addressed bytes: written once, never changed, never secret. */
+/** Content-addressed bytes: written once, never changed, never secret. One caller at a time. */
 export interface Objects {
-  /** Durable when it answers. Objects that are there already cost nothing. */
-  write(objects: ReadonlyMap<string, Uint8Array>): Promise<void>;
+  /** Durable when it answers, with the bytes that were new. Known objects cost nothing. */
+  write(objects: ReadonlyMap<string, Uint8Array>): Promise<number>;
   /** Rejects where the object is missing, or is not what its name says. */
   read(hash: string): Promise<Uint8Array>;
+  /** Removes all but these. */
+  keep(wanted: ReadonlySet<string>): Promise<void>;
   /** Forgets what was read from packs; worth it after a whole tree was read. */
   forget(): void;
 }
@@ -17,59 +21,95 @@ export const LOOSE_OBJECTS_MAX = 16;
 
 /**
  * Objects of a state directory: `objects/ab/cdef…` for one, `objects/pack/<hash>` for many that
- * were written at once (8 hex digits: length of the index; the index, JSON; the bytes).
+ * were written at once.
  */
 export async function openObjects(files: Files, dir: string): Promise<Objects> {
-  const packed = await readIndexes(files, join(dir, 'pack'));
-  const known = new Set<string>(packed.keys());
-  const packs = new Map<string, Promise<Buffer>>();
+  const loose = await listLoose(files, dir);
+  const packed = new Map<string, Packed>();
+  for (const pack of await readPacks(files, dir)) addPack(packed, pack.path, pack.places);
+  const held = new Map<string, Promise<Buffer>>();
 
   const readPack = (path: string): Promise<Buffer> => {
-    const held = packs.get(path) ?? readOrReject(files, path);
-    packs.set(path, held);
-    return held;
+    const reading = held.get(path) ?? readOrReject(files, join(dir, path));
+    held.set(path, reading);
+    return reading;
   };
-  const isKnown = async (hash: string): Promise<boolean> =>
-    known.has(hash) || (await files.read(loosePath(dir, hash))) !== null;
+  const read = async (hash: string): Promise<Uint8Array> => {
+    const place = packed.get(hash);
+    const bytes =
+      place === undefined
+        ? await readOrReject(files, join(dir, loosePath(hash)))
+        : (await readPack(place.path)).subarray(place.at, place.at + place.length);
+    if (hashBytes(bytes) !== hash) throw new Error(`object ${hash} is damaged`);
+    return bytes;
+  };
+  const writePack = async (objects: readonly NamedBytes[]): Promise<void> => {
+    const { name, chunks, places } = encodePack(objects);
+    const path = packPath(name);
+    await files.createFolder(join(dir, PACKS));
+    await replaceFile(files, dir, path, chunks);
+    addPack(packed, path, places);
+  };
+  const writeLoose = async ({ hash, bytes }: NamedBytes): Promise<void> => {
+    await files.createFolder(join(dir, 'objects', hash.slice(0, 2)));
+    await replaceFile(files, dir, loosePath(hash), [bytes]);
+    loose.add(hash);
+  };
+  const keepPack = async (path: string, wanted: ReadonlySet<string>): Promise<void> => {
+    const all = [...packed].filter(([, place]) => place.path === path);
+    const live = all.filter(([hash]) => wanted.has(hash));
+    if (bytesOf(live) * 2 >= bytesOf(all)) return;
+    const rest: NamedBytes[] = [];
+    for (const [hash] of live) rest.push({ hash, bytes: await read(hash) });
+    for (const [hash] of all) packed.delete(hash);
+    if (rest.length > 0) await writePack(rest);
+    held.delete(path);
+    await files.remove(join(dir, path));
+  };
 
   return {
+    read,
     write: async (objects) => {
-      const fresh: NamedBytes[] = [];
-      for (const [hash, bytes] of objects) if (!(await isKnown(hash))) fresh.push({ hash, bytes });
-      if (fresh.length > LOOSE_OBJECTS_MAX) {
-        const path = await writePack(files, dir, fresh);
-        for (const [hash, place] of indexOf(fresh).places) packed.set(hash, { path, ...place });
-      } else {
-        await Promise.all(fresh.map((object) => writeLoose(files, dir, object)));
+      const fresh = [...objects]
+        .filter(([hash]) => !packed.has(hash) && !loose.has(hash))
+        .map(([hash, bytes]) => ({ hash, bytes }));
+      if (fresh.length > LOOSE_OBJECTS_MAX) await writePack(fresh);
+      else await settleAll(fresh.map(writeLoose));
+      return fresh.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    },
+    keep: async (wanted) => {
+      const gone = [...loose].filter((hash) => !wanted.has(hash));
+      for (const hash of gone) {
+        loose.delete(hash);
+        await files.remove(join(dir, loosePath(hash)));
       }
-      for (const { hash } of fresh) known.add(hash);
+      const paths = new Set([...packed.values()].map((place) => place.path));
+      for (const path of paths) await keepPack(path, wanted);
     },
-    read: async (hash) => {
-      const place = packed.get(hash);
-      const bytes =
-        place === undefined
-          ? await readOrReject(files, loosePath(dir, hash))
-          : (await readPack(place.path)).subarray(place.at, place.at + place.length);
-      if (hashBytes(bytes) !== hash) throw new Error(`object ${hash} is damaged`);
-      return bytes;
-    },
-    forget: () => packs.clear(),
+    forget: () => held.clear(),
   };
 }
 
-interface NamedBytes {
-  readonly hash: string;
-  readonly bytes: Uint8Array;
+interface Packed extends Place {
+  readonly path: string;
 }
 
-interface Place {
-  readonly at: number;
-  readonly length: number;
+const PACKS = join('objects', 'pack');
+
+const packPath = (name: string): string => join(PACKS, name);
+
+const loosePath = (hash: string): string => join('objects', hash.slice(0, 2), hash.slice(2));
+
+const bytesOf = (objects: readonly (readonly [string, Packed])[]): number =>
+  objects.reduce((sum, [, { length }]) => sum + length, 0);
+
+function addPack(
+  packed: Map<string, Packed>,
+  path: string,
+  places: ReadonlyMap<string, Place>,
+): void {
+  for (const [hash, place] of places) packed.set(hash, { ...place, path });
 }
-
-const INDEX_DIGITS = 8;
-
-const loosePath = (dir: string, hash: string): string => join(dir, hash.slice(0, 2), hash.slice(2));
 
 async function readOrReject(files: Files, path: string): Promise<Buffer> {
   const bytes = await files.read(path);
@@ -77,88 +117,26 @@ async function readOrReject(files: Files, path: string): Promise<Buffer> {
   return bytes;
 }
 
-async function writeLoose(files: Files, dir: string, { hash, bytes }: NamedBytes): Promise<void> {
-  await files.createFolder(join(dir, hash.slice(0, 2)));
-  await writeNamed(files, dir, { path: loosePath(dir, hash), hash, chunks: [bytes] });
+async function listLoose(files: Files, dir: string): Promise<Set<string>> {
+  const folders = (await files.list(join(dir, 'objects'))).filter((name) => name.length === 2);
+  const found = await Promise.all(
+    folders.map(async (folder) => {
+      const names = await files.list(join(dir, 'objects', folder));
+      return names.map((name) => folder + name);
+    }),
+  );
+  return new Set(found.flat());
 }
 
-async function writePack(
+async function readPacks(
   files: Files,
   dir: string,
-  objects: readonly NamedBytes[],
-): Promise<string> {
-  const { text } = indexOf(objects);
-  const hash = hashBytes(text);
-  const path = join(dir, 'pack', hash);
-  await files.createFolder(join(dir, 'pack'));
-  const head = Buffer.from(lengthOf(text).toString(16).padStart(INDEX_DIGITS, '0') + text);
-  await writeNamed(files, dir, { path, hash, chunks: [head, ...objects.map((o) => o.bytes)] });
-  return path;
-}
-
-/** Under its final name a file is always whole. */
-async function writeNamed(
-  files: Files,
-  dir: string,
-  file: { readonly path: string; readonly hash: string; readonly chunks: Iterable<Uint8Array> },
-): Promise<void> {
-  const temporary = join(dir, '..', 'tmp', file.hash);
-  await files.write(temporary, file.chunks);
-  await files.rename(temporary, file.path);
-}
-
-/** The index says where each object begins behind it, so that it can be hashed before. */
-function indexOf(objects: readonly NamedBytes[]): {
-  readonly text: string;
-  readonly places: readonly (readonly [string, Place])[];
-} {
-  const ends: (readonly [string, number])[] = [];
-  let end = 0;
-  for (const { hash, bytes } of objects) {
-    end += bytes.length;
-    ends.push([hash, end]);
-  }
-  const text = JSON.stringify(ends);
-  return { text, places: placesOf(ends, INDEX_DIGITS + lengthOf(text)) };
-}
-
-const lengthOf = (text: string): number => Buffer.byteLength(text);
-
-function placesOf(
-  ends: readonly (readonly [string, number])[],
-  start: number,
-): readonly (readonly [string, Place])[] {
-  return ends.map(([hash, end], i) => {
-    const before = ends[i - 1]?.[1] ?? 0;
-    return [hash, { at: start + before, length: end - before }];
-  });
-}
-
-async function readIndexes(
-  files: Files,
-  dir: string,
-): Promise<Map<string, Place & { readonly path: string }>> {
-  const found = new Map<string, Place & { readonly path: string }>();
-  for (const name of await files.list(dir)) {
-    const path = join(dir, name);
-    const bytes = await readOrReject(files, path);
-    const start = INDEX_DIGITS + Number.parseInt(bytes.toString('latin1', 0, INDEX_DIGITS), 16);
-    const text = bytes.toString('utf8', INDEX_DIGITS, start);
-    // A damaged pack is as if missing: reading its objects says so.
-    if (hashBytes(text) !== name) continue;
-    for (const [hash, place] of placesOf(decodeEnds(text), start)) {
-      found.set(hash, { path, ...place });
-    }
-  }
-  return found;
-}
-
-function decodeEnds(text: string): readonly (readonly [string, number])[] {
-  const value: unknown = JSON.parse(text);
-  const rows: readonly unknown[] = Array.isArray(value) ? value : [];
-  return rows.flatMap((row) => {
-    const pair: readonly unknown[] = Array.isArray(row) ? row : [];
-    const [hash, end] = pair;
-    return typeof hash === 'string' && typeof end === 'number' ? [[hash, end] as const] : [];
-  });
+): Promise<readonly { readonly path: string; readonly places: ReadonlyMap<string, Place> }[]> {
+  const names = await files.list(join(dir, PACKS));
+  return Promise.all(
+    names.map(async (name) => {
+      const bytes = await readOrReject(files, join(dir, packPath(name)));
+      return { path: packPath(name), places: decodePack(name, bytes) };
+    }),
+  );
 }

@@ -18,13 +18,17 @@ export type Proposed =
 
 /** Where accepted revisions are kept. On one machine a directory; for a fleet, later, etcd. */
 export interface Store {
+  /** What is accepted now, read back from the disk; the first answer is what was there at start. */
   restore(): Promise<Restored>;
   /**
    * Writes objects, then the log line, durable before it answers. Refused with `conflict` where
    * the head is not `after` (0 on an empty log).
    */
   propose(delta: RevisionDelta, after: Seq): Promise<Proposed>;
-  /** Replaces the compiled cache. May lag; losing it costs one compile. */
-  saveLastGood(delta: RevisionDelta): Promise<void>;
+  /**
+   * Replaces the compiled cache, which may lag: losing it costs one compile. Answers with what
+   * went wrong, or null; it never rejects.
+   */
+  saveLastGood(delta: RevisionDelta): Promise<string | null>;
   close(): Promise<void>;
 }

@@ -59,7 +59,7 @@ export async function loadTree(
   hash: string,
   read: (hash: string) => Promise<Uint8Array>,
 ): Promise<Tree> {
-  const { kind, entries } = decodeNode(Buffer.from(await read(hash)).toString());
+  const { kind, entries } = decodeNode(await read(hash));
   if (kind === 'leaf') return leaf(entries);
   const children = entries.map(
     async ([at, child]) => [Number.parseInt(at, 16), await loadTree(child, read)] as const,
@@ -125,11 +125,12 @@ function fork(children: ReadonlyMap<number, Tree>): Fork {
   return { kind: 'fork', hash: hashBytes(bytes), bytes, size, children: new Map(sorted) };
 }
 
-function decodeNode(text: string): {
+/** One node: (key, value) of a leaf; (digits, hash of the child) of a fork. */
+export function decodeNode(bytes: Uint8Array): {
   readonly kind: Tree['kind'];
   readonly entries: readonly TreeEntry[];
 } {
-  const value: unknown = JSON.parse(text);
+  const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
   if (typeof value === 'object' && value !== null && 'kind' in value && 'entries' in value) {
     const { kind, entries } = value;
     if ((kind === 'leaf' || kind === 'fork') && Array.isArray(entries)) {

@@ -1,0 +1,137 @@
+import { hashBytes, type SourceText } from '../base/index.ts';
+import type { RevisionDelta } from '../snapshot/index.ts';
+import { errorText, type Files } from './files.ts';
+import type { LastGoodCache } from './last-good-cache.ts';
+import { entryOf, nextLine, type LogLine, type LogReading } from './log.ts';
+import { materialEntry, readMaterial, writeMaterial } from './material.ts';
+import type { Objects } from './objects.ts';
+import type { Restored } from './port.ts';
+import { changeTree, EMPTY_TREE, entriesOf, loadTree, newNodes, type Tree } from './tree.ts';
+
+/** What one entry accepted: path → hash of the text, and name → digest of the material. */
+export interface Trees {
+  readonly sources: Tree;
+  readonly values: Tree;
+}
+
+interface Parts {
+  readonly files: Files;
+  readonly dir: string;
+  readonly objects: Objects;
+  readonly lastGood: LastGoodCache;
+}
+
+/** The trees after `delta`. A delta from nothing carries everything. */
+export function changedTrees(before: Trees | null, delta: RevisionDelta): Trees {
+  const base = delta.base === null ? null : before;
+  const { put, removed } = delta.sources;
+  return {
+    sources: changeTree(
+      base?.sources ?? EMPTY_TREE,
+      put.map(({ path, text }) => [path, hashBytes(text)]),
+      removed,
+    ),
+    values: changeTree(
+      base?.values ?? EMPTY_TREE,
+      delta.materialPut.map(materialEntry),
+      delta.materialRemoved,
+    ),
+  };
+}
+
+/** Makes all that an entry refers to durable; answers with the bytes of new objects. */
+export async function writeContents(
+  { files, dir, objects }: Parts,
+  before: Trees | null,
+  next: Trees,
+  delta: RevisionDelta,
+): Promise<number> {
+  const fresh = new Map<string, Uint8Array>();
+  for (const { text } of delta.sources.put) fresh.set(hashBytes(text), Buffer.from(text));
+  const nodes = [
+    ...newNodes(before?.sources ?? null, next.sources),
+    ...newNodes(before?.values ?? null, next.values),
+  ];
+  for (const { hash, bytes } of nodes) fresh.set(hash, bytes);
+  await writeMaterial(files, dir, delta.materialPut);
+  return objects.write(fresh);
+}
+
+/** The line that accepts `delta`, chained to the head. */
+export function lineOf(
+  delta: RevisionDelta,
+  trees: Trees,
+  made: { readonly before: LogLine | null; readonly bytes: number; readonly now: number },
+): LogLine {
+  return nextLine(made.before, {
+    at: new Date(made.now).toISOString(),
+    revision: delta.id,
+    documents: delta.documents,
+    material: delta.material,
+    compiler: delta.compiler,
+    filterProfile: delta.filterProfile,
+    language: delta.language,
+    sources: trees.sources.hash,
+    values: trees.values.hash,
+    bytes: made.bytes,
+  });
+}
+
+/**
+ * What the last run left. Where the log or what its head needs is damaged, the compiled cache may
+ * know a newer entry; then nothing is accepted until a person has looked.
+ */
+export async function restoreContents(
+  parts: Parts,
+  reading: LogReading,
+): Promise<{ readonly restored: Restored; readonly trees: Trees | null }> {
+  const lastGood = await parts.lastGood.read();
+  const head = newestOf(reading, lastGood?.line ?? null);
+  const found = { head: head === null ? null : entryOf(head), lastGood: lastGood?.delta ?? null };
+  try {
+    const { trees, ...values } = await readHead(parts, head);
+    const readOnly = reading.broken === null ? null : advice(parts.dir, reading.broken);
+    return { restored: { ...found, ...values, readOnly }, trees };
+  } catch (error) {
+    const readOnly = advice(parts.dir, reading.broken ?? errorText(error));
+    return { restored: { ...found, sources: [], material: [], readOnly }, trees: null };
+  } finally {
+    parts.objects.forget();
+  }
+}
+
+/** A sound log is the truth; of a damaged one the end may lack. */
+function newestOf(reading: LogReading, cached: LogLine | null): LogLine | null {
+  const head = reading.lines.at(-1) ?? null;
+  if (reading.broken === null || cached === null) return head;
+  return head === null || cached.seq > head.seq ? cached : head;
+}
+
+const advice = (dir: string, reason: string): string =>
+  `${reason}; the last good state is served and nothing is accepted: ` +
+  `restore ${dir} from a copy, or move it away to begin anew`;
+
+async function readHead(
+  { files, dir, objects }: Parts,
+  head: LogLine | null,
+): Promise<Pick<Restored, 'sources' | 'material'> & { readonly trees: Trees | null }> {
+  if (head === null) return { sources: [], material: [], trees: null };
+  const read = (hash: string): Promise<Uint8Array> => objects.read(hash);
+  const sources = await loadTree(head.sources, read);
+  const values = await loadTree(head.values, read);
+  return {
+    sources: await readTexts(objects, sources),
+    material: await readMaterial(files, dir, values),
+    trees: { sources, values },
+  };
+}
+
+async function readTexts(objects: Objects, tree: Tree): Promise<readonly SourceText[]> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  return Promise.all(
+    entriesOf(tree).map(async ([path, hash]) => ({
+      path,
+      text: decoder.decode(await objects.read(hash)),
+    })),
+  );
+}
