@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { parseFile, type NativeDocument } from '../../model/index.ts';
+import { addressClusterName } from './address-cluster.ts';
+import { lowerCluster } from './cluster.ts';
+import { lowerEndpoints } from './endpoints.ts';
+
+function cluster(endpoints: readonly string[]): NativeDocument<'Cluster'> {
+  const list = endpoints.map((text) => `- ${text}\n`).join('');
+  const { documents } = parseFile('c.yaml', `kind: Cluster\nname: app\nendpoints:\n${list}`);
+  const [document] = documents;
+  if (document?.kind !== 'Cluster') throw new Error('not a Cluster');
+  return document;
+}
+
+test.each([
+  [['10.0.0.1:80'], ['Cluster', 'ClusterLoadAssignment']],
+  [['unix:/run/x.sock'], ['Cluster', 'ClusterLoadAssignment']],
+  [['app.internal:80'], ['Cluster']],
+  [['10.0.0.1:80', 'app.internal:80'], ['Cluster']],
+])('endpoints %j make %j', (endpoints, want) => {
+  const { lowered, findings } = lowerCluster(cluster(endpoints), null);
+  expect(findings).toEqual([]);
+  expect(lowered.map(({ type }) => type)).toEqual(want);
+});
+
+test('the order and number of endpoints never touch the bytes of the cluster', () => {
+  const [one] = lowerCluster(cluster(['10.0.0.1:80']), null).lowered;
+  const [other] = lowerCluster(cluster(['10.0.0.2:80', '10.0.0.1:80']), null).lowered;
+  expect(other?.value).toEqual(one?.value);
+});
+
+test('localities and endpoints are sorted', () => {
+  const texts = [
+    '{address: "10.0.0.3:80", priority: 1}',
+    '{address: "10.0.0.2:80", zone: b, region: r}',
+    '10.0.0.9:80',
+    '{address: "10.0.0.4:80", zone: a, region: r}',
+    '10.0.0.1:80',
+  ];
+  const inOrder = (list: readonly string[]): unknown =>
+    lowerEndpoints('app', cluster(list).value.endpoints ?? []);
+  expect(inOrder([...texts].reverse())).toEqual(inOrder(texts));
+  const localities = lowerEndpoints('app', cluster(texts).value.endpoints ?? []).endpoints ?? [];
+  expect(localities.map(({ priority, locality }) => [priority ?? 0, locality?.zone ?? ''])).toEqual(
+    [
+      [0, ''],
+      [0, 'a'],
+      [0, 'b'],
+      [1, ''],
+    ],
+  );
+});
+
+test.each([
+  [1, 'addr:10.0.0.1:80'],
+  [3, 'addr:10.0.0.1:80,10.0.0.2:80,10.0.0.3:80'],
+  [30, /^addr:sha256-[0-9a-f]{16}$/],
+] as const)('the name of a target of %i addresses', (count, want) => {
+  const addresses = Array.from({ length: count }, (_, index) => ({
+    kind: 'ip' as const,
+    ip: `10.0.0.${index + 1}`,
+    port: 80,
+  }));
+  const name = addressClusterName({ kind: 'addresses', addresses, tls: null, pointer: '' });
+  if (typeof want === 'string') expect(name).toBe(want);
+  else expect(name).toMatch(want);
+  const reversed = [...addresses].reverse();
+  expect(
+    addressClusterName({ kind: 'addresses', addresses: reversed, tls: null, pointer: '' }),
+  ).toBe(name);
+});
