@@ -12,14 +12,6 @@ const keeps = process.argv.includes('--keep');
 const say = (line) => process.stdout.write(`${line}\n`);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-try {
-  await setUp({ say });
-  process.exitCode = await demo();
-} catch (error) {
-  say(`the demo failed: ${error.message}`);
-  process.exitCode = 1;
-}
-
 async function demo() {
   const { startLoad } = await import('../test/support/load.mjs');
   const { issue } = await import('../test/support/certificate.mjs');
@@ -38,14 +30,19 @@ async function demo() {
 async function play(stage, { startLoad, issue, first }, interrupted) {
   const load = startLoad({ targets: targetsOf(stage), rps: RPS, newConnectionShare: 0.5 });
   say(`\n${RPS} requests/s through both Envoys, half on new connections, half of them TLS\n`);
-  await pause(LOOK_MS);
-  const steps = await run(STEPS, { stage, load, issue, first });
-  await pause(LOOK_MS);
-  if (!keeps) return report(await load.stop(), steps) ? 0 : 1;
-  const isClean = report(load.stats(), steps);
-  sayAddresses(stage);
-  await interrupted;
-  return isClean ? 0 : 1;
+  try {
+    await pause(LOOK_MS);
+    const steps = await run(STEPS, { stage, load, issue, first });
+    await pause(LOOK_MS);
+    if (!keeps) return report(await load.stop(), steps) ? 0 : 1;
+    const isClean = report(load.stats(), steps);
+    sayAddresses(stage);
+    await interrupted;
+    return isClean ? 0 : 1;
+  } finally {
+    // A failed step must not leave requests that keep the process alive.
+    await load.stop();
+  }
 }
 
 const STEPS = [
@@ -175,4 +172,13 @@ function sayAddresses({ folder, admin, ports, envoys }) {
     say(`${wire.padEnd(6)}  ${own} admin http://${envoys[index].adminAddress}`);
   }
   say('Edit the folder and watch; Ctrl-C ends everything.');
+}
+
+// At the end, so that everything above is there.
+try {
+  await setUp({ say });
+  process.exitCode = await demo();
+} catch (error) {
+  say(`the demo failed: ${error.message}`);
+  process.exitCode = 1;
 }
