@@ -91,6 +91,8 @@ const REQUIRED = 'is required; add it';
 
 /** A field without presence that is not given has its default, and the rules apply to that. */
 function absentWords(plan: FieldPlan, rules: JsonObject, value: Rule | null): string | null {
+  // A member of a oneof is only judged when it is the one.
+  if (plan.oneof !== -1) return null;
   const parts = ['message', 'any', 'duration', 'timestamp'];
   if (parts.some((part) => isOn(objectOf(rules, part) ?? {}, 'required'))) return REQUIRED;
   if (plan.hasPresence || plan.isRepeated || value === null) return null;
