@@ -21,7 +21,7 @@ export const goldenCases = (): readonly string[] =>
     .map(({ name }) => name)
     .sort();
 
-export interface GoldenView {
+interface GoldenView {
   readonly view: ViewKey;
   readonly rendered: readonly Rendered[];
 }

@@ -17,7 +17,7 @@ export interface ChainPlans {
 }
 
 /** Two certificates of one listener that cover one name. */
-export interface NameConflict {
+interface NameConflict {
   readonly name: string;
   readonly first: string;
   readonly second: string;

@@ -2,7 +2,7 @@ import type { DocumentHead, KindName } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 
 /** The namespace of `%METADATA(ROUTE:helve:owner)%` in access logs. */
-export const METADATA_NAMESPACE = 'helve';
+const METADATA_NAMESPACE = 'helve';
 
 /** Who owns a message, for access logs. File and line stay beside the bytes, never in them. */
 export const ownerMetadata = (kind: KindName, { owner, name }: DocumentHead): envoy.Metadata => ({

@@ -6,7 +6,7 @@ import { compareRules, type RankedRule } from './rule-order.ts';
 
 const RULE = /^(\w+)#(\w+) (=?)(\/\S*?)(?:@(-?\d+))?$/;
 
-/** `doc#name =/path` or `doc#name /prefix`, a priority after `@`; `to` is a listener's catch-all. */
+/** `doc#name =/path` or `doc#name /prefix@priority`; `to` is the catch-all of a listener. */
 function ranked(text: string): RankedRule {
   const [, document = '', name = '', isPath, match = '', priority = '0'] = RULE.exec(text) ?? [];
   const rule: RouteRule = {

@@ -29,7 +29,7 @@ export interface TablePlan {
 }
 
 /** The host that takes what no other one does. */
-export const ANY_HOST = '*';
+const ANY_HOST = '*';
 
 /**
  * Lays out the route tables of a listener: today one, with its name. Sharding by host is a change
