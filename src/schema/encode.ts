@@ -20,6 +20,8 @@ export interface EncodingParts {
   readonly problems: ProblemList;
   readonly writer: WireWriter;
   readonly onMessage: ((visit: Visit) => void) | null;
+  /** Whether validation rules are enforced, besides the shape. */
+  readonly isChecking: boolean;
 }
 
 const FIELDS_LISTED_MAX = 8;
@@ -31,9 +33,10 @@ export class Encoding implements Walk {
   readonly writer: WireWriter;
   readonly #onMessage: ((visit: Visit) => void) | null;
   #depth = 0;
-  #isChecking = true;
+  #isChecking: boolean;
 
-  constructor({ planner, problems, writer, onMessage }: EncodingParts) {
+  constructor({ planner, problems, writer, onMessage, isChecking }: EncodingParts) {
+    this.#isChecking = isChecking;
     this.planner = planner;
     this.problems = problems;
     this.writer = writer;

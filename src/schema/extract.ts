@@ -65,7 +65,7 @@ function scan(bytes: Uint8Array, found: Map<string, Uint8Array>): void {
       const end = protoEnd(text, header.start);
       const known = found.get(header.name)?.length ?? 0;
       if (end - header.start > Math.max(known, header.length)) {
-        found.set(header.name, Uint8Array.from(text.subarray(header.start, end)));
+        found.set(header.name, new Uint8Array(text.subarray(header.start, end)));
       }
       if (end > at) at = end - '.proto'.length;
     }

@@ -63,7 +63,7 @@ function encodeWith(planner: Planner, writer: WireWriter, request: Request): Enc
     return { bytes: NO_BYTES, problems: problems.finish() };
   }
   const onMessage = options.onMessage ?? null;
-  const encoding = new Encoding({ planner, problems, writer, onMessage });
+  const encoding = new Encoding({ planner, problems, writer, onMessage, isChecking: true });
   encoding.message(plan, value, { place: Place.root, label: shortName(message), rule: null });
   if (writer.length > LIMITS.resourceBytesMax) {
     const max = String(LIMITS.resourceBytesMax);

@@ -1,4 +1,5 @@
 const SIZE_MIN = 1024;
+const SHORT_CHARS = 80;
 
 /**
  * Writes the protobuf wire format into one growing buffer. Nested messages are written in place:
@@ -14,7 +15,7 @@ export class WireWriter {
 
   /** A copy of what was written. */
   finish(): Uint8Array {
-    return Uint8Array.from(this.#bytes.subarray(0, this.#pos));
+    return new Uint8Array(this.#bytes.subarray(0, this.#pos));
   }
 
   /** Forgets everything; the buffer is kept for the next use. */
@@ -81,11 +82,23 @@ export class WireWriter {
   }
 
   string(value: string): void {
-    // Short texts are written at once; only a multi-byte one can outgrow a length of one byte.
     const mark = this.begin();
     this.#reserve(value.length * 3);
-    this.#pos += this.#bytes.write(value, this.#pos, 'utf8');
+    // A call into the runtime costs more than writing a short text byte by byte.
+    if (value.length > SHORT_CHARS || !this.#ascii(value)) {
+      this.#pos = mark + 1 + this.#bytes.write(value, mark + 1, 'utf8');
+    }
     this.end(mark);
+  }
+
+  /** Writes a text of ASCII only; false where it met something else. */
+  #ascii(value: string): boolean {
+    for (let index = 0; index < value.length; index++) {
+      const code = value.charCodeAt(index);
+      if (code > 127) return false;
+      this.#bytes[this.#pos++] = code;
+    }
+    return true;
   }
 
   begin(): number {

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { regexProblem } from './regex.ts';
+
+/** The real Envoy agrees on each: the system suite asks it about the same forms. */
+const ROWS: readonly (readonly [expression: string, isGood: boolean])[] = [
+  ['', true],
+  ['^/a(b|c)*[^]/]{1,3}?$', true],
+  ['(?i)a(?-i:b)', true],
+  ['(?P<n>x)(?<m>y)', true],
+  ['\\Qa(b\\E*', true],
+  ['[[:alpha:]\\]]+', true],
+  ['\\101', true],
+  ['{a}', true],
+  ['a(?i)*', true],
+  ['(?=a)', false],
+  ['(?!a)', false],
+  ['(?<=a)', false],
+  ['(?<!a)', false],
+  ['(?>a)', false],
+  ['(a)\\1', false],
+  ['\\k<n>', false],
+  ['(a', false],
+  ['a)', false],
+  ['[a', false],
+  ['*a', false],
+  ['a|*', false],
+  ['a**', false],
+  ['a{2}{3}', false],
+  ['a{1001}', false],
+  ['a{2,1}', false],
+  ['a\\', false],
+];
+
+describe('regexProblem', () => {
+  for (const [expression, isGood] of ROWS) {
+    it(JSON.stringify(expression), () => {
+      const found = regexProblem(expression);
+      expect(found === null, found?.words).toBe(isGood);
+      if (found !== null) expect(found.words).toMatch(/; /);
+    });
+  }
+});
