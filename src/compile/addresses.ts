@@ -80,7 +80,8 @@ function listenerConflict(first: BoundAddress, second: BoundAddress): Found {
   return {
     code: 'LISTENER_CONFLICT',
     message:
-      `listener "${draft.resource.name}": ${address} is taken by the listener "${other}"${where}; ` +
+      `listener "${draft.resource.name}": ${address} is taken by ` +
+      `the listener "${other}"${where}; ` +
       'change a port or an address',
     origin: bound.origin,
     related: [{ message: `the listener "${other}"`, origin: first.bound.origin }],

@@ -8,7 +8,11 @@ const BUCKETS = 512;
  */
 export class Buckets<V> {
   static empty<V>(): Buckets<V> {
-    return new Buckets<V>(new Array<Bucket<V>>(BUCKETS).fill(newBucket(new Map())), 0);
+    const none: Bucket<V> = newBucket(new Map<string, V>());
+    return new Buckets<V>(
+      Array.from({ length: BUCKETS }, () => none),
+      0,
+    );
   }
 
   readonly size: number;

@@ -171,12 +171,7 @@ function viewChanges(
 ): readonly ViewChange[] {
   const hidden = content.exclusions.get(view);
   const wasHidden = before?.exclusions.get(view);
-  const keys =
-    before === null || wasHidden === undefined
-      ? [...content.drafts.entries()].map(([key]) => key)
-      : hidden === wasHidden
-        ? changed
-        : new Set([...changed, ...(hidden ?? []), ...wasHidden]);
+  const keys = suspectKeys(content, { hidden, wasHidden, changed });
   const byType = new Map<
     ViewChange['type'],
     { put: ViewChange['put'][number][]; removed: string[] }
@@ -194,6 +189,20 @@ function viewChanges(
   }
   const changes = [...byType].map(([type, change]) => ({ view, type, ...change }));
   return changes.sort((a, b) => typeRow(a.type).order - typeRow(b.type).order);
+}
+
+interface Suspects {
+  readonly hidden: ReadonlySet<string> | undefined;
+  /** Undefined where there was no such view. */
+  readonly wasHidden: ReadonlySet<string> | undefined;
+  readonly changed: readonly string[];
+}
+
+function suspectKeys(content: Content, suspects: Suspects): Iterable<string> {
+  const { hidden, wasHidden, changed } = suspects;
+  if (wasHidden === undefined) return [...content.drafts.entries()].map(([key]) => key);
+  if (hidden === wasHidden) return changed;
+  return new Set([...changed, ...(hidden ?? []), ...wasHidden]);
 }
 
 function sourceChange(content: Content, before: Content | null): RevisionDelta['sources'] {

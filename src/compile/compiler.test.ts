@@ -115,7 +115,8 @@ const ROWS: readonly Row[] = [
     texts: {
       'raw.yaml': raw(
         'service.discovery.v3.Resource',
-        '  ttl: 5s\n  resource:\n    "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster\n    name: a\n',
+        '  ttl: 5s\n  resource:\n' +
+          '    "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster\n    name: a\n',
       ),
     },
     want: ['raw.yaml:3:8 RESOURCE_TTL'],
@@ -144,7 +145,8 @@ const file = fc.oneof(
       .tuple(name, name, name, fc.constantFrom('/', '/x', '/y'))
       .map(
         ([n, listener, to, prefix]) =>
-          `kind: Route\nname: ${n}\nlisteners: [${listener}]\nmatch: {prefix: ${prefix}}\nto: ${to}\n`,
+          `kind: Route\nname: ${n}\nlisteners: [${listener}]\n` +
+          `match: {prefix: ${prefix}}\nto: ${to}\n`,
       ),
   }),
   fc.record({
@@ -158,7 +160,8 @@ const file = fc.oneof(
     text: name.map((n) =>
       raw(
         'config.cluster.v3.Cluster',
-        `  name: raw-${n}\n  type: EDS\n  eds_cluster_config: {eds_config: {ads: {}}, service_name: ${n}}\n`,
+        `  name: raw-${n}\n  type: EDS\n` +
+          `  eds_cluster_config: {eds_config: {ads: {}}, service_name: ${n}}\n`,
       ),
     ),
   }),
@@ -178,7 +181,9 @@ describe('laws', () => {
         let base: Compilation | null = null;
         let revision = null;
         for (const { path, text } of edits) {
-          const { [`${path}.yaml`]: _, ...others } = texts;
+          const others = Object.fromEntries(
+            Object.entries(texts).filter(([key]) => key !== `${path}.yaml`),
+          );
           texts = text === null ? others : { ...others, [`${path}.yaml`]: text };
           const guard = base === null ? null : { base, allowRemovals: 100 };
           const outcome = compiler.compile(inputOf(texts), guard);

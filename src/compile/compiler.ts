@@ -196,7 +196,7 @@ function judge({ graph, options, input, guard, state }: Case): Outcome<Compilati
     return failure(together(located, shown, places));
   }
   const isEmpty = [...input.texts.keys()].every((path) => path === SETTINGS_FILE);
-  if (isEmpty && guard?.allowRemovals == null) return failure([NO_DOCUMENTS]);
+  if (isEmpty && (guard?.allowRemovals ?? null) === null) return failure([NO_DOCUMENTS]);
   const large = oversized(state.drafts);
   if (large.length > 0) return failure(toDiagnostics(large, places));
   if (previous !== null) {
@@ -287,7 +287,9 @@ function oversized(drafts: Buckets<Draft>): readonly Found[] {
   const found: Found[] = [];
   for (const { resource, origin } of drafts.values()) {
     if (resource.bytes.length <= LIMITS.resourceBytesMax) continue;
-    const message = `${resource.type} "${resource.name}" has ${resource.bytes.length} bytes, more than ${LIMITS.resourceBytesMax}; split it`;
+    const message =
+      `${resource.type} "${resource.name}" has ` +
+      `${resource.bytes.length} bytes, more than ${LIMITS.resourceBytesMax}; split it`;
     found.push({ code: 'RESPONSE_TOO_LARGE', message, origin, related: [] });
   }
   return found;

@@ -73,7 +73,8 @@ function addAssignments(graph: Graph): void {
       emit(graph.found, '', {
         code: 'REF_NOT_FOUND',
         severity: 'warning',
-        message: `${first.subject}: no endpoints "${name}" are defined, so it has none; define them`,
+        message:
+          `${first.subject}: no endpoints "${name}" are defined, so it ` + `has none; define them`,
         origin: first.origin,
         related: [],
       });
@@ -194,7 +195,9 @@ function extensionProofs(graph: Graph, read: Read, draft: Draft): readonly Found
     return [
       {
         code: 'PROTO_INVALID',
-        message: `the extension config "${name}" is a ${inner}, which the filter does not take; list it in type_urls`,
+        message:
+          `the extension config "${name}" is a ${inner}, which the ` +
+          `filter does not take; list it in type_urls`,
         origin: ref?.origin ?? draft.origin,
         related: [{ message: 'the extension config', origin: extension.origin }],
       },

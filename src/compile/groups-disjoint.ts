@@ -19,6 +19,8 @@ function exclude(a: string | undefined, b: string | undefined): boolean {
 const headOf = (pattern: string): string => pattern.split('*')[0] ?? '';
 
 const tailOf = (pattern: string): string =>
-  [...(pattern.split('*').at(-1) ?? '')].reverse().join('');
+  Array.from(pattern.split('*').at(-1) ?? '')
+    .reverse()
+    .join('');
 
 const differ = (a: string, b: string): boolean => !a.startsWith(b) && !b.startsWith(a);

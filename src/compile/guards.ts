@@ -24,7 +24,9 @@ export function guard({ before, now, settings, allowRemovals }: Guarded): readon
   }
   const limit = Math.max(before.size, GROWTH_BASE_MIN) * settings.maxGrowth;
   if (before.size === 0 || now.size <= limit) return [];
-  const message = `the number of documents grows from ${before.size} to ${now.size}; raise maxGrowth in helve.yaml`;
+  const message =
+    `the number of documents grows from ${before.size} to ` +
+    `${now.size}; raise maxGrowth in helve.yaml`;
   return [diagnostic('GUARD_GROWTH', message)];
 }
 

@@ -54,17 +54,23 @@ function duplicate(first: NativeDocument, second: NativeDocument): Found {
 function compile(context: Context, document: NativeDocument): void {
   switch (document.kind) {
     case 'Cluster':
-      return compileCluster(context, document);
+      compileCluster(context, document);
+      break;
     case 'Endpoints':
-      return compileEndpoints(context, document);
+      compileEndpoints(context, document);
+      break;
     case 'Certificate':
-      return compileCertificate(context, document);
+      compileCertificate(context, document);
+      break;
     case 'Listener':
-      return compileListener(context, document);
+      compileListener(context, document);
+      break;
     case 'Route':
-      return compileRoute(context, document);
+      compileRoute(context, document);
+      break;
     case 'NodeGroup':
-      return context.emit(context.graph.nodeGroups, '', document);
+      context.emit(context.graph.nodeGroups, '', document);
+      break;
   }
 }
 
@@ -83,7 +89,9 @@ function compileEndpoints(
   document: NativeDocument<'Endpoints'>,
 ): void {
   if (read(graph.documents, `Cluster/${document.name}`).length > 0) return;
-  const message = `no Cluster is named "${document.name}", so its endpoints are not used; add it, or delete them`;
+  const message =
+    `no Cluster is named "${document.name}", so its endpoints are ` +
+    `not used; add it, or delete them`;
   emit(graph.found, '', { code: 'UNUSED', message, origin: whole(document), related: [] });
 }
 
@@ -191,7 +199,8 @@ function listenersOf({ graph, read }: Context, document: NativeDocument<'Route'>
     return { listeners: [], found: [{ code: 'REF_NOT_FOUND', message, origin, related: [] }] };
   }
   const names = candidates.map(({ name }) => `"${name}"`).join(', ');
-  const message = `${subject}: it could go on any of the listeners ${names}; name some in \`listeners\``;
+  const message =
+    `${subject}: it could go on any of the listeners ${names}; ` + `name some in \`listeners\``;
   const related = candidates.slice(0, 5).map((l) => ({ message: 'a listener', origin: l.origin }));
   return { listeners: [], found: [{ code: 'REF_AMBIGUOUS', message, origin, related }] };
 }

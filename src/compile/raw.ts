@@ -28,7 +28,7 @@ export function addRaw(graph: Graph, forbidden: readonly string[]): void {
       const opened = open(item);
       if (tell(opened.found) || opened.input === null) return;
       const walked = walk(graph.schema, opened.input);
-      if (tell(walked.found)) return;
+      if (tell(walked.found.filter((one) => !isRewritten(one, walked, opened.input)))) return;
       const filled = fill({ graph, read, judge }, item, opened.input, walked);
       if (tell(filled.found)) return;
       if (filled.value !== null) emit(graph.materials, filled.value.name, filled.value);
@@ -37,6 +37,13 @@ export function addRaw(graph: Graph, forbidden: readonly string[]): void {
       emitDraft(graph, emit, draft);
     },
   });
+}
+
+/** A deprecated spelling of what helve writes anew is nobody's worry. */
+function isRewritten(found: Found, { notes }: Walked, input: DraftInput | null): boolean {
+  if (found.code !== 'ENVOY_DEPRECATED' || input === null) return false;
+  const { pointer } = found.origin;
+  return notes.edits.some((edit) => pointer.startsWith(`${input.originAt(edit.pointer).pointer}/`));
 }
 
 interface Opened {
@@ -73,7 +80,9 @@ function open(item: RawItem): Opened {
       url,
       TYPES.map((type) => type.url),
     );
-    const message = `"${url}" is no type of resource that helve serves${near === '' ? `; use one of ${TYPES.map((t) => t.short).join(', ')}` : near}`;
+    const known = TYPES.map(({ short }) => short).join(', ');
+    const advice = near === '' ? `; use one of ${known}` : near;
+    const message = `"${url}" is no type of resource that helve serves${advice}`;
     found.push({ code: 'PROTO_TYPE', message, origin: at(`${base}/@type`), related: [] });
     return { input: null, found };
   }
@@ -84,7 +93,7 @@ function open(item: RawItem): Opened {
     found.push({ code: 'RESOURCE_NAME', message, origin: at(base), related: [] });
     return { input: null, found };
   }
-  const { '@type': _, ...message } = value;
+  const message = Object.fromEntries(Object.entries(value).filter(([key]) => key !== '@type'));
   const originAt = (pointer: string): Origin => at(base + pointer);
   const input: DraftInput = {
     type: row.id,

@@ -48,14 +48,50 @@ export function addTables(
   forbidden: readonly string[],
 ): void {
   const { cells, schema } = graph;
-  const ranks = newRanks(graph);
-  const listenerOf = (read: Read, name: string): NativeDocument<'Listener'> | null => {
-    const document = read(graph.documents, `Listener/${name}`)[0];
-    return document?.kind === 'Listener' ? document : null;
-  };
+  const { catchAll, layouts, orders, bodies } = newTableRules(graph, pieces);
+  cells.family({
+    stage: 2,
+    keys: graph.tableNames,
+    run: (name, read, emit) => {
+      const listener = listenerOf(graph, read, name);
+      if (listener === null) return;
+      const last = read(catchAll, name);
+      for (const one of last?.found ?? []) emit(graph.found, '', one);
+      for (const ref of last?.refs ?? []) emit(graph.references, `Listener/${name}`, ref);
+      for (const cluster of last?.clusters ?? []) {
+        emitLowered({ graph, emit, forbidden }, cluster, { isShared: true });
+      }
+      for (const plan of read(layouts, name).plans) {
+        const hosts = plan.virtualHosts.flatMap((host) => {
+          const key = `${name}\n${host.name}`;
+          for (const one of read(orders, key).found) emit(graph.found, '', one);
+          return read(bodies, key) ?? [];
+        });
+        const shell = schema.encode('envoy.config.route.v3.RouteConfiguration', tableShell(plan));
+        const origin = { doc: listener.id, pointer: '' };
+        emitDraft(graph, emit, tableDraft(plan.name, origin, shell.bytes, hosts));
+      }
+    },
+  });
+}
+
+function listenerOf(graph: Graph, read: Read, name: string): NativeDocument<'Listener'> | null {
+  const document = read(graph.documents, `Listener/${name}`)[0];
+  return document?.kind === 'Listener' ? document : null;
+}
+
+interface LayoutRules {
+  /** The `to` of a listener, encoded. */
+  readonly catchAll: Table<Piece | null>;
+  readonly layouts: Table<Layout>;
+  readonly hostPlan: Table<VirtualHostPlan | null>;
+}
+
+function newLayoutRules(graph: Graph): LayoutRules {
+  const { cells, schema } = graph;
   const catchAll = cells.rule(
     (name, read): Piece | null => {
-      const listener = listenerOf(read, name);
+      const listener = listenerOf(graph, read, name);
       const lowered = listener === null ? null : lowerCatchAll(listener);
       return lowered === null ? null : encodePiece(schema, lowered);
     },
@@ -80,12 +116,25 @@ export function addTables(
     },
     (a, b) => JSON.stringify(a) === JSON.stringify(b),
   );
+  return { catchAll, layouts, hostPlan };
+}
+
+interface TableRules extends LayoutRules {
+  readonly orders: Table<HostOrder>;
+  readonly bodies: Table<HostBody | null>;
+}
+
+function newTableRules(graph: Graph, pieces: Table<RoutePieces>): TableRules {
+  const { cells, schema } = graph;
+  const ranks = newRanks(graph);
+  const layoutRules = newLayoutRules(graph);
+  const { catchAll, hostPlan } = layoutRules;
   const orders = cells.rule((key, read): HostOrder => {
     const { listener } = splitKey(key);
     const plan = read(hostPlan, key);
     if (plan === null) return { rules: [], found: [] };
     const rules = plan.documents.flatMap((name) => read(ranks, name));
-    const document = plan.hasCatchAll ? listenerOf(read, listener) : null;
+    const document = plan.hasCatchAll ? listenerOf(graph, read, listener) : null;
     const last = document === null ? null : catchAllRule(document);
     const sorted = [...rules, ...(last === null ? [] : [last])].sort(compareRules);
     return { rules: sorted, found: clashesOf(graph, read, sorted) };
@@ -108,30 +157,7 @@ export function addTables(
     },
     (a, b) => a?.hash === b?.hash && isSameParts(a?.parts ?? [], b?.parts ?? []),
   );
-  cells.family({
-    stage: 2,
-    keys: graph.tableNames,
-    run: (name, read, emit) => {
-      const listener = listenerOf(read, name);
-      if (listener === null) return;
-      const last = read(catchAll, name);
-      for (const one of last?.found ?? []) emit(graph.found, '', one);
-      for (const ref of last?.refs ?? []) emit(graph.references, `Listener/${name}`, ref);
-      for (const cluster of last?.clusters ?? []) {
-        emitLowered({ graph, emit, forbidden }, cluster, { isShared: true });
-      }
-      for (const plan of read(layouts, name).plans) {
-        const hosts = plan.virtualHosts.flatMap((host) => {
-          const key = `${name}\n${host.name}`;
-          for (const one of read(orders, key).found) emit(graph.found, '', one);
-          return read(bodies, key) ?? [];
-        });
-        const shell = schema.encode('envoy.config.route.v3.RouteConfiguration', tableShell(plan));
-        const origin = { doc: listener.id, pointer: '' };
-        emitDraft(graph, emit, tableDraft(plan.name, origin, shell.bytes, hosts));
-      }
-    },
-  });
+  return { ...layoutRules, orders, bodies };
 }
 
 function splitKey(key: string): { readonly listener: string; readonly host: string } {

@@ -38,7 +38,9 @@ const assignment: InspectionRule = (visit, notes) => {
       notes.notes.push({
         code: 'SCHEMA_IP',
         pointer: `${visit.at('endpoints')}/${group}/${spelling(locality)}/${index}`,
-        message: `${notes.subject}: "${host}" is not an IP address, and Envoy resolves no names in endpoints; write an address, or use a DNS cluster`,
+        message:
+          `${notes.subject}: "${host}" is not an IP address, and Envoy ` +
+          `resolves no names in endpoints; write an address, or use a DNS cluster`,
       });
     }
   }

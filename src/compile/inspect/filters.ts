@@ -96,7 +96,9 @@ const externalAuth: InspectionRule = (visit, notes) => {
   notes.notes.push({
     code: 'ENVOY_ABORTS',
     pointer: visit.pointer,
-    message: `${notes.subject}: ext_authz has no service, and the first request would abort Envoy; set grpc_service or http_service`,
+    message:
+      `${notes.subject}: ext_authz has no service, and the first ` +
+      `request would abort Envoy; set grpc_service or http_service`,
   });
 };
 

@@ -43,7 +43,9 @@ const host: InspectionRule = (visit, notes) => {
         // Envoy takes the first and serves on, so a working configuration is not refused for it.
         severity: 'warning',
         pointer: `${pointer}/match`,
-        message: `${notes.subject}: two routes match exactly alike, and the second never runs; remove it`,
+        message:
+          `${notes.subject}: two routes match exactly alike, and the ` +
+          `second never runs; remove it`,
         other,
       });
     }
