@@ -25,6 +25,7 @@ export function openClient(options: ClientOptions, now: Mono): ClientState {
     guard: null,
     hasDrained: false,
     drainsUntil: null,
+    listenersHeld: null,
     isReturning: false,
     isBlocked: false,
     nonces: 0,

@@ -1,5 +1,5 @@
 import { nonce, type Mono, type Nonce } from '../base/index.ts';
-import { TYPES, type TypeId, type TypeRow } from '../snapshot/index.ts';
+import { diffSets, TYPES, type TypeId, type TypeRow } from '../snapshot/index.ts';
 import { compose, differs, opened, type Channel, type Frame } from '../xds/index.ts';
 import { addChildren, takeChildren, type Children } from './children.ts';
 import { drains } from './drain.ts';
@@ -17,7 +17,7 @@ export type Stepped = readonly [ClientState, readonly ClientEffect[]];
  */
 export function flush(before: ClientState, now: Mono): Stepped {
   if (before.isBlocked) return [before, []];
-  const burst: Burst = { state: before, effects: [], children: new Map(), now };
+  const burst: Burst = { state: before, effects: [], children: lateChildren(before), now };
   for (const row of TYPES) {
     if (row.stage === 'add') pushType(burst, row, canAdvance(before, row, now));
   }
@@ -76,10 +76,37 @@ function pushType(burst: Burst, row: TypeRow, advances: boolean): void {
   if (!isDue && children.size === 0 && (!advances || channel.sent === want)) return;
   const composed = compose(channel, { want, advances, children });
   const [state, effects] = send(burst.state, composed.channel, composed.frames, burst.now);
-  const isDrain = row.id === 'Listener' && drains(channel.sent, composed.channel.sent);
+  const isDrain = row.id === 'Listener' && isDraining(burst.state, channel, composed.channel);
   burst.state = isDrain ? { ...state, hasDrained: true } : state;
   burst.effects.push(...effects);
   if (composed.frames.length > 0) addChildren(burst.children, composed.changed);
+}
+
+/** What a returning SotW client runs is known by its version only: another one may drain. */
+function isDraining({ listenersHeld }: ClientState, before: Channel, after: Channel): boolean {
+  const isFirst = !before.isAnswered && after.isAnswered;
+  if (isFirst && listenersHeld !== null) return listenersHeld !== after.sent.version;
+  return drains(before.sent, after.sent);
+}
+
+/**
+ * A type that is asked for the first time is given the children of parents that are on their way:
+ * when those were sent, their children could not be.
+ */
+function lateChildren({ channels }: ClientState): Children {
+  const children: Children = new Map();
+  for (const [type, channel] of channels) {
+    if (!channel.owesAll || channel.isAnswered) continue;
+    for (const parent of channels.values()) {
+      if (parent.acked === parent.sent || !parent.row.children.includes(type)) continue;
+      addChildren(children, diffSets(parent.acked, parent.sent).changed);
+    }
+  }
+  for (const type of children.keys()) {
+    const channel = channels.get(type);
+    if (channel === undefined || !channel.owesAll || channel.isAnswered) children.delete(type);
+  }
+  return children;
 }
 
 /** A child that the client refused as it is now is not sent again with its parent. */

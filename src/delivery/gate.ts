@@ -50,7 +50,7 @@ export function passGates(given: ClientState, now: Mono): Gates {
   const waived = new Set([...state.gate.waived, ...wait.waitsFor]);
   const passed = withGate(state, { since: null, waived, isSpoiled: false });
   return {
-    state: wait.waitsFor.length === 0 ? { ...passed, isReturning: false } : passed,
+    state: passed,
     effects: [stalled],
     mayList: true,
     mayRoute: clusters === null || filters === null,
@@ -76,7 +76,11 @@ function clusterWait(state: ClientState): Wait | null {
   if (clusters === undefined) {
     // Envoy withholds its CDS request while a cluster warms; it holds clusters that we cannot see.
     const isHidden = state.isReturning && state.channels.has('ClusterLoadAssignment');
-    return isHidden ? { type: 'Cluster', waitsFor: [] } : null;
+    const { waived } = state.gate;
+    const coming = waiting
+      .flatMap((type) => comingResources(state, type))
+      .filter((resource) => !waived.has(resource));
+    return isHidden && coming.length > 0 ? { type: 'Cluster', waitsFor: coming } : null;
   }
   const warming = warmingClusters(state, clusters);
   if (warming.length === 0) return null;
@@ -118,7 +122,9 @@ export const gateDeadline = ({ gate }: ClientState): Mono | null =>
 /** A client that holds nothing is not gated: it starts with what it is given. */
 function isComing(state: ClientState, type: TypeId): boolean {
   const channel = state.channels.get(type);
-  if (channel === undefined || !(channel.isAnswered || state.isReturning)) return false;
+  if (channel === undefined) return false;
+  const hasStarted = state.channels.get('Cluster')?.outcome === 'acked';
+  if (!channel.isAnswered && !state.isReturning && !hasStarted) return false;
   const isUnknown = channel.owesAll && channel.wire === 'sotw';
   return isUnknown || differs(channel, wantOf(state, type));
 }

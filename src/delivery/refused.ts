@@ -9,6 +9,7 @@ import {
   type Refusal,
 } from '../xds/index.ts';
 import { send, type Stepped } from './flush.ts';
+import { refreshHolds } from './holds.ts';
 import { withChannel, withGate, type ClientState, type Parked } from './state.ts';
 import type { ClientEffect, Rejection } from './types.ts';
 
@@ -31,7 +32,7 @@ export function refused(state: ClientState, nack: Refused, now: Mono): Stepped {
   const whole = refusalOf(channel, nack.response);
   // A refusal of nothing but removals tells nothing, and to repeat them would not end.
   const refusal = whole.refused.length === 0 ? { ...whole, lost: [] } : whole;
-  const judged = judge(state, channel, nack, refusal);
+  const judged = newlyParked(state, judge(state, channel, nack, refusal));
   const marked: Channel = {
     ...retract(channel, onlyOf(refusal, judged.retracted)),
     nackedVersion: nack.response.frame.version,
@@ -41,7 +42,9 @@ export function refused(state: ClientState, nack: Refused, now: Mono): Stepped {
   if (nack.type === 'ClusterLoadAssignment' || nack.type === 'Secret') {
     next = withGate(next, { isSpoiled: isWarming(next) });
   }
-  const [repeated, effects] = repeatOpen(next, marked, now);
+  // What is held is what the client has, not what it has just refused.
+  const held = refreshHolds(next);
+  const [repeated, effects] = repeatOpen(held, marked, refusal, now);
   return [repeated, [...effects, ...factOf(state, nack, judged.parked, channel)]];
 }
 
@@ -62,6 +65,14 @@ function doubt(state: ClientState, channel: Channel, { response }: Refused): Cli
     hasDoubted: true,
     outcome: 'none',
   });
+}
+
+/** What was parked before, and was still on its way, is not told again. */
+function newlyParked({ parked }: ClientState, judged: Judgement): Judgement {
+  const fresh = judged.parked.filter(({ rejection: { key, version } }) => {
+    return parked.get(key.type)?.get(key.name)?.rejection.version !== version;
+  });
+  return fresh.length === judged.parked.length ? judged : { ...judged, parked: fresh };
 }
 
 interface Judgement {
@@ -172,8 +183,12 @@ function park(state: ClientState, type: TypeId, parked: readonly Parked[]): Clie
 const ENDS_WARMING: readonly TypeId[] = ['ClusterLoadAssignment', 'Secret', 'RouteConfiguration'];
 
 /** Children that are not acknowledged yet are sent once more: Envoy may have stopped waiting. */
-function repeatOpen(state: ClientState, channel: Channel, now: Mono): Stepped {
-  const waiting = channel.open.filter(({ isRepeat }) => !isRepeat);
+function repeatOpen(state: ClientState, channel: Channel, refusal: Refusal, now: Mono): Stepped {
+  const isRefused = ({ name, version }: Resource): boolean =>
+    refusal.refused.some((other) => other.name === name && other.version === version);
+  const waiting = channel.open.filter(
+    ({ isRepeat, frame }) => !isRepeat && !frame.resources.some(isRefused),
+  );
   if (!ENDS_WARMING.includes(channel.row.id) || waiting.length === 0) return [state, []];
   const frames = waiting.map(({ frame }) => frame);
   const [sent, effects] = send(state, channel, frames, now);

@@ -9,7 +9,6 @@ import {
   type Receipt,
   type Request,
 } from '../xds/index.ts';
-import { drains } from './drain.ts';
 import type { Stepped } from './flush.ts';
 import { refreshHolds } from './holds.ts';
 import { refused } from './refused.ts';
@@ -122,13 +121,8 @@ export function springGuard(state: ClientState, now: Mono): ClientState {
  */
 function borrow(state: ClientState, { versionInfo }: Request, type: TypeId): ClientState {
   const target = setOf(state.target.snapshot, type);
+  if (type === 'Listener') return { ...state, listenersHeld: versionInfo };
   if (versionInfo === target.version) return state;
-  if (type === 'Listener') {
-    const held = state.earlier
-      .map((snapshot) => setOf(snapshot, type))
-      .find((set) => set.version === versionInfo);
-    return held !== undefined && drains(held, target) ? { ...state, hasDrained: true } : state;
-  }
   if (typeRow(type).stage !== 'add') return state;
   const lent = new Map<string, Hold>();
   for (const snapshot of state.earlier) lend(lent, snapshot, type, target.byName);

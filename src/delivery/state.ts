@@ -22,6 +22,8 @@ export interface ClientState {
   readonly hasDrained: boolean;
   /** Until then drained listeners may use what they used before. */
   readonly drainsUntil: Mono | null;
+  /** SotW: the version of the listeners that a returning client runs. */
+  readonly listenersHeld: string | null;
   /** The client came back with content of an earlier stream. */
   readonly isReturning: boolean;
   readonly isBlocked: boolean;

@@ -15,6 +15,8 @@ const STARTED = `
   ack rds =>
   facts switched reached`;
 
+const DELTA_REPLACED = 'cds b=1 | eds b=1 | lds m=1 -l | rds -l | rds m=1';
+
 /** Stages, holds, gates and children: xds-protocol sections 1.4 and 3.4. */
 const BOTH: Rows = [
   [
@@ -141,7 +143,7 @@ const BOTH: Rows = [
     'T-31 where a listener drained, what it used stays for the drain time',
     `${STARTED}
      world cds b=1, eds b=1, lds m=1 -> rds/m, rds m=1 -> cds/b
-       => cds a=1 b=1 | eds b=1 | lds m=1 | rds m=1 // cds b=1 | eds b=1 | lds m=1 -l | rds -l | rds m=1
+       => cds a=1 b=1 | eds b=1 | lds m=1 | rds m=1 // ${DELTA_REPLACED}
      ack cds =>
      ack eds =>
      ack lds =>
@@ -218,7 +220,7 @@ const DELTA: Rows = [
      world cds b=1, eds b=1, lds l=1 -> rds/l, rds l=2 -> cds/b => cds b=1 | eds b=1 | rds l=2
      reconnect =>
      say cds a=1 => cds b=1
-     say eds +a a=1 =>
+     say eds +a a=1 => eds b=1
      say lds l=1 => lds
      say rds +l l=1 => rds l=2
      ack cds =>
@@ -254,7 +256,8 @@ const DELTA: Rows = [
     `${STARTED}
      reconnect =>
      say cds a=0 => cds a=1
-     say eds +a a=1 =>
+     say eds +a a=1 => eds a=1
+     ack eds =>
      ack cds =>
      wait 10s =>`,
   ],
@@ -288,7 +291,7 @@ const SOTW: Rows = [
      say rds +l version old => rds l=1`,
   ],
   [
-    'what recent revisions had is held for a client that comes back with an old version',
+    'recent content is held for a client that comes back with another version, as if drained',
     `${STARTED}
      world cds b=1, eds b=1, lds l=1 -> rds/l, rds l=2 -> cds/b => cds a=1 b=1 | eds b=1 | rds l=2
      reconnect =>
@@ -300,6 +303,7 @@ const SOTW: Rows = [
      ack eds =>
      ack lds =>
      ack rds =>
+     wait 590s =>
      wait 20s => cds b=1`,
   ],
   [

@@ -1,3 +1,4 @@
+/* eslint-disable max-lines-per-function -- one closure holds the state of one model */
 import { expect } from 'vitest';
 import { typeByUrl, type Snapshot } from '../../../src/snapshot/index.ts';
 import type { Wire } from '../../../src/xds/index.ts';
@@ -83,9 +84,9 @@ function createActor(wire: Wire): Actor {
   const speak = (short: Short, words: Words, change: Change): readonly Heard[] => {
     const side = sideOf(short);
     if (wire === 'delta') {
-      const { version: _version, ...rest } = words;
-      const unsubscribe = change.removed;
-      return here().say(short, { ...rest, names: change.added, unsubscribe, held: change.held });
+      // A version means nothing over delta, and is not written.
+      const { added: names, removed: unsubscribe, held } = change;
+      return here().say(short, { ...words, names, unsubscribe, held });
     }
     side.names = [
       ...side.names.filter((name) => !change.removed.includes(name)),

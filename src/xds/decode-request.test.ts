@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { LIMITS } from '../base/index.ts';
+import { root, writeRequest } from '../../test/protocol/support/messages.ts';
+import { decodeRequest } from './decode-request.ts';
+
+const CDS = 'type.googleapis.com/envoy.config.cluster.v3.Cluster';
+
+function decoded(wire: 'sotw' | 'delta', bytes: Uint8Array) {
+  const found = decodeRequest(wire, bytes, { withNode: true });
+  if (!found.ok) throw new Error(found.why);
+  return found.request;
+}
+
+test.each(['sotw', 'delta'] as const)(
+  'any bytes are decoded or refused, never thrown (%s)',
+  (w) => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        const found = decodeRequest(w, bytes, { withNode: true });
+        if (!found.ok) expect(found.why).toMatch(/^the request is malformed: /);
+      }),
+      { numRuns: 2_000 },
+    );
+  },
+);
+
+test.each(['sotw', 'delta'] as const)('what was encoded comes back (%s)', (wire) => {
+  const names = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 20 }), { maxLength: 20 });
+  fc.assert(
+    fc.property(names, fc.string({ maxLength: 20 }), (list, error) => {
+      const spoken = { type_url: CDS, nonce: 'n', names: list, unsubscribe: list, error };
+      const request = decoded(wire, writeRequest(wire, spoken));
+      expect(request).toMatchObject({ wire, typeUrl: CDS, type: 'Cluster', nonce: 'n' });
+      expect(request.names).toEqual(list);
+      expect(request.unsubscribe).toEqual(wire === 'delta' ? list : []);
+      expect(request.error).toEqual({ code: 13, message: error });
+    }),
+  );
+});
+
+test('the node: only where it is asked for', () => {
+  const type = root.lookupType('DiscoveryRequest');
+  const node = {
+    id: 'n',
+    cluster: 'c',
+    locality: { region: 'r', zone: 'z' },
+    metadata: { fields: { a: { string_value: 'x' }, b: { bool_value: true }, c: {} } },
+    user_agent_name: 'envoy',
+    user_agent_build_version: { version: { major_number: 1, minor_number: 40 } },
+  };
+  const bytes = type.encode(type.fromObject({ type_url: CDS, node })).finish();
+  expect(decoded('sotw', bytes).node).toEqual({
+    id: 'n',
+    cluster: 'c',
+    region: 'r',
+    zone: 'z',
+    metadata: new Map([
+      ['a', 'x'],
+      ['b', 'true'],
+    ]),
+    userAgent: 'envoy',
+    envoyVersion: '1.40.0',
+  });
+  expect(decodeRequest('sotw', bytes, { withNode: false })).toMatchObject({
+    ok: true,
+    request: { node: null },
+  });
+});
+
+test('private keys in a refusal are redacted, names are capped, unknown types are null', () => {
+  const pem = '-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----';
+  const refusal = writeRequest('delta', { type_url: CDS, nonce: 'n', error: `bad ${pem}` });
+  expect(decoded('delta', refusal).error?.message).toBe('bad [redacted PEM]');
+  const long = 'x'.repeat(LIMITS.nameBytesMax + 1);
+  const tooLong = writeRequest('sotw', { type_url: CDS, names: [long] });
+  expect(decodeRequest('sotw', tooLong, { withNode: false })).toMatchObject({ ok: false });
+  expect(decoded('sotw', writeRequest('sotw', { type_url: 'no.such' })).type).toBeNull();
+});

@@ -1,0 +1,291 @@
+/* eslint-disable max-lines-per-function -- one closure holds the state of one model */
+import { clientId, mono, revisionId } from '../../src/base/index.ts';
+import {
+  deadline,
+  openClient,
+  parkedOf,
+  reportClient,
+  stepClient,
+  type ClientEvent,
+  type ClientState,
+  type Rejection,
+  type Target,
+} from '../../src/delivery/index.ts';
+import { setOf, typeByUrl, type Resource, type Snapshot } from '../../src/snapshot/index.ts';
+import { decodeRequest, withNonce, type Wire } from '../../src/xds/index.ts';
+import {
+  readResponse,
+  writeRequest,
+  type Heard,
+  type Spoken,
+} from '../protocol/support/messages.ts';
+import { snapshotOf } from '../protocol/support/world.ts';
+import { createDocuments } from './documents.ts';
+import { createEnvoy, DRAIN_MS } from './envoy.ts';
+import { seeded } from './random.ts';
+
+export interface Profile {
+  readonly wire: Wire;
+  /** Some content is refused. */
+  readonly isSpoiling: boolean;
+  /** Requests may be late by up to 40 s, readers slow. */
+  readonly isLate: boolean;
+  readonly isReconnecting: boolean;
+}
+
+const SHORT_PAUSES = [1, 50, 300];
+const PAUSES = [...SHORT_PAUSES, 2_000, 9_000];
+
+const NODE = {
+  id: 'n1',
+  cluster: '',
+  region: '',
+  zone: '',
+  metadata: new Map<string, string>(),
+  userAgent: 'envoy',
+  envoyVersion: '1.40.0',
+};
+
+/** One seeded run: edits, deliveries, delays and cuts in any order. Gives what went wrong. */
+export function simulate(seed: number, steps: number, profile: Profile): string | null {
+  const world = createWorld(seed, profile);
+  try {
+    for (let step = 0; step < steps; step += 1) world.step();
+    world.converge();
+    return null;
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return `${text}\n${world.tail()}`;
+  }
+}
+
+interface World {
+  step(): void;
+  /** Mends all, lets everything arrive and every deadline pass, and compares. */
+  converge(): void;
+  /** The last things that happened. */
+  tail(): string;
+}
+
+function createWorld(seed: number, { wire, isSpoiling, isLate, isReconnecting }: Profile): World {
+  const random = seeded(seed);
+  const documents = createDocuments();
+  const known = new Map<string, Resource>();
+  const earlier: Snapshot[] = [];
+  const log: string[] = [];
+  let now = 1_000_000;
+  let edits = 0;
+  let target = nextTarget();
+  let parked: readonly Rejection[] = [];
+  let state: ClientState = open();
+  let toEnvoy: Heard[] = [];
+  let toServer: { readonly spoken: Spoken; readonly at: number }[] = [];
+  let isBlocked = false;
+  let hasTimedOut = false;
+  /** Sent and not answered, as the server can know it. */
+  let unanswered: { readonly heard: Heard; readonly at: number }[] = [];
+  /** `type/name=content` refused alone, until the content changes. */
+  const refusedAlone = new Set<string>();
+  const envoy = createEnvoy(wire, (type, name, content) => {
+    const found = known.get(`${type}/${name}=${content}`);
+    if (found === undefined) throw new Error(`${type}/${name}=${content} was never made`);
+    return found;
+  });
+  envoy.connect();
+  take();
+
+  function nextTarget(): Target {
+    edits += 1;
+    const resources = documents.resources();
+    for (const r of resources) {
+      known.set(`${r.type}/${Buffer.from(r.bytes).toString('utf8')}`, r);
+    }
+    const snapshot = snapshotOf(resources);
+    return { revision: revisionId(`${edits}`), snapshot, drainTimeMs: DRAIN_MS };
+  }
+  function open(): ClientState {
+    const options = { id: clientId('c1'), wire, node: NODE, target, parked };
+    return openClient({ ...options, earlier: earlier.slice(0, 30) }, mono(now));
+  }
+  function note(text: string): void {
+    log.push(`${now} ${text}`);
+    if (log.length > 100) log.shift();
+  }
+  function serve(event: ClientEvent): void {
+    const [next, effects] = stepClient(state, event, mono(now));
+    state = next;
+    for (const effect of effects) {
+      if (effect.kind === 'close') throw new Error(`closed: ${effect.message}`);
+      if (effect.kind === 'fact') {
+        note(`fact ${effect.fact.kind}`);
+        if (effect.fact.kind === 'stalled') hasTimedOut = true;
+        continue;
+      }
+      const heard = readResponse(wire, withNonce(effect.body, effect.nonce));
+      note(`send ${brief(heard)}`);
+      checkSent(heard);
+      unanswered.push({ heard, at: now });
+      toEnvoy.push(heard);
+    }
+  }
+  function checkSent(heard: Heard): void {
+    if (isBlocked) throw new Error(`sent while blocked: ${brief(heard)}`);
+    const type = typeByUrl(heard.typeUrl);
+    const isNamed = wire === 'delta' || type?.isComplete !== true;
+    for (const [name, content] of heard.resources) {
+      if (isNamed && refusedAlone.has(`${type?.id ?? ''}/${name}=${content}`)) {
+        throw new Error(`parked content was sent again: ${type?.id ?? ''}/${name}=${content}`);
+      }
+      for (const { heard: other, at } of unanswered) {
+        const before = other.typeUrl === heard.typeUrl ? other.resources.get(name) : undefined;
+        if (before !== undefined && before !== content && now < at + 5_000) {
+          throw new Error(`two updates in flight: ${name}=${before}, then ${content}`);
+        }
+      }
+    }
+  }
+  function take(): void {
+    for (const spoken of envoy.outbox.splice(0)) {
+      const delay = isLate && random.chance(0.03) ? random.int(40_000) : 0;
+      toServer.push({ spoken, at: now + delay });
+    }
+  }
+  function request(): void {
+    const [first] = toServer;
+    if (first === undefined || first.at > now) return;
+    toServer = toServer.slice(1);
+    const { spoken } = first;
+    note(`hear ${spokenText(spoken)}`);
+    close(spoken);
+    const decoded = decodeRequest(wire, writeRequest(wire, spoken), { withNode: false });
+    if (!decoded.ok) throw new Error(decoded.why);
+    serve({ kind: 'request', request: decoded.request });
+  }
+  function close(spoken: Spoken): void {
+    const index = unanswered.findIndex(
+      ({ heard }) => heard.nonce === spoken.nonce && heard.typeUrl === spoken.type_url,
+    );
+    if (index === -1) return;
+    const response = unanswered[index]?.heard;
+    unanswered = unanswered.filter(
+      ({ heard }, at) => heard.typeUrl !== spoken.type_url || at > index,
+    );
+    if (spoken.error === undefined || response?.resources.size !== 1) return;
+    if (wire === 'sotw' && spoken.version === response.version) return;
+    const type = typeByUrl(spoken.type_url)?.id ?? '';
+    for (const [name, content] of response.resources) {
+      if (content.startsWith('bad')) refusedAlone.add(`${type}/${name}=${content}`);
+    }
+  }
+  function deliver(): void {
+    const [first] = toEnvoy;
+    if (first === undefined) return;
+    toEnvoy = toEnvoy.slice(1);
+    note(`take ${brief(first)}`);
+    envoy.hear(first, now);
+    take();
+    check();
+  }
+  function check(): void {
+    // After a wait was given up, only what is missing altogether counts.
+    const faults = envoy.faults(now).filter((text) => !hasTimedOut || text.includes('missing'));
+    if (faults.length > 0) throw new Error(faults.join('; '));
+  }
+  function edit(): void {
+    earlier.unshift(target.snapshot);
+    documents.edit(random, isSpoiling);
+    retarget();
+  }
+  function retarget(): void {
+    target = nextTarget();
+    for (const key of refusedAlone) {
+      const [type = '', rest = ''] = key.split('/');
+      const [name = ''] = rest.split('=');
+      const isStill = [...target.snapshot.sets.values()].some((set) => {
+        const r = set.type === type ? set.byName.get(name) : undefined;
+        return r !== undefined && `${type}/${Buffer.from(r.bytes).toString('utf8')}` === key;
+      });
+      if (!isStill) refusedAlone.delete(key);
+    }
+    note(`edit ${target.revision}`);
+    serve({ kind: 'target', target });
+  }
+  function pass(ms: number): void {
+    const end = now + ms;
+    for (let at = deadline(state); at !== null && at <= end; at = deadline(state)) {
+      now = at;
+      serve({ kind: 'tick' });
+    }
+    now = end;
+    envoy.elapse(now, random.chance(0.5));
+    take();
+    check();
+  }
+  function reconnect(): void {
+    note('reconnect');
+    parked = parkedOf(state);
+    toEnvoy = [];
+    toServer = [];
+    unanswered = [];
+    isBlocked = false;
+    envoy.disconnect();
+    state = open();
+    envoy.connect();
+    take();
+  }
+  /** Nothing is on its way: only then does a calm world let seconds pass. */
+  function isIdle(): boolean {
+    return toEnvoy.length === 0 && toServer.length === 0;
+  }
+  function toggle(): void {
+    isBlocked = !isBlocked;
+    serve({ kind: isBlocked ? 'blocked' : 'writable' });
+  }
+
+  return {
+    step: () => {
+      const roll = random.int(100);
+      if (roll < 40) request();
+      else if (roll < 80) deliver();
+      else if (roll < 88) edit();
+      else if (roll < 98) pass(random.pick(isIdle() || isLate ? PAUSES : SHORT_PAUSES));
+      else if (isReconnecting && roll === 98) reconnect();
+      else if (isLate) toggle();
+    },
+    converge: () => {
+      documents.mend();
+      if (isBlocked) toggle();
+      retarget();
+      for (let round = 0; round < 400; round += 1) {
+        while (toEnvoy.length > 0) deliver();
+        while (toServer.length > 0 && (toServer[0]?.at ?? 0) <= now) request();
+        if (toEnvoy.length === 0) pass(2_000);
+      }
+      const report = reportClient(state);
+      for (const type of ['Cluster', 'Listener', 'RouteConfiguration', 'Secret'] as const) {
+        const want = setOf(target.snapshot, type).byName;
+        const has = envoy.running(type);
+        const isUsed = (name: string): boolean => type !== 'Secret' || name === 's0';
+        const names = new Set([...want.keys(), ...has.keys()].filter(isUsed));
+        for (const name of names) {
+          if (want.get(name)?.version === has.get(name)?.version) continue;
+          throw new Error(`${type}/${name} did not converge`);
+        }
+      }
+      if (!report.isInStep) throw new Error(`not in step: ${report.phase}`);
+      if (!isLate && !isSpoiling && !isReconnecting && envoy.timeouts() > 0) {
+        throw new Error('a cluster waited 15 s for its endpoints');
+      }
+    },
+    tail: () => log.join('\n'),
+  };
+}
+
+const brief = ({ typeUrl, nonce, resources, removed }: Heard): string =>
+  `${typeUrl.split('.').at(-1) ?? ''} #${nonce} ${[...resources]
+    .map(([name, content]) => `${name}=${content}`)
+    .join(' ')}${removed.map((name) => ` -${name}`).join('')}`;
+
+function spokenText({ type_url, ...rest }: Spoken): string {
+  return `${type_url.split('.').at(-1) ?? ''} ${JSON.stringify(rest)}`;
+}
