@@ -37,6 +37,7 @@ export function refused(state: ClientState, nack: Refused, now: Mono): Stepped {
     ...retract(channel, onlyOf(refusal, judged.retracted)),
     nackedVersion: nack.response.frame.version,
     suspects: suspectsAfter(channel, judged),
+    ...repeats(channel, refusal, judged, now),
   };
   let next = park(withChannel(state, marked), nack.type, judged.parked);
   if (nack.type === 'ClusterLoadAssignment' || nack.type === 'Secret') {
@@ -75,6 +76,21 @@ function newlyParked({ parked }: ClientState, judged: Judgement): Judgement {
   return fresh.length === judged.parked.length ? judged : { ...judged, parked: fresh };
 }
 
+/** What must be said again: suspects by name, or the complete set without its culprits. */
+function repeats(
+  channel: Channel,
+  { refused: all }: Refusal,
+  { parked, suspects }: Judgement,
+  now: Mono,
+): Pick<Channel, 'owed' | 'owesAll' | 'owedSince'> {
+  const isSet = channel.wire === 'sotw' && channel.row.isComplete;
+  const isCleared = parked.length > 0 && parked.every(({ mode }) => mode === 'omit');
+  const owesAll = channel.owesAll || (isSet && isCleared && parked.length < all.length);
+  const owed = suspects.length === 0 ? channel.owed : new Set([...channel.owed, ...suspects]);
+  const isOwing = owesAll || owed.size > 0;
+  return { owed, owesAll, owedSince: isOwing ? (channel.owedSince ?? now) : null };
+}
+
 interface Judgement {
   readonly parked: readonly Parked[];
   /** Names that the client is taken not to have got. */
@@ -95,7 +111,8 @@ function judge(
     return parkAll(state, refusal, { error, isProven: true, mode: modeOf(channel, true) });
   }
   if (channel.wire === 'delta' || !channel.row.isComplete) {
-    return { parked: [], retracted: new Set(all), suspects: all };
+    // Some may have been applied: each is sent once more, whatever the client now has.
+    return { parked: [], retracted: new Set(), suspects: all };
   }
   // A complete set cannot be taken apart: who is named in Envoy's words, or else everybody.
   const named = onlyOf(refusal, new Set(all.filter((name) => isNamedIn(error.message, name))));
@@ -103,8 +120,7 @@ function judge(
   const accused = isNamed ? named : refusal;
   const mode = modeOf(channel, isNamed || all.length === 1);
   const judged = parkAll(state, accused, { error, isProven: all.length === 1, mode });
-  const retracted = mode === 'keep' ? judged.retracted : new Set(all);
-  return { ...judged, retracted };
+  return judged;
 }
 
 /** A name in Envoy's words: a hint, where nothing better tells the culprit. */
@@ -186,11 +202,20 @@ const ENDS_WARMING: readonly TypeId[] = ['ClusterLoadAssignment', 'Secret', 'Rou
 function repeatOpen(state: ClientState, channel: Channel, refusal: Refusal, now: Mono): Stepped {
   const isRefused = ({ name, version }: Resource): boolean =>
     refusal.refused.some((other) => other.name === name && other.version === version);
+  // An overdue response may bring what newer content has replaced.
+  const isCurrent = ({ name, version }: Resource): boolean =>
+    channel.sent.byName.get(name)?.version === version;
   const waiting = channel.open.filter(
-    ({ isRepeat, frame }) => !isRepeat && !frame.resources.some(isRefused),
+    ({ isRepeat, frame }) =>
+      !isRepeat && frame.resources.every(isCurrent) && !frame.resources.some(isRefused),
   );
   if (!ENDS_WARMING.includes(channel.row.id) || waiting.length === 0) return [state, []];
   const frames = waiting.map(({ frame }) => frame);
+  if (state.isBlocked) {
+    const names = frames.flatMap(({ resources }) => resources.map(({ name }) => name));
+    const owed = new Set([...channel.owed, ...names]);
+    return [withChannel(state, { ...channel, owed, owedSince: channel.owedSince ?? now }), []];
+  }
   const [sent, effects] = send(state, channel, frames, now);
   const entered = sent.channels.get(channel.row.id) ?? channel;
   const open = entered.open.map((response) => ({ ...response, isRepeat: true }));
