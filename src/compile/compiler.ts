@@ -46,22 +46,32 @@ export function createCompiler(options: CompilerOptions): Compiler {
   const memory = newMemory(graph);
   return {
     compile: (input, guard) => {
-      intake(input);
+      const sources = intake(input);
       graph.cells.settle();
       const state = memory();
-      return judge({ graph, options, input, guard, state });
+      return judge({ graph, options, input, guard, state, sources });
     },
   };
 }
 
-/** Puts an input into the cells: only what differs from the last one is touched. */
+/**
+ * Puts an input into the cells: only what differs from the last one is touched. Gives the texts in
+ * a form that compilations share.
+ */
 function newIntake(
   graph: Graph,
   parse: NonNullable<CompilerOptions['parse']>,
-): (input: CompileInput) => void {
+): (input: CompileInput) => Buckets<string> {
   let texts: ReadonlyMap<string, string> = new Map();
   let files: CompileInput['material'] = new Map();
   let good: CompileInput['lastGood'] = new Map();
+  let sources = Buckets.empty<string>();
+  const setText = (path: string, text: string | null): void => {
+    if (path === SETTINGS_FILE) return;
+    graph.rawTexts.set(path, text);
+    graph.texts.set(path, text === null ? null : parse(path, text));
+    graph.files.put(path, text === null ? null : path);
+  };
   return (input) => {
     graph.minute.set('', Math.floor(input.now / MINUTE_MS));
     for (const [path, file] of input.material) graph.materialFiles.set(path, file);
@@ -71,20 +81,28 @@ function newIntake(
     files = input.material;
     setLastGood(graph, good, input.lastGood);
     good = input.lastGood;
-    for (const [path, text] of input.texts) {
-      if (path === SETTINGS_FILE || texts.get(path) === text) continue;
-      graph.rawTexts.set(path, text);
-      graph.texts.set(path, parse(path, text));
-      graph.files.put(path, path);
-    }
-    for (const path of texts.keys()) {
-      if (input.texts.has(path)) continue;
-      graph.rawTexts.set(path, null);
-      graph.texts.set(path, null);
-      graph.files.put(path, null);
-    }
-    texts = new Map(input.texts);
+    const changes = textChanges(texts, input.texts);
+    for (const [path, text] of changes) setText(path, text);
+    sources = sources.with(changes);
+    texts = input.texts;
+    return sources;
   };
+}
+
+function textChanges(
+  before: ReadonlyMap<string, string>,
+  now: ReadonlyMap<string, string>,
+): readonly (readonly [path: string, text: string | null])[] {
+  const changes: (readonly [string, string | null])[] = [];
+  let kept = 0;
+  for (const [path, text] of now) {
+    const was = before.get(path);
+    if (was !== undefined) kept += 1;
+    if (was !== text) changes.push([path, text]);
+  }
+  if (kept === before.size) return changes;
+  for (const path of before.keys()) if (!now.has(path)) changes.push([path, null]);
+  return changes;
 }
 
 function setLastGood(
@@ -177,13 +195,13 @@ interface Case {
   readonly input: CompileInput;
   readonly guard: Guard | null;
   readonly state: State;
+  readonly sources: Buckets<string>;
 }
 
-function judge({ graph, options, input, guard, state }: Case): Outcome<Compilation> {
+function judge({ graph, options, input, guard, state, sources }: Case): Outcome<Compilation> {
   const parsed = parseSettings(SETTINGS_FILE, input.texts.get(SETTINGS_FILE) ?? null);
   const { settings } = parsed;
   const previous = guard === null ? null : contentOf(guard.base);
-  const sources = sourcesOf(previous?.sources ?? null, input.texts);
   const texts = effectiveTexts(graph, sources);
   const places = placesOf(graph, texts, state);
   const found = graph.found.peek('');
@@ -197,8 +215,6 @@ function judge({ graph, options, input, guard, state }: Case): Outcome<Compilati
   }
   const isEmpty = [...input.texts.keys()].every((path) => path === SETTINGS_FILE);
   if (isEmpty && (guard?.allowRemovals ?? null) === null) return failure([NO_DOCUMENTS]);
-  const large = oversized(state.drafts);
-  if (large.length > 0) return failure(toDiagnostics(large, places));
   if (previous !== null) {
     const { defined } = state;
     const allowRemovals = guard?.allowRemovals ?? null;
@@ -236,20 +252,6 @@ function together(
 
 const NOTHING: readonly Diagnostic[] = Object.freeze([]);
 
-/** Shares what did not change with the accepted sources. */
-function sourcesOf(
-  before: Buckets<string> | null,
-  texts: ReadonlyMap<string, string>,
-): Buckets<string> {
-  const base = before ?? Buckets.empty<string>();
-  const changes: (readonly [string, string | null])[] = [];
-  for (const [path, text] of texts) if (base.get(path) !== text) changes.push([path, text]);
-  if (base.size !== texts.size || changes.length > 0) {
-    for (const [path] of base.entries()) if (!texts.has(path)) changes.push([path, null]);
-  }
-  return base.with(changes);
-}
-
 /** The texts that documents were read from. */
 function effectiveTexts(graph: Graph, sources: Buckets<string>): Buckets<string> {
   const held = new Set(graph.heldLocated.peek('').flatMap(({ span }) => span?.file ?? []));
@@ -281,16 +283,4 @@ function placesOf(graph: Graph, texts: Buckets<string>, state: State): Places {
       return found;
     },
   };
-}
-
-function oversized(drafts: Buckets<Draft>): readonly Found[] {
-  const found: Found[] = [];
-  for (const { resource, origin } of drafts.values()) {
-    if (resource.bytes.length <= LIMITS.resourceBytesMax) continue;
-    const message =
-      `${resource.type} "${resource.name}" has ` +
-      `${resource.bytes.length} bytes, more than ${LIMITS.resourceBytesMax}; split it`;
-    found.push({ code: 'RESPONSE_TOO_LARGE', message, origin, related: [] });
-  }
-  return found;
 }

@@ -1,3 +1,4 @@
+import { LIMITS } from '../base/index.ts';
 import type { Ref } from '../snapshot/index.ts';
 import type { Read } from './cell.ts';
 import { toDraft, walk, type Draft, type DraftInput, type DraftRef } from './draft.ts';
@@ -5,7 +6,7 @@ import type { Found } from './found.ts';
 import { emitDraft, type Graph, type TableServer } from './graph.ts';
 import type { Emit } from './groups.ts';
 import { messageOf } from './inspect/json.ts';
-import { spoken } from './nouns.ts';
+import { nounOf, spoken } from './nouns.ts';
 
 /** Drafts → one resource for each name, with what only all of them together can say. */
 export function addFinals(graph: Graph): void {
@@ -22,10 +23,19 @@ export function addFinals(graph: Graph): void {
       if (!isShared) for (const other of others) emit(graph.found, '', duplicate(first, other));
       const draft = isShared && others.length > 0 ? joined(first, others) : first;
       for (const found of proofs(graph, read, draft)) emit(graph.found, '', found);
+      for (const found of oversized(draft)) emit(graph.found, '', found);
       emit(graph.finals, key, withResolved(graph, read, draft));
     },
   });
   addUnused(graph);
+}
+
+function oversized({ resource, origin }: Draft): readonly Found[] {
+  const { length } = resource.bytes;
+  if (length <= LIMITS.resourceBytesMax) return [];
+  const limit = `${length} bytes, more than ${LIMITS.resourceBytesMax}`;
+  const message = `${nounOf(resource.type)} "${resource.name}" has ${limit}; split it`;
+  return [{ code: 'RESPONSE_TOO_LARGE', message, origin, related: [] }];
 }
 
 function duplicate(first: Draft, second: Draft): Found {

@@ -1,4 +1,4 @@
-import { compareText, hashFields, version, type Hash, type Origin } from '../base/index.ts';
+import { hashFields, version, type Hash, type Origin } from '../base/index.ts';
 import type { NativeDocument } from '../model/index.ts';
 import { NO_TRAITS, type Part, type Ref, type Resource } from '../snapshot/index.ts';
 import type { Read, Table } from './cell.ts';
@@ -48,7 +48,10 @@ export function addTables(
   forbidden: readonly string[],
 ): void {
   const { cells, schema } = graph;
-  const { catchAll, layouts, orders, bodies } = newTableRules(graph, pieces);
+  const rules = newTableRules(graph, pieces);
+  const { catchAll, layouts } = rules;
+  const chunkRule = newChunks(graph, rules);
+  const tableRefs = newTableRefs(graph, rules, chunkRule);
   cells.family({
     stage: 2,
     keys: graph.tableNames,
@@ -61,15 +64,19 @@ export function addTables(
       for (const cluster of last?.clusters ?? []) {
         emitLowered({ graph, emit, forbidden }, cluster, { isShared: true });
       }
-      for (const plan of read(layouts, name).plans) {
-        const hosts = plan.virtualHosts.flatMap((host) => {
-          const key = `${name}\n${host.name}`;
-          for (const one of read(orders, key).found) emit(graph.found, '', one);
-          return read(bodies, key) ?? [];
-        });
+      for (const [index, plan] of read(layouts, name).plans.entries()) {
+        const chunks: HostBody[] = [];
+        for (let at = 0; at < plan.virtualHosts.length; at += CHUNK_HOSTS) {
+          const key = `${name}\n${index}\n${at}`;
+          const chunk = read(chunkRule, key);
+          chunks.push(chunk);
+          for (const one of chunk.found) emit(graph.found, '', one);
+        }
         const shell = schema.encode('envoy.config.route.v3.RouteConfiguration', tableShell(plan));
         const origin = { doc: listener.id, pointer: '' };
-        emitDraft(graph, emit, tableDraft(plan.name, origin, shell.bytes, hosts));
+        const refs = read(tableRefs, `${name}\n${index}`);
+        const skeleton = { name: plan.name, origin, shell: shell.bytes, refs };
+        emitDraft(graph, emit, tableDraft(skeleton, chunks));
       }
     },
   });
@@ -160,6 +167,58 @@ function newTableRules(graph: Graph, pieces: Table<RoutePieces>): TableRules {
   return { ...layoutRules, orders, bodies };
 }
 
+/** Hosts of a table that are joined together, so that one edit joins a few and not all. */
+const CHUNK_HOSTS = 64;
+
+interface Chunk extends HostBody {
+  readonly found: readonly Found[];
+}
+
+/** Key: listener, index of its table, and the first host of the chunk. */
+function newChunks(graph: Graph, { layouts, orders, bodies }: TableRules): Table<Chunk> {
+  return graph.cells.rule((key, read): Chunk => {
+    const [name = '', index = '', first = ''] = key.split('\n');
+    const plan = read(layouts, name).plans[Number(index)];
+    const hosts = plan?.virtualHosts.slice(Number(first), Number(first) + CHUNK_HOSTS) ?? [];
+    const keys = hosts.map((host) => `${name}\n${host.name}`);
+    const joined = keys.flatMap((host) => read(bodies, host) ?? []);
+    const none = new Uint8Array(0);
+    return {
+      bytes: joinField(
+        none,
+        VIRTUAL_HOSTS_FIELD,
+        joined.map(({ bytes }) => bytes),
+      ),
+      hash: hashFields(joined.map(({ hash }) => hash)),
+      parts: joined.flatMap(({ parts }) => parts),
+      refs: uniqueRefs(joined.flatMap(({ refs }) => refs.map((to) => ({ to })))),
+      perRoute: joined.flatMap(({ perRoute }) => perRoute),
+      found: keys.flatMap((host) => read(orders, host).found),
+    };
+  });
+}
+
+/**
+ * What a table refers to, by listener and index of the table. Edits that leave the references of
+ * their chunk alone, which most do, cost nothing here.
+ */
+function newTableRefs(
+  graph: Graph,
+  { layouts }: TableRules,
+  chunks: Table<Chunk>,
+): Table<readonly Ref[]> {
+  const isSame = (a: readonly Ref[], b: readonly Ref[]): boolean =>
+    a.length === b.length && a.every((r, i) => r.name === b[i]?.name && r.type === b[i].type);
+  const ofChunk = graph.cells.rule((key, read) => read(chunks, key).refs, isSame);
+  return graph.cells.rule((key, read) => {
+    const [name = '', index = ''] = key.split('\n');
+    const refs: Ref[] = [];
+    const count = read(layouts, name).plans[Number(index)]?.virtualHosts.length ?? 0;
+    for (let at = 0; at < count; at += CHUNK_HOSTS) refs.push(...read(ofChunk, `${key}\n${at}`));
+    return uniqueRefs(refs.map((to) => ({ to })));
+  }, isSame);
+}
+
 function splitKey(key: string): { readonly listener: string; readonly host: string } {
   const at = key.indexOf('\n');
   return { listener: key.slice(0, at), host: key.slice(at + 1) };
@@ -213,30 +272,26 @@ function bodyOf(plan: VirtualHostPlan, shell: Uint8Array, ordered: readonly Piec
   };
 }
 
-function tableDraft(
-  name: string,
-  origin: Origin,
-  shell: Uint8Array,
-  hosts: readonly HostBody[],
-): Draft {
+interface Skeleton {
+  readonly name: string;
+  readonly origin: Origin;
+  readonly shell: Uint8Array;
+  readonly refs: readonly Ref[];
+}
+
+function tableDraft({ name, origin, shell, refs }: Skeleton, chunks: readonly HostBody[]): Draft {
   const own: Part = {
     key: '',
     hash: hashFields([Buffer.from(shell).toString('base64')]),
     origins: [origin],
   };
-  const refs = new Map<string, Ref>();
-  for (const host of hosts) for (const ref of host.refs) refs.set(`${ref.type}/${ref.name}`, ref);
   const resource: Resource = {
     type: 'RouteConfiguration',
     name,
-    version: version(hashFields([own.hash, ...hosts.map(({ hash }) => hash)])),
-    bytes: joinField(
-      shell,
-      VIRTUAL_HOSTS_FIELD,
-      hosts.map(({ bytes }) => bytes),
-    ),
-    refs: [...refs].sort(([a], [b]) => compareText(a, b)).map(([, ref]) => ref),
-    parts: [own, ...hosts.flatMap(({ parts }) => parts)],
+    version: version(hashFields([own.hash, ...chunks.map(({ hash }) => hash)])),
+    bytes: Buffer.concat([shell, ...chunks.map(({ bytes }) => bytes)]),
+    refs,
+    parts: [own, ...chunks.flatMap(({ parts }) => parts)],
     secret: false,
     traits: NO_TRAITS,
   };
@@ -248,7 +303,7 @@ function tableDraft(
     // The references of rules are checked with their documents, and those of the table come here.
     refs: [],
     managers: [],
-    perRoute: hosts.flatMap(({ perRoute }) => perRoute),
+    perRoute: chunks.flatMap(({ perRoute }) => perRoute),
     endpoints: [],
     bounds: [],
     extensionTypes: new Map(),
