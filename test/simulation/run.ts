@@ -171,6 +171,7 @@ function createWorld(seed: number, { wire, isSpoiling, isLate, isReconnecting }:
       ({ heard }, at) => heard.typeUrl !== spoken.type_url || at > index,
     );
     if (spoken.error === undefined || response?.resources.size !== 1) return;
+    if (response.removed.length > 0) return;
     if (wire === 'sotw' && spoken.version === response.version) return;
     const type = typeByUrl(spoken.type_url)?.id ?? '';
     for (const [name, content] of response.resources) {
