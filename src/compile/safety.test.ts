@@ -1,0 +1,212 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import type { MaterialValue } from '../base/index.ts';
+import { openSchema } from '../schema/index.ts';
+import type { MaterialFile } from '../model/index.ts';
+import { createCompiler, type CompileInput, type Compiler } from './index.ts';
+import { issue } from '../../test/system/support/certificates.ts';
+
+const schema = openSchema('1.40.0', gunzipSync(readFileSync('generated/envoy-1.40.0.pb.gz')));
+const newCompiler = (): Compiler =>
+  createCompiler({ schema, version: 'test', forbiddenUpstreams: [] });
+
+const T = 'type.googleapis.com/envoy';
+const HTTP = `${T}.extensions.filters.http`;
+
+const inputOf = (
+  texts: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string>> = {},
+  lastGood: ReadonlyMap<string, MaterialValue> = new Map(),
+): CompileInput => ({
+  texts: new Map(Object.entries(texts)),
+  material: new Map(
+    Object.entries(files).map(([path, text]): [string, MaterialFile] => [
+      path,
+      { kind: 'read', path, hash: text, bytes: Buffer.from(text) },
+    ]),
+  ),
+  lastGood,
+  now: Date.now(),
+});
+
+const RDS = 'rds: {route_config_name: main, config_source: {ads: {}}}';
+
+const listener = (filters: string): string => `resources:
+- "@type": ${T}.config.listener.v3.Listener
+  name: web
+  address: {socket_address: {address: 127.0.0.1, port_value: 8080}}
+  filter_chains:
+  - filters:
+    - name: hcm
+      typed_config:
+        "@type": ${T}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+        stat_prefix: web
+        ${RDS}
+        http_filters: [${filters}{name: router, typed_config: {"@type": ${HTTP}.router.v3.Router}}]
+`;
+
+const DENY = `{"@type": ${HTTP}.rbac.v3.RBACPerRoute, rbac: {rules: {action: ALLOW}}}`;
+const table = (key: string) => `resources:
+- "@type": ${T}.config.route.v3.RouteConfiguration
+  name: main
+  virtual_hosts:
+  - name: all
+    domains: ["*"]
+    routes:
+    - match: {prefix: /}
+      direct_response: {status: 200}
+      typed_per_filter_config:
+        ${key}: ${DENY}
+`;
+const rbac = (more = '') => `{name: rbac, ${more}typed_config: {"@type": ${HTTP}.rbac.v3.RBAC}}, `;
+
+interface Row {
+  readonly name: string;
+  readonly texts: Readonly<Record<string, string>>;
+  readonly want: readonly string[];
+}
+
+const ROWS: readonly Row[] = [
+  { name: 'an installed filter', texts: { l: listener(rbac()), r: table('rbac') }, want: [] },
+  {
+    name: 'a filter that is misspelt in the route',
+    texts: { l: listener(rbac()), r: table('rbca') },
+    want: ['r.yaml:11 POLICY_FAILS_OPEN'],
+  },
+  {
+    name: 'a filter that the listener lacks',
+    texts: { l: listener(''), r: table('rbac') },
+    want: ['r.yaml:11 POLICY_FAILS_OPEN'],
+  },
+  {
+    name: 'a security filter that is optional',
+    texts: { l: listener(rbac('is_optional: true, ')), r: table('rbac') },
+    want: ['l.yaml:12 POLICY_FAILS_OPEN'],
+  },
+  {
+    name: 'ext_authz without a service',
+    texts: {
+      l: listener(`{name: a, typed_config: {"@type": ${HTTP}.ext_authz.v3.ExtAuthz}}, `),
+      r: table('router'),
+    },
+    want: ['l.yaml:12 ENVOY_ABORTS'],
+  },
+  {
+    name: 'a route table that nobody defines',
+    texts: { l: listener('') },
+    want: ['l.yaml:11 REF_NOT_FOUND'],
+  },
+  {
+    name: 'an extension config that nobody defines',
+    texts: {
+      l: listener(`{name: x, config_discovery: {config_source: {ads: {}}, type_urls: [a]}}, `),
+      r: table('router'),
+    },
+    want: ['l.yaml:12 REF_NOT_FOUND'],
+  },
+];
+
+test.each(ROWS)('$name', ({ texts, want }) => {
+  const files = Object.fromEntries(Object.entries(texts).map(([k, v]) => [`${k}.yaml`, v]));
+  const outcome = newCompiler().compile(inputOf(files), null);
+  const errors = outcome.diagnostics.filter((d) => d.severity === 'error');
+  expect(
+    errors.map((d) => `${d.span?.file ?? '-'}:${d.span?.line ?? 0} ${d.code}`),
+    JSON.stringify(errors),
+  ).toEqual(want);
+});
+
+describe('guards', () => {
+  const clusters = (count: number): Record<string, string> =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, i) => [
+        `c${i}.yaml`,
+        `kind: Cluster\nname: c${i}\nendpoints: ["10.0.0.1:80"]\n`,
+      ]),
+    );
+  const SIZES: readonly (readonly [number, number, number | null, string])[] = [
+    [30, 1, null, 'GUARD_SHRINK'],
+    [30, 1, 28, 'GUARD_SHRINK'],
+    [30, 1, 29, ''],
+    [30, 15, null, ''],
+    [12, 3, null, ''],
+    [10, 101, null, 'GUARD_GROWTH'],
+    [10, 100, null, ''],
+    [3, 0, null, 'SOURCE_INCOMPLETE'],
+  ];
+  test.each(SIZES)('%i documents → %i, allowed %s: %s', (before, now, allowRemovals, want) => {
+    const compiler = newCompiler();
+    const base = compiler.compile(inputOf(clusters(before)), null);
+    if (!base.ok) throw new Error(JSON.stringify(base.diagnostics));
+    const next = compiler.compile(inputOf(clusters(now)), { base: base.value, allowRemovals });
+    expect(next.ok ? '' : next.diagnostics[0]?.code).toBe(want);
+  });
+});
+
+describe('key pairs in raw secrets', () => {
+  const SECRET = `resources:
+- "@type": ${T}.extensions.transport_sockets.tls.v3.Secret
+  name: server
+  tls_certificate:
+    certificate_chain: {filename: tls.crt}
+    private_key: {filename: tls.key}
+`;
+  test('are sent inline; a torn pair keeps the last good one and holds nothing else', async () => {
+    const [first, second] = [await issue(['a.test']), await issue(['a.test'])];
+    const compiler = newCompiler();
+    const texts = { 's.yaml': SECRET };
+    const good = compiler.compile(
+      inputOf(texts, { 'tls.crt': first.cert, 'tls.key': first.key }),
+      null,
+    );
+    if (!good.ok) throw new Error(JSON.stringify(good.diagnostics));
+    const [secret] = good.value.resources('');
+    const whole = JSON.stringify(
+      schema.decode(
+        `${T.slice(20)}.extensions.transport_sockets.tls.v3.Secret`,
+        secret?.bytes ?? new Uint8Array(),
+        { reveal: true },
+      ),
+    );
+    expect(whole).toContain('inline_bytes');
+    expect(whole).not.toContain('filename');
+    const torn = inputOf(
+      texts,
+      { 'tls.crt': second.cert, 'tls.key': first.key },
+      good.value.material,
+    );
+    const held = compiler.compile(torn, { base: good.value, allowRemovals: null });
+    if (!held.ok) throw new Error(JSON.stringify(held.diagnostics));
+    const delta = held.value.delta(good.value);
+    expect(delta.put).toEqual([]);
+    expect(delta.changes).toEqual([]);
+    expect(delta.heldMaterial.map((d) => d.code)).toEqual(['CERT_PAIR_MISMATCH']);
+    const next = compiler.compile(
+      inputOf(texts, { 'tls.crt': second.cert, 'tls.key': second.key }, held.value.material),
+      { base: held.value, allowRemovals: null },
+    );
+    expect(next.ok && next.value.delta(held.value).put.map((r) => r.name)).toEqual(['server']);
+  });
+});
+
+test('endpoints that do not read keep their last good text', () => {
+  const compiler = newCompiler();
+  const texts = {
+    'c.yaml': 'kind: Cluster\nname: c\n',
+    'e.yaml': 'kind: Endpoints\nname: c\nendpoints: ["10.0.0.1:80"]\n',
+  };
+  const good = compiler.compile(inputOf(texts), null);
+  if (!good.ok) throw new Error(JSON.stringify(good.diagnostics));
+  const broken = { ...texts, 'e.yaml': 'kind: Endpoints\nname: c\nendpoints: [nonsense]\n' };
+  const held = compiler.compile(inputOf(broken, {}, good.value.material), {
+    base: good.value,
+    allowRemovals: null,
+  });
+  if (!held.ok) throw new Error(JSON.stringify(held.diagnostics));
+  const delta = held.value.delta(good.value);
+  expect(delta.changes).toEqual([]);
+  expect(delta.heldMaterial.map((d) => `${d.span?.file ?? ''} ${d.code}`)).toEqual([
+    'e.yaml SCHEMA_ADDRESS',
+  ]);
+});
