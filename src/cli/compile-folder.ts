@@ -1,6 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { requestId, type Diagnostic, type Outcome, type Scan } from '../base/index.ts';
+import {
+  maskPrivateKeys,
+  requestId,
+  type Diagnostic,
+  type Outcome,
+  type Scan,
+} from '../base/index.ts';
 import { createInlineIngest, type Ingest } from '../ingest/index.ts';
 import type { RevisionDelta } from '../snapshot/index.ts';
 import { DEFAULT_ADMIN, DEFAULT_PROXY_ADMIN, DEFAULT_XDS } from './flags.ts';
@@ -71,7 +77,10 @@ function firstScan({ source, allowPaths }: CompileFolderOptions): FirstScan {
   return { ingest, scan };
 }
 
-/** Reads source files again to show lines; what cannot be read is shown without its line. */
+/**
+ * Reads source files again to show lines, private keys masked; what cannot be read is shown
+ * without its line.
+ */
 export function linesOfSource(source: string): LinesOf {
   const root =
     statSync(source, { throwIfNoEntry: false })?.isFile() === true ? dirname(source) : source;
@@ -81,7 +90,7 @@ export function linesOfSource(source: string): LinesOf {
     if (known !== undefined) return known;
     let text: string | null = null;
     try {
-      text = readFileSync(join(root, file), 'utf8');
+      text = maskPrivateKeys(readFileSync(join(root, file), 'utf8'));
     } catch {
       // The line is a courtesy.
     }

@@ -8,6 +8,8 @@ import { entriesOf, type Tree, type TreeEntry } from './tree.ts';
 export const MATERIAL = 'material';
 /** The compiled cache, in the folder of the secrets since it holds their resources. */
 export const LAST_GOOD = 'lastgood.bin';
+/** Texts that hold a private key, in the folder of the secrets. */
+export const SECRET_OBJECTS = 'objects';
 
 /**
  * The last good value of each named piece of material, one file (0600) for each in `material/`
@@ -56,9 +58,12 @@ export async function pruneMaterial(files: Files, dir: string, tree: Tree): Prom
     entriesOf(tree).map(([name, value]) => fileName(name, splitEntry(value)[0])),
   );
   const names = await files.list(join(dir, MATERIAL));
-  const old = names.filter((name) => name !== LAST_GOOD && !kept.has(name));
+  const old = names.filter((name) => !OTHERS.has(name) && !kept.has(name));
   await settleAll(old.map((name) => files.remove(join(dir, MATERIAL, name))));
 }
+
+/** What is no value; those have an `@` in their names. */
+const OTHERS: ReadonlySet<string> = new Set([LAST_GOOD, SECRET_OBJECTS]);
 
 function splitEntry(value: string): readonly [digest: string, hash: string] {
   const space = value.indexOf(' ');

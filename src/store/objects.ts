@@ -4,12 +4,13 @@ import type { Files } from './files.ts';
 import { decodePack, encodePack, type NamedBytes, type Place } from './pack.ts';
 import { replaceFile, settleAll } from './replace-file.ts';
 
-/** Content-addressed bytes: written once, never changed, never secret. One caller at a time. */
+/** Content-addressed bytes: written once, never changed. One caller at a time. */
 export interface Objects {
   /** Durable when it answers, with the bytes that were new. Known objects cost nothing. */
   write(objects: ReadonlyMap<string, Uint8Array>): Promise<number>;
   /** Rejects where the object is missing, or is not what its name says. */
   read(hash: string): Promise<Uint8Array>;
+  has(hash: string): boolean;
   /** Removes all but these. */
   keep(wanted: ReadonlySet<string>): Promise<void>;
   /** Forgets what was read from packs; worth it after a whole tree was read. */
@@ -20,13 +21,16 @@ export interface Objects {
 export const LOOSE_OBJECTS_MAX = 16;
 
 /**
- * Objects of a state directory: `objects/ab/cdef…` for one, `objects/pack/<hash>` for many that
+ * The objects in a folder of a state directory: `ab/cdef…` for one, `pack/<hash>` for many that
  * were written at once.
  */
-export async function openObjects(files: Files, dir: string): Promise<Objects> {
-  const loose = await listLoose(files, dir);
+export async function openObjects(files: Files, dir: string, folder: string): Promise<Objects> {
+  const loosePath = (hash: string): string => join(folder, looseName(hash));
+  const loose = await listLoose(files, join(dir, folder));
   const packed = new Map<string, Packed>();
-  for (const pack of await readPacks(files, dir)) addPack(packed, pack.path, pack.places);
+  for (const { name, places } of await readPacks(files, join(dir, folder, PACKS))) {
+    addPack(packed, join(folder, PACKS, name), places);
+  }
   const held = new Map<string, Promise<Buffer>>();
 
   const readPack = (path: string): Promise<Buffer> => {
@@ -45,13 +49,13 @@ export async function openObjects(files: Files, dir: string): Promise<Objects> {
   };
   const writePack = async (objects: readonly NamedBytes[]): Promise<void> => {
     const { name, chunks, places } = encodePack(objects);
-    const path = packPath(name);
-    await files.createFolder(join(dir, PACKS));
+    const path = join(folder, PACKS, name);
+    await files.createFolder(join(dir, folder, PACKS));
     await replaceFile(files, dir, path, chunks);
     addPack(packed, path, places);
   };
   const writeLoose = async ({ hash, bytes }: NamedBytes): Promise<void> => {
-    await files.createFolder(join(dir, 'objects', hash.slice(0, 2)));
+    await files.createFolder(join(dir, folder, hash.slice(0, 2)));
     await replaceFile(files, dir, loosePath(hash), [bytes]);
     loose.add(hash);
   };
@@ -69,6 +73,7 @@ export async function openObjects(files: Files, dir: string): Promise<Objects> {
 
   return {
     read,
+    has: (hash) => packed.has(hash) || loose.has(hash),
     write: async (objects) => {
       const fresh = [...objects]
         .filter(([hash]) => !packed.has(hash) && !loose.has(hash))
@@ -94,11 +99,9 @@ interface Packed extends Place {
   readonly path: string;
 }
 
-const PACKS = join('objects', 'pack');
+const PACKS = 'pack';
 
-const packPath = (name: string): string => join(PACKS, name);
-
-const loosePath = (hash: string): string => join('objects', hash.slice(0, 2), hash.slice(2));
+const looseName = (hash: string): string => join(hash.slice(0, 2), hash.slice(2));
 
 const bytesOf = (objects: readonly (readonly [string, Packed])[]): number =>
   objects.reduce((sum, [, { length }]) => sum + length, 0);
@@ -117,12 +120,12 @@ async function readOrReject(files: Files, path: string): Promise<Buffer> {
   return bytes;
 }
 
-async function listLoose(files: Files, dir: string): Promise<Set<string>> {
-  const folders = (await files.list(join(dir, 'objects'))).filter((name) => name.length === 2);
+async function listLoose(files: Files, folder: string): Promise<Set<string>> {
+  const parts = (await files.list(folder)).filter((name) => name.length === 2);
   const found = await Promise.all(
-    folders.map(async (folder) => {
-      const names = await files.list(join(dir, 'objects', folder));
-      return names.map((name) => folder + name);
+    parts.map(async (part) => {
+      const names = await files.list(join(folder, part));
+      return names.map((name) => part + name);
     }),
   );
   return new Set(found.flat());
@@ -130,13 +133,13 @@ async function listLoose(files: Files, dir: string): Promise<Set<string>> {
 
 async function readPacks(
   files: Files,
-  dir: string,
-): Promise<readonly { readonly path: string; readonly places: ReadonlyMap<string, Place> }[]> {
-  const names = await files.list(join(dir, PACKS));
+  folder: string,
+): Promise<readonly { readonly name: string; readonly places: ReadonlyMap<string, Place> }[]> {
+  const names = await files.list(folder);
   return Promise.all(
     names.map(async (name) => {
-      const bytes = await readOrReject(files, join(dir, packPath(name)));
-      return { path: packPath(name), places: decodePack(name, bytes) };
+      const bytes = await readOrReject(files, join(folder, name));
+      return { name, places: decodePack(name, bytes) };
     }),
   );
 }

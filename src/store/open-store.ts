@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { DISK, type Files } from './files.ts';
+import { openGuardedObjects } from './guarded-objects.ts';
 import { HISTORY_LIMITS, type HistoryLimits } from './history.ts';
 import { openLastGoodCache } from './last-good-cache.ts';
 import { takeLock, type Lock } from './lock.ts';
-import { openObjects } from './objects.ts';
 import type { Store } from './port.ts';
 import { claim, makeFolders, openLog, sweepLeftovers, unusable } from './state-directory.ts';
 import { createDirectoryStore } from './directory-store.ts';
@@ -59,7 +59,7 @@ async function openLocked(
       files,
       dir,
       lock,
-      objects: await openObjects(files, dir),
+      objects: await openGuardedObjects(files, dir),
       lastGood: openLastGoodCache(files, dir),
       history: options.history ?? HISTORY_LIMITS,
       now: options.now ?? Date.now,

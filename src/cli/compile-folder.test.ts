@@ -1,0 +1,15 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { linesOfSource } from './compile-folder.ts';
+
+test('lines of a source are shown without its private keys', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'helve-lines-'));
+  const key = '-----BEGIN PRIVATE KEY-----\n  TUlJ\n  -----END PRIVATE KEY-----';
+  await writeFile(join(folder, 'a.yaml'), `a: |\n  ${key}\nb: 1\n`);
+  const lines = linesOfSource(folder)('a.yaml')?.split('\n');
+  await rm(folder, { recursive: true });
+  expect(lines).toEqual(['a: |', `  ${'*'.repeat(27)}`, '*'.repeat(6), '*'.repeat(27), 'b: 1', '']);
+  expect(linesOfSource(folder)('a.yaml')).toBe(null);
+});
