@@ -68,6 +68,16 @@ export default tseslint.config(
     },
   },
   {
+    // Tests quote configuration, whose lines are as long as Envoy's names.
+    files: ['test/**/*.ts'],
+    rules: {
+      'max-len': [
+        'error',
+        { code: 100, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true },
+      ],
+    },
+  },
+  {
     // Only the program itself ends the program.
     files: ['src/**/*.ts'],
     ignores: ['src/main.ts'],

@@ -77,11 +77,11 @@ describe('secrets appear in no output', () => {
         ? true
         : null,
     );
-    await expectSilence('while held', await outputs());
+    expectSilence('while held', await outputs());
     await rig.remove('oops.yaml');
     await rig.write('certs/shop.crt', torn.cert);
     await rig.inStep();
-    await expectSilence('when clean', await outputs());
+    expectSilence('when clean', await outputs());
   });
 
   it('keeps private keys in the material folder only, for its owner only', async () => {

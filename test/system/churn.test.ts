@@ -6,6 +6,7 @@ import { clusterText, listenerText, routeText } from './support/documents.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
 import { servedSerial } from './support/tls.ts';
+import { tell } from './support/tell.ts';
 import { during, until } from './support/until.ts';
 
 const SECONDS = Number(process.env['HELVE_CHURN_SECONDS'] ?? 20);
@@ -66,7 +67,7 @@ describe.each<Wire>(['delta', 'sotw'])('one change a second under load, %s', (wi
       const { byUpstream } = await load.stop();
       return byUpstream['b'] !== undefined && byUpstream['a'] === undefined ? true : null;
     });
-    console.info(`edit to traffic (${wire}): ${Math.round(performance.now() - start)} ms at most`);
+    tell(`edit to traffic (${wire}): ${Math.round(performance.now() - start)} ms at most`);
   });
 
   it('loses nothing while everything changes every second', async () => {
@@ -79,7 +80,7 @@ describe.each<Wire>(['delta', 'sotw'])('one change a second under load, %s', (wi
     await rig.inStep();
     const stats = await load.stop();
     const after = await envoy.stats('listener_manager|cluster_manager|no_cluster');
-    console.info(`churn (${wire}): ${stats.requests} requests, ${stats.failed} failed`);
+    tell(`churn (${wire}): ${stats.requests} requests, ${stats.failed} failed`);
     expect(stats.failures).toEqual([]);
     expect(stats.failed).toBe(0);
     expect(stats.requests).toBeGreaterThan(SECONDS * RPS * 0.2);
@@ -135,7 +136,7 @@ describe.each<Wire>(['delta', 'sotw'])('one change a second under load, %s', (wi
     }
     const stats = await load.stop();
     const counters = await envoy.stats('no_cluster');
-    console.info(`renames (${wire}): ${stats.requests} requests, ${stats.failed} failed`);
+    tell(`renames (${wire}): ${stats.requests} requests, ${stats.failed} failed`);
     expect(stats.failures).toEqual([]);
     expect(stats.failed).toBe(0);
     expect([...counters.values()].reduce((sum, n) => sum + n, 0)).toBe(0);

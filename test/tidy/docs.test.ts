@@ -4,15 +4,19 @@ import { expect, test } from 'vitest';
 import { importTableText } from '../../scripts/import-table.mjs';
 import { CATALOGUE } from '../../src/base/index.ts';
 import { diagnosticsPage } from './diagnostics-page.ts';
+import { metricsPage } from './metrics-page.ts';
 import { projectFiles, read, ROOT } from './tree.ts';
 
 const pages = projectFiles().filter((path) => path.endsWith('.md'));
 const decisions = pages.filter((path) => path.startsWith('docs/decisions/'));
 
-test('docs/diagnostics.md is fresh (npm run docs)', () => {
-  const path = 'docs/diagnostics.md';
-  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(join(ROOT, path), diagnosticsPage());
-  expect(read(path)).toBe(diagnosticsPage());
+test.each([
+  ['docs/diagnostics.md', diagnosticsPage],
+  ['docs/reference/metrics.md', metricsPage],
+])('%s is fresh (npm run docs)', async (path, make) => {
+  const text = await make();
+  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(join(ROOT, path), text);
+  expect(read(path)).toBe(text);
 });
 
 test('ARCHITECTURE.md quotes the import table', () => {

@@ -87,24 +87,7 @@ export async function createRig(): Promise<Rig> {
       });
       return helve;
     },
-    startEnvoy: async (choice = {}) => {
-      const { path } = await ensureEnvoy();
-      const envoy = await launchEnvoy({
-        binary: path,
-        concurrency: 2,
-        drainTimeS: choice.drainTimeS ?? 600,
-        bootstrap: makeBootstrap({
-          nodeId: choice.id ?? `envoy-${rig.envoys.length}`,
-          cluster: choice.cluster ?? 'edge',
-          xds: choice.xds ?? xds,
-          wire: choice.wire ?? 'delta',
-          adminPort: 0,
-        }),
-      });
-      rig.envoys.push(envoy);
-      await envoy.ready(120_000);
-      return envoy;
-    },
+    startEnvoy: (choice = {}) => startEnvoy(rig, choice),
     upstream: async (name) => {
       const upstream = await startUpstream({ name });
       upstreams.push(upstream);
@@ -119,6 +102,25 @@ export async function createRig(): Promise<Rig> {
     },
   };
   return rig;
+}
+
+async function startEnvoy(rig: Rig, choice: EnvoyChoice): Promise<RunningEnvoy> {
+  const { path } = await ensureEnvoy();
+  const envoy = await launchEnvoy({
+    binary: path,
+    concurrency: 2,
+    drainTimeS: choice.drainTimeS ?? 600,
+    bootstrap: makeBootstrap({
+      nodeId: choice.id ?? `envoy-${rig.envoys.length}`,
+      cluster: choice.cluster ?? 'edge',
+      xds: choice.xds ?? rig.xds,
+      wire: choice.wire ?? 'delta',
+      adminPort: 0,
+    }),
+  });
+  rig.envoys.push(envoy);
+  await envoy.ready(120_000);
+  return envoy;
 }
 
 async function inStep(rig: Rig): Promise<void> {

@@ -54,7 +54,7 @@ export async function openLongConnection(port: number, host: string): Promise<Lo
   socket.on('close', () => {
     fail('the connection was closed');
   });
-  socket.on('error', (error) => {
+  socket.on('error', (error: Error) => {
     fail(error.message);
   });
   return {

@@ -23,8 +23,10 @@ export async function until<T>(
     }
     await pause(POLL_MS);
   }
-  throw new Error(`gave up waiting until ${what}${last === null ? '' : `: ${String(last)}`}`);
+  throw new Error(`gave up waiting until ${what}${reason(last)}`);
 }
+
+const reason = (last: unknown): string => (last instanceof Error ? `: ${last.message}` : '');
 
 /** Lets `ms` of traffic pass: the subject of the test is what happens meanwhile. */
 export const during = (ms: number): Promise<void> => pause(ms);

@@ -1,34 +1,21 @@
 import { once } from 'node:events';
-import { Client, credentials, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
-import { parse, type Type } from 'protobufjs';
+import { fileURLToPath } from 'node:url';
+import {
+  Client,
+  credentials,
+  type ClientDuplexStream,
+  type MethodDefinition,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
 
-/** Just what the tests say and read; Envoy's API spells the rest. */
-const PROTO = `
-syntax = "proto3";
-message Any { string type_url = 1; bytes value = 2; }
-message Node { string id = 1; string cluster = 2; string user_agent_name = 6; }
-message Status { int32 code = 1; string message = 2; }
-message DiscoveryRequest {
-  string version_info = 1; Node node = 2; repeated string resource_names = 3;
-  string type_url = 4; string response_nonce = 5; Status error_detail = 6;
-}
-message DiscoveryResponse {
-  string version_info = 1; repeated Any resources = 2; string type_url = 4; string nonce = 5;
-}
-message DeltaDiscoveryRequest {
-  Node node = 1; string type_url = 2; repeated string resource_names_subscribe = 3;
-  repeated string resource_names_unsubscribe = 4;
-  map<string, string> initial_resource_versions = 5;
-  string response_nonce = 6; Status error_detail = 7;
-}
-message Resource { string version = 1; Any resource = 2; string name = 3; }
-message DeltaDiscoveryResponse {
-  string system_version_info = 1; repeated Resource resources = 2; string type_url = 4;
-  string nonce = 5; repeated string removed_resources = 6;
-}
-`;
+const PROTO = fileURLToPath(new URL('../../../proto/discovery.proto', import.meta.url));
+const ADS = 'envoy.service.discovery.v3.AggregatedDiscoveryService';
 
-const { root } = parse(PROTO, { keepCase: true });
+/** Methods of the service, typed by what the tests say and read. */
+const METHODS = loadSync(PROTO, { keepCase: true })[ADS] as unknown as Readonly<
+  Record<string, MethodDefinition<object, RawResponse>>
+>;
 
 export interface RawResponse {
   readonly type_url: string;
@@ -49,19 +36,17 @@ export interface RawStream {
   close(): void;
 }
 
-const ADS = '/envoy.service.discovery.v3.AggregatedDiscoveryService';
-
 export function openRawStream(address: string, wire: 'delta' | 'sotw'): RawStream {
-  const [prefix, method] = wire === 'delta' ? ['Delta', 'Delta'] : ['', 'Stream'];
-  const request: Type = root.lookupType(`${prefix}DiscoveryRequest`);
-  const response: Type = root.lookupType(`${prefix}DiscoveryResponse`);
+  const name = wire === 'delta' ? 'DeltaAggregatedResources' : 'StreamAggregatedResources';
+  const method = METHODS[name];
+  if (method === undefined) throw new Error(`${PROTO} has no ${name}`);
   const client = new Client(address, credentials.createInsecure(), {
     'grpc.max_receive_message_length': -1,
   });
-  const call: ClientDuplexStream<Buffer, Buffer> = client.makeBidiStreamRequest(
-    `${ADS}/${method}AggregatedResources`,
+  const call: ClientDuplexStream<Buffer, RawResponse> = client.makeBidiStreamRequest(
+    method.path,
     (bytes: Buffer) => bytes,
-    (bytes: Buffer) => bytes,
+    method.responseDeserialize,
   );
   const queue: RawResponse[] = [];
   const arrivals = new EventTarget();
@@ -79,14 +64,14 @@ export function openRawStream(address: string, wire: 'delta' | 'sotw'): RawStrea
       end(status.code);
     });
   });
-  call.on('data', (bytes: Buffer) => {
-    queue.push(response.toObject(response.decode(bytes)) as RawResponse);
+  call.on('data', (response: RawResponse) => {
+    queue.push(response);
     arrivals.dispatchEvent(new Event('news'));
   });
   return {
     ended,
     send: (value) => {
-      call.write(Buffer.from(request.encode(request.create(value)).finish()));
+      call.write(method.requestSerialize(value));
     },
     sendBytes: (bytes) => {
       call.write(bytes);
