@@ -15,6 +15,8 @@ const endpoints = (name: string, port: number): string =>
   `kind: Endpoints\nname: ${name}\nendpoints: ["10.0.0.1:${port}"]\n`;
 const EDS_CLUSTER = 'kind: Cluster\nname: b\n';
 
+type Asked = Partial<Omit<CompileRequest, 'documents'>> & Pick<Scan, 'documents'>;
+
 interface Rig {
   readonly ingest: Ingest;
   readonly scans: readonly Scan[];
@@ -22,9 +24,7 @@ interface Rig {
   write(files: Readonly<Record<string, string | Uint8Array>>): void;
   /** Looks by force; the scan that follows. */
   look(): Promise<Scan>;
-  compile(
-    request: Partial<CompileRequest> & Pick<Scan, 'documents'>,
-  ): Promise<Outcome<RevisionDelta>>;
+  compile(request: Asked): Promise<Outcome<RevisionDelta>>;
   readonly seedIds: Awaited<ReturnType<Ingest['start']>>;
 }
 
@@ -115,7 +115,7 @@ it('gives equal trees equal names', async () => {
   expect(other.scans[0]?.material).toBe(one.scans[0]?.material);
 });
 
-it('keeps the axes apart: Endpoints are material, and a typo in documents does not hold them', async () => {
+it('moves Endpoints on while documents are held by a typo', async () => {
   const rig = await open({ 'b.yaml': EDS_CLUSTER, 'e.yaml': endpoints('b', 8000) });
   const [scan] = rig.scans;
   const first = valueOf(await rig.compile({ documents: scan?.documents ?? null }));

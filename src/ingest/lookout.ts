@@ -1,7 +1,8 @@
+import { lstat } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import type { Language } from './language.ts';
 import { settle, type Pending, type Verdict } from './settle.ts';
-import { errnoText } from './source/errno.ts';
+import { errnoOf, errnoText } from './source/errno.ts';
 import { changesBetween, NOTHING, type Change, type Generation } from './source/generation.ts';
 import { gitState, type GitState } from './source/git.ts';
 import type { SourceLimits } from './source/limits.ts';
@@ -53,6 +54,8 @@ export interface Lookout {
 
 /** Below this, a whole look takes no longer than an edit may. */
 const PEEK_FILES_MIN = 500;
+/** More hints than this are more than the edit of one file. */
+const PEEK_HINTS_MAX = 4;
 /** Everything is read again this often: stamps can lie. */
 const DOUBT_MS = 30_000;
 /** Where nothing was touched for so long, the first generation needs no quiet. */
@@ -62,6 +65,7 @@ const LOCKED_MS = 25;
 /** After a look that a hint led to, hints wait for this, and for twice what a look takes. */
 const HINT_GAP_MS = 5;
 const PATHS_TOLD_MAX = 5;
+const NO_PATHS: ReadonlySet<string> = new Set();
 
 interface State {
   delivered: Generation;
@@ -119,6 +123,7 @@ export function createLookout(options: LookoutOptions): Lookout {
   const run = async (): Promise<void> => {
     while (!waker.isClosed()) {
       const startedAt = performance.now();
+      const isLed = waker.hasOther(NO_PATHS);
       let until = startedAt + options.scanIntervalMs;
       try {
         until = await once();
@@ -127,7 +132,8 @@ export function createLookout(options: LookoutOptions): Lookout {
       }
       const endedAt = performance.now();
       const tookMs = endedAt - startedAt;
-      const hintsFrom = endedAt + Math.max(HINT_GAP_MS, state.isAlike ? tookMs : 2 * tookMs);
+      const restMs = state.isAlike ? tookMs : 2 * tookMs;
+      const hintsFrom = endedAt + (isLed ? Math.max(HINT_GAP_MS, restMs) : 0);
       await waker.sleep({ until, hintsFrom });
     }
   };
@@ -157,7 +163,7 @@ interface Led {
 async function see(options: LookoutOptions, state: State, led: Led): Promise<Look> {
   const look = { ...options, wall: Date.now };
   const { hints, waker } = led;
-  const path = peekPath(state, hints);
+  const path = await peekPath(state, hints);
   if (path !== null && state.tree !== null) {
     const known = { generation: state.generation, tree: state.tree };
     const peeked = await peekAt(look, known, path);
@@ -172,16 +178,30 @@ async function see(options: LookoutOptions, state: State, led: Led): Promise<Loo
 }
 
 /** The one known file that the hints are about; null where more may have happened. */
-function peekPath(state: State, hints: Hints): string | null {
+async function peekPath(state: State, hints: Hints): Promise<string | null> {
   const { tree } = state;
-  const [hint] = hints.paths;
-  if (hint === undefined || hints.paths.size > 1 || hints.isForced) return null;
   if (tree?.root.kind !== 'folder' || tree.files.size < PEEK_FILES_MIN) return null;
   const isBase = state.pending === null && state.isAlike && state.delivered === state.generation;
-  if (!isBase || !hint.startsWith(tree.root.real + sep)) return null;
-  const path = hint.slice(tree.root.real.length + 1).replaceAll(sep, '/');
-  return tree.files.has(path) ? path : null;
+  if (!isBase || hints.isForced || hints.paths.size > PEEK_HINTS_MAX) return null;
+  const known: string[] = [];
+  for (const hint of hints.paths) {
+    const path = relativePath(tree.root.real, hint);
+    if (path !== null && tree.files.has(path)) known.push(path);
+    // A file beside it that it was renamed from is gone by now.
+    else if (tree.folders.includes(hint) || !(await isGone(hint))) return null;
+  }
+  const [only] = known;
+  return only !== undefined && known.length === 1 ? only : null;
 }
+
+const relativePath = (root: string, path: string): string | null =>
+  path.startsWith(root + sep) ? path.slice(root.length + 1).replaceAll(sep, '/') : null;
+
+const isGone = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => false,
+    (error: unknown) => errnoOf(error) === 'ENOENT',
+  );
 
 /** A lost source is not remembered: when it comes back, little has to be read again. */
 function remember(state: State, look: Look): Look {
