@@ -43,6 +43,8 @@ export interface MessagePlan {
   /** Both spellings of each field. */
   readonly byKey: ReadonlyMap<string, FieldPlan>;
   readonly oneofs: readonly OneofPlan[];
+  /** Proto names of the fields that Envoy marks as secrets. */
+  readonly sensitive: readonly string[];
   /** Fields whose absence violates a rule. */
   demanded(): readonly FieldPlan[];
   /** The rules of this message, and of all that is in it, are not enforced. */

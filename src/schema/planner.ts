@@ -61,6 +61,7 @@ function messagePlan(source: Source, descriptor: MessageDescriptor): MessagePlan
       isRequired: boolOption(options, ONEOF_REQUIRED_OPTION) === true,
       members: fields.filter(({ oneof }) => oneof === index).map((field) => field.name),
     })),
+    sensitive: fields.filter(({ isSensitive }) => isSensitive).map(({ name }) => name),
     demanded: once(() => fields.filter((field) => field.rules().absent !== null)),
     isUnchecked: boolOption(descriptor.options, DISABLED_OPTION) === true,
   };

@@ -25,6 +25,8 @@ export interface Visit {
   readonly message: string;
   readonly pointer: string;
   readonly value: JsonObject;
+  /** Proto names of the message's fields that Envoy marks as secrets, given or not. */
+  readonly sensitive: readonly string[];
   get(field: string): Json | undefined;
   /** The pointer of a field, in the spelling that the input has. */
   at(field: string): string;

@@ -23,6 +23,10 @@ export class MessageVisit implements Visit {
     return this.#place.pointer;
   }
 
+  get sensitive(): readonly string[] {
+    return this.#plan.sensitive;
+  }
+
   get(field: string): Json | undefined {
     return ownValue(this.value, field) ?? ownValue(this.value, this.#jsonName(field));
   }

@@ -1,5 +1,4 @@
 import { parseDuration, parseTimestamp, spellDuration, spellTimestamp } from '../time.ts';
-import type { FieldPlan } from '../plan.ts';
 import type { Json, JsonObject } from '../types.ts';
 import { bytesRules } from './bytes-rules.ts';
 import { enumRules } from './enum-rules.ts';
@@ -14,6 +13,7 @@ import {
   oneOfWords,
   plural,
   type Rule,
+  type RuleField,
   textRule,
 } from './rule.ts';
 import { stringRules } from './string-rules.ts';
@@ -43,7 +43,7 @@ export const NO_RULES: FieldRules = {
 };
 
 /** Compiles `validate.FieldRules`, given as ProtoJSON. */
-export function fieldRules(plan: FieldPlan, rules: JsonObject): FieldRules {
+export function fieldRules(plan: RuleField, rules: JsonObject): FieldRules {
   const list = objectOf(rules, 'repeated') ?? objectOf(rules, 'map');
   if (list !== null) return listRules(plan, list);
   const value = valueRules(plan, rules);
@@ -55,7 +55,7 @@ export function fieldRules(plan: FieldPlan, rules: JsonObject): FieldRules {
   };
 }
 
-function listRules(plan: FieldPlan, list: JsonObject): FieldRules {
+function listRules(plan: RuleField, list: JsonObject): FieldRules {
   const entry = plan.isMap ? plan.message().byNumber : null;
   const item = entry === null ? plan : (entry.get(2) ?? plan);
   const items = objectOf(list, plan.isMap ? 'values' : 'items') ?? {};
@@ -90,7 +90,7 @@ function countRule(list: JsonObject, unit: string): FieldRules['count'] {
 const REQUIRED = 'is required; add it';
 
 /** A field without presence that is not given has its default, and the rules apply to that. */
-function absentWords(plan: FieldPlan, rules: JsonObject, value: Rule | null): string | null {
+function absentWords(plan: RuleField, rules: JsonObject, value: Rule | null): string | null {
   // A member of a oneof is only judged when it is the one.
   if (plan.oneof !== -1) return null;
   const parts = ['message', 'any', 'duration', 'timestamp'];
@@ -100,7 +100,7 @@ function absentWords(plan: FieldPlan, rules: JsonObject, value: Rule | null): st
   return words === null ? null : REQUIRED;
 }
 
-function defaultOf(plan: FieldPlan): Checked {
+function defaultOf(plan: RuleField): Checked {
   switch (plan.kind) {
     case 'string':
       return '';
@@ -134,7 +134,7 @@ const timestamps: OrderedFamily = {
   spell: (value) => spellTimestamp(BigInt(value)),
 };
 
-type Compile = (rules: JsonObject, plan: FieldPlan) => Rule | null;
+type Compile = (rules: JsonObject, plan: RuleField) => Rule | null;
 
 const asNumbers: Compile = (rules) => orderedRules(rules, numbers);
 const asIntegers: Compile = (rules) => orderedRules(rules, integers);
@@ -161,7 +161,7 @@ const COMPILE: ReadonlyMap<string, Compile> = new Map<string, Compile>([
   ['timestamp', (rules) => orderedRules(rules, timestamps)],
 ]);
 
-function valueRules(plan: FieldPlan, rules: JsonObject): Rule | null {
+function valueRules(plan: RuleField, rules: JsonObject): Rule | null {
   return allOf(
     Object.keys(rules).map((kind) => {
       const compile = COMPILE.get(kind);

@@ -1,8 +1,24 @@
+import type { FieldKind } from '../descriptor.ts';
+import type { EnumPlan } from '../enum-plan.ts';
 import { isList, isObject } from '../json.ts';
 import type { Json, JsonObject } from '../types.ts';
 
 /** A converted value: 64-bit integers, durations and timestamps (in ns) are bigints. */
 export type Checked = number | bigint | boolean | string | Uint8Array;
+
+/** What rules must know of the field that they are about. */
+export interface RuleField {
+  readonly kind: FieldKind;
+  readonly isRepeated: boolean;
+  readonly isMap: boolean;
+  readonly hasPresence: boolean;
+  /** Index into the message's oneofs, or -1. */
+  readonly oneof: number;
+  /** Only for kind `message`. */
+  message(): { readonly byNumber: ReadonlyMap<number, RuleField> };
+  /** Only for kind `enum`. */
+  enumeration(): EnumPlan;
+}
 
 /** What is wrong with a value and, after `; `, what to do; null where it is fine. */
 export type Rule = (value: Checked) => string | null;
