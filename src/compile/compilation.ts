@@ -13,7 +13,7 @@ import {
   type RevisionId,
   type Span,
 } from '../base/index.ts';
-import { locateOrigin, type NativeDocument, type Settings } from '../model/index.ts';
+import { originLocator, type NativeDocument, type Settings } from '../model/index.ts';
 import {
   typeRow,
   type Group,
@@ -73,18 +73,26 @@ export function newCompilation(content: Content): Compilation {
       const shown = [...drafts.entries()].filter(([key]) => !hidden.has(key));
       return shown.map(([, draft]) => draft.resource).sort(compareResources);
     },
-    locate: (origins) =>
-      origins.map((origin): Located => ({ origin, span: placeIn(content.texts, origin) })),
+    locate: (origins) => {
+      const locate = placesIn(content.texts);
+      return origins.map((origin): Located => ({ origin, span: locate(origin) }));
+    },
   };
   CONTENTS.set(compilation, content);
   return compilation;
 }
 
-/** The place of an origin in accepted texts. */
-export function placeIn(texts: Buckets<string>, origin: Origin, isKey = false): Span | null {
-  const path = origin.doc.slice(0, origin.doc.lastIndexOf('#'));
-  const text = texts.get(path);
-  return text === undefined ? null : locateOrigin(text, path, origin, isKey);
+/** Finds the places of origins in texts. Each text is parsed once for all of them. */
+export function placesIn(texts: Buckets<string>): (origin: Origin, isKey?: boolean) => Span | null {
+  const locators = new Map<string, ReturnType<typeof originLocator>>();
+  return (origin, isKey) => {
+    const path = origin.doc.slice(0, origin.doc.lastIndexOf('#'));
+    const text = texts.get(path);
+    if (text === undefined) return null;
+    const locate = locators.get(path) ?? originLocator(text, path);
+    locators.set(path, locate);
+    return locate(origin, isKey);
+  };
 }
 
 const compareResources = (a: Resource, b: Resource): number =>

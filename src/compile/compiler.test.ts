@@ -74,17 +74,17 @@ const ROWS: readonly Row[] = [
   {
     name: 'a forbidden upstream',
     texts: { ...BASE, 'cart.yaml': CLUSTER.replace('10.0.0.1:80', '169.254.169.254:80') },
-    want: ['cart.yaml:3:12 UPSTREAM_FORBIDDEN'],
+    want: ['cart.yaml:3:13 UPSTREAM_FORBIDDEN'],
   },
   {
     name: "the proxy's own admin by another name",
     texts: { ...BASE, 'cart.yaml': CLUSTER.replace('10.0.0.1:80', 'localhost:9901') },
-    want: ['cart.yaml:1:1 UPSTREAM_FORBIDDEN'],
+    want: ['cart.yaml:3:13 UPSTREAM_FORBIDDEN'],
   },
   {
     name: 'an upstream that is the listener',
     texts: { ...BASE, 'cart.yaml': CLUSTER.replace('10.0.0.1:80', '127.0.0.1:8080') },
-    want: ['cart.yaml:3:12 UPSTREAM_LOOP'],
+    want: ['cart.yaml:3:13 UPSTREAM_LOOP'],
   },
   {
     name: 'two listeners on one address',
@@ -93,7 +93,7 @@ const ROWS: readonly Row[] = [
       'web2.yaml': LISTENER.replace('web', 'web2'),
       'shop.yaml': ROUTE.replace('hosts', 'listeners: [web]\nhosts'),
     },
-    want: ['web2.yaml:1:1 LISTENER_CONFLICT'],
+    want: ['web2.yaml:3:7 LISTENER_CONFLICT'],
   },
   {
     name: 'an unknown field of a raw resource',
@@ -123,6 +123,131 @@ const ROWS: readonly Row[] = [
   },
   { name: 'no documents', texts: {}, want: ['- SOURCE_INCOMPLETE'] },
 ];
+
+/** One error each: what refers to something that is wrong itself is no finding of its own. */
+const FOLLOW_UPS: readonly Row[] = [
+  {
+    name: 'a Cluster with a wrong field',
+    texts: { ...BASE, 'cart.yaml': `${CLUSTER}naem: x\n` },
+    want: ['cart.yaml:4:1 SCHEMA_UNKNOWN_FIELD'],
+  },
+  {
+    name: 'a Cluster that is no YAML',
+    texts: { ...BASE, 'cart.yaml': `${CLUSTER}x: [\n` },
+    want: ['cart.yaml:4:4 YAML_SYNTAX'],
+  },
+  {
+    name: 'a Cluster without endpoints',
+    texts: { ...BASE, 'cart.yaml': 'kind: Cluster\nname: cart\n' },
+    want: ['cart.yaml:1:1 SCHEMA_REQUIRED'],
+  },
+  {
+    name: 'Endpoints that do not read',
+    texts: {
+      ...BASE,
+      'cart.yaml': 'kind: Cluster\nname: cart\n',
+      'e.yaml': 'kind: Endpoints\nname: cart\nendpoints: [nonsense]\n',
+    },
+    want: ['e.yaml:3:13 SCHEMA_ADDRESS'],
+  },
+  {
+    name: 'a Listener with a wrong field',
+    texts: { ...BASE, 'web.yaml': LISTENER.replace('8080', '"x"') },
+    want: ['web.yaml:3:7 SCHEMA_TYPE'],
+  },
+  {
+    name: 'a raw cluster with a wrong field',
+    texts: {
+      ...BASE,
+      'cart.yaml': raw('config.cluster.v3.Cluster', '  name: cart\n  typ: STATIC\n'),
+    },
+    want: ['cart.yaml:4:3 SCHEMA_UNKNOWN_FIELD'],
+  },
+  {
+    name: 'a raw cluster whose type is misspelt',
+    texts: { ...BASE, 'cart.yaml': raw('config.cluster.v3.Clutser', '  name: cart\n') },
+    want: ['cart.yaml:2:12 PROTO_TYPE'],
+  },
+  {
+    name: 'raw endpoints that are forbidden',
+    texts: {
+      ...BASE,
+      'cart.yaml': raw(
+        'config.cluster.v3.Cluster',
+        '  name: cart\n  type: EDS\n  eds_cluster_config: {eds_config: {ads: {}}}\n',
+      ),
+      'e.yaml': raw(
+        'config.endpoint.v3.ClusterLoadAssignment',
+        '  cluster_name: cart\n  endpoints: [{lb_endpoints: [{endpoint: {address: ' +
+          '{socket_address: {address: 127.0.0.1, port_value: 9901}}}}]}]\n',
+      ),
+    },
+    want: ['e.yaml:4:52 UPSTREAM_FORBIDDEN'],
+  },
+  {
+    name: 'the address of a rule',
+    texts: { ...BASE, 'shop.yaml': ROUTE.replace('cart', '"127.0.0.1:9901"') },
+    want: ['shop.yaml:4:5 UPSTREAM_FORBIDDEN'],
+  },
+];
+
+test.each(FOLLOW_UPS)('one finding: $name', ({ texts, want }) => {
+  const { diagnostics } = newCompiler().compile(inputOf(texts), null);
+  expect(lines(diagnostics), JSON.stringify(diagnostics)).toEqual(want);
+});
+
+interface Removal {
+  readonly name: string;
+  readonly before: Texts;
+  readonly after: Texts;
+  readonly want: string;
+}
+
+const WITHOUT_CLUSTER: Texts = { 'web.yaml': LISTENER, 'shop.yaml': ROUTE };
+const RAW_CLUSTER = raw('config.cluster.v3.Cluster', '  name: cart\n  connect_timeout: 1s\n');
+const REMOVALS: readonly Removal[] = [
+  {
+    name: 'a Cluster',
+    before: BASE,
+    after: WITHOUT_CLUSTER,
+    want:
+      'REF_IN_USE cluster "cart" was removed but rule "/" of "shop" still refers to it; ' +
+      'remove the reference too, or restore it',
+  },
+  {
+    name: 'a raw cluster',
+    before: { ...BASE, 'cart.yaml': RAW_CLUSTER },
+    after: WITHOUT_CLUSTER,
+    want:
+      'REF_IN_USE cluster "cart" was removed but rule "/" of "shop" still refers to it; ' +
+      'remove the reference too, or restore it',
+  },
+  {
+    name: 'a Cluster that was renamed',
+    before: BASE,
+    after: { ...BASE, 'cart.yaml': CLUSTER.replace('cart', 'carts') },
+    want:
+      'REF_IN_USE cluster "cart" was removed but rule "/" of "shop" still refers to it; ' +
+      'did you mean "carts"? (cart.yaml:2)',
+  },
+  {
+    name: 'what never was',
+    before: BASE,
+    after: { ...BASE, 'shop.yaml': ROUTE.replace('cart', 'other') },
+    want:
+      'REF_NOT_FOUND rule "/" of "shop": cluster "other" does not exist; ' +
+      'define it, or correct the name',
+  },
+];
+
+test.each(REMOVALS)('still referred to: $name', ({ before, after, want }) => {
+  const compiler = newCompiler();
+  const base = compiler.compile(inputOf(before), null);
+  if (!base.ok) throw new Error(JSON.stringify(base.diagnostics));
+  const next = compiler.compile(inputOf(after), { base: base.value, allowRemovals: null });
+  const errors = next.diagnostics.filter((d) => d.severity === 'error');
+  expect(errors.map((d) => `${d.code} ${d.message}`)).toEqual([want]);
+});
 
 test.each(ROWS)('$name', ({ texts, want }) => {
   const outcome = newCompiler().compile(inputOf(texts), null);

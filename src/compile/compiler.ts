@@ -14,10 +14,11 @@ import { parseFile, parseSettings } from '../model/index.ts';
 import { addAddressChecks } from './addresses.ts';
 import { Buckets } from './buckets.ts';
 import { MINUTE_MS, newCertificates } from './certificates.ts';
-import { contentOf, newCompilation, placeIn, type Content } from './compilation.ts';
+import { contentOf, newCompilation, placesIn, type Content } from './compilation.ts';
 import type { Draft } from './draft.ts';
 import { addFiles, storedText } from './files.ts';
 import { addFinals } from './finals.ts';
+import { asRemoval, isFollowUp, unreadDefinitions } from './follow-ups.ts';
 import { isError, toDiagnostics, type Found, type Places } from './found.ts';
 import { newGraph, type Graph } from './graph.ts';
 import { guard as guardOf } from './guards.ts';
@@ -209,11 +210,14 @@ function judge({ graph, options, input, guard, state, sources }: Case): Outcome<
   const others = found.filter((one) => !(one.isMaterial === true && isError(one)));
   const located = [...parsed.diagnostics, ...graph.located.peek('')];
   if (others.some(isError) || located.some(({ severity }) => severity === 'error')) {
-    // What nothing uses may be used by what is wrong.
-    const shown = others.filter(({ code }) => code !== 'UNUSED');
+    const unread = unreadDefinitions(located, sources);
+    const shown = others
+      // What nothing uses may be used by what is wrong.
+      .filter((one) => one.code !== 'UNUSED' && !isFollowUp(one, unread))
+      .map((one) => asRemoval(one, previous?.defined ?? null, state.defined));
     return failure(together(located, shown, places));
   }
-  const isEmpty = [...input.texts.keys()].every((path) => path === SETTINGS_FILE);
+  const isEmpty = input.texts.size === (input.texts.has(SETTINGS_FILE) ? 1 : 0);
   if (isEmpty && (guard?.allowRemovals ?? null) === null) return failure([NO_DOCUMENTS]);
   if (previous !== null) {
     const { defined } = state;
@@ -262,7 +266,7 @@ function effectiveTexts(graph: Graph, sources: Buckets<string>): Buckets<string>
 
 function placesOf(graph: Graph, texts: Buckets<string>, state: State): Places {
   return {
-    locate: (origin, isKey) => placeIn(texts, origin, isKey),
+    locate: placesIn(texts),
     candidates: (type) => {
       const found = new Map<string, Origin | null>();
       for (const [key] of state.defined.entries()) {

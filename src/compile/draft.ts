@@ -201,9 +201,21 @@ export function isSameDraft(a: Draft, b: Draft): boolean {
     isSameResource(a.resource, b.resource) &&
     JSON.stringify(a.nodes) === JSON.stringify(b.nodes) &&
     a.refs.length === b.refs.length &&
-    a.refs.every((ref, index) => isSameRef(ref, b.refs[index]))
+    a.refs.every((ref, index) => isSameRef(ref, b.refs[index])) &&
+    areAtSamePlaces(a.endpoints, b.endpoints) &&
+    areAtSamePlaces(a.bounds, b.bounds) &&
+    areAtSamePlaces(a.perRoute, b.perRoute)
   );
 }
+
+type Place = Pick<Draft['perRoute'][number], 'origin'>;
+
+const areAtSamePlaces = (a: readonly Place[], b: readonly Place[]): boolean =>
+  a.length === b.length &&
+  a.every(
+    ({ origin }, index) =>
+      origin.doc === b[index]?.origin.doc && origin.pointer === b[index].origin.pointer,
+  );
 
 const isSameRef = (a: DraftRef, b: DraftRef | undefined): boolean =>
   a.to.type === b?.to.type &&

@@ -2,7 +2,7 @@ import { LIMITS } from '../base/index.ts';
 import type { Ref } from '../snapshot/index.ts';
 import type { Read } from './cell.ts';
 import { toDraft, walk, type Draft, type DraftInput, type DraftRef } from './draft.ts';
-import type { Found } from './found.ts';
+import { notFound, type Found } from './found.ts';
 import { emitDraft, type Graph, type TableServer } from './graph.ts';
 import type { Emit } from './groups.ts';
 import { messageOf } from './inspect/json.ts';
@@ -80,6 +80,7 @@ function addAssignments(graph: Graph): void {
       const [first] = read(graph.assignments, name);
       const given = read(graph.drafts, `ClusterLoadAssignment/${name}`);
       if (first === undefined || given.some(({ source }) => source !== 'empty')) return;
+      if (isRefused(graph, read, first.to)) return;
       emit(graph.found, '', {
         code: 'REF_NOT_FOUND',
         severity: 'warning',
@@ -87,6 +88,7 @@ function addAssignments(graph: Graph): void {
           `${first.subject}: no endpoints "${name}" are defined, so it ` + `has none; define them`,
         origin: first.origin,
         related: [],
+        lacks: first.to,
       });
       const input: DraftInput = {
         type: 'ClusterLoadAssignment',
@@ -119,17 +121,15 @@ function addReferenceChecks(graph: Graph): void {
 function reportMissing(graph: Graph, read: Read, emit: Emit, ref: DraftRef): void {
   const { type, name } = ref.to;
   const { noun, name: shown } = spoken(type, name);
-  // A document that has errors of its own is there, and says enough.
-  if (noun === 'certificate' && read(graph.documents, `Certificate/${shown}`).length > 0) return;
-  if (type === 'Cluster' && read(graph.documents, `Cluster/${name}`).length > 0) return;
-  emit(graph.found, '', {
-    code: 'REF_NOT_FOUND',
-    message: `${ref.subject}: ${noun} "${shown}" does not exist`,
-    origin: ref.origin,
-    related: [],
-    missing: { type: noun === 'certificate' ? 'Certificate' : type, name: shown },
-  });
+  if (isRefused(graph, read, ref.to)) return;
+  const kind = noun === 'certificate' ? 'Certificate' : type;
+  const { subject } = ref;
+  emit(graph.found, '', notFound(ref.origin, { type: kind, name: shown, noun, subject }));
 }
+
+/** What has errors of its own is there, and they say enough. */
+const isRefused = (graph: Graph, read: Read, ref: Ref): boolean =>
+  read(graph.refused, refText(ref)).length > 0 || read(graph.refused, `*/${ref.name}`).length > 0;
 
 const USED_TYPES: ReadonlySet<string> = new Set(['Cluster', 'ClusterLoadAssignment', 'Secret']);
 

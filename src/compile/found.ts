@@ -18,10 +18,28 @@ export interface Found extends Finding {
   /** The place is the key rather than the value. */
   readonly isKey?: boolean;
   /** A reference that leads nowhere: what would be near is looked up when it is shown. */
-  readonly missing?: { readonly type: string; readonly name: string };
+  readonly missing?: Missing;
   /** It holds one name's material, not the documents. */
   readonly isMaterial?: boolean;
 }
+
+export interface Missing {
+  /** A kind, or a type of resources. */
+  readonly type: string;
+  readonly name: string;
+  /** What people call it. */
+  readonly noun: string;
+  /** Who refers: `rule "cart"`. */
+  readonly subject: string;
+}
+
+export const notFound = (origin: Origin, missing: Missing): Found => ({
+  code: 'REF_NOT_FOUND',
+  message: `${missing.subject}: ${missing.noun} "${missing.name}" does not exist`,
+  origin,
+  related: [],
+  missing,
+});
 
 export const isError = (found: Finding): boolean =>
   (found.severity ?? CATALOGUE[found.code].severity) === 'error';
@@ -69,11 +87,15 @@ function toDiagnostic(found: Found, places: Places): Diagnostic {
   );
 }
 
-function hint({ missing }: Found, places: Places): string {
+function hint({ code, missing }: Found, places: Places): string {
   if (missing === undefined) return '';
   const candidates = places.candidates(missing.type);
   const near = nearestName(missing.name, candidates.keys());
-  if (near === null) return '; define it, or correct the name';
+  if (near === null) {
+    return code === 'REF_IN_USE'
+      ? '; remove the reference too, or restore it'
+      : '; define it, or correct the name';
+  }
   const origin = candidates.get(near) ?? null;
   const span = origin === null ? null : places.locate(origin);
   const place = span === null ? '' : ` (${formatSpan(span).replace(/:\d+$/, '')})`;

@@ -79,6 +79,11 @@ export interface Graph {
   readonly attached: Group<Attached>;
   /** Key: `<TypeId>/<name>`. */
   readonly drafts: Group<Draft>;
+  /**
+   * What was refused for errors of its own. Key: `<TypeId>/<name>`, or `*` and the name where the
+   * type itself is wrong.
+   */
+  readonly refused: Group<string>;
   /** Key: who refers. */
   readonly references: Group<DraftRef>;
   /** Key: `<TypeId>/<name>` of what is referred to; item: who refers. */
@@ -135,6 +140,7 @@ export function newGraph(schema: Schema): Graph {
     tableNames: cells.group(compareText),
     attached: byText((a) => JSON.stringify([a.route, a.hosts])),
     drafts: cells.group(compareDrafts, isSameDraft),
+    refused: cells.group(compareText),
     references: byText((r) => JSON.stringify([r.to, r.origin, r.subject, r.isRequired])),
     referrers: cells.group(compareText),
     servers: byText((s) => JSON.stringify([s.listener, [...s.filters], s.origin])),

@@ -21,6 +21,8 @@ export interface Lowered {
   readonly value: JsonObject;
   readonly origin: Origin;
   readonly references: readonly Reference[];
+  /** Where parts of the message were written, by their pointers in it; others are at `origin`. */
+  readonly places?: ReadonlyMap<string, Origin>;
 }
 
 /**

@@ -4,14 +4,14 @@ import type { Read, Table } from './cell.ts';
 import type { CertificateState } from './certificates.ts';
 import { toDraft, walk, type DraftInput } from './draft.ts';
 import { forbiddenUpstreams } from './forbidden.ts';
-import { isError, type Found } from './found.ts';
+import { isError, notFound, type Found } from './found.ts';
 import { emitDraft, type Graph } from './graph.ts';
 import type { Emit } from './groups.ts';
 import { lowerCluster } from './lower/cluster.ts';
 import { FILTER_PROFILE } from './lower/http-filters.ts';
 import { certificatesOf, lowerListener } from './lower/listener.ts';
 import { targetFindings } from './lower/route.ts';
-import { lowerCertificate } from './lower/secret.ts';
+import { certificateSecretName, lowerCertificate } from './lower/secret.ts';
 import type { Lowered } from './lowered.ts';
 import type { CertificateFacts } from './material/pair.ts';
 import type { RoutePieces } from './pieces.ts';
@@ -81,7 +81,8 @@ function compileCluster(context: Context, document: NativeDocument<'Cluster'>): 
     separate?.kind === 'Endpoints' ? separate : null,
   );
   tell(context, findings);
-  if (!findings.some(isError)) for (const one of lowered) emitLowered(context, one);
+  const isRefused = findings.some(isError);
+  for (const one of lowered) (isRefused ? refuse : emitLowered)(context, one);
 }
 
 function compileEndpoints(
@@ -99,7 +100,10 @@ function compileCertificate(context: Context, document: NativeDocument<'Certific
   const { graph, read, emit, certificates } = context;
   const { certificate, value, found } = read(certificates, document.name);
   tell(context, found);
-  if (certificate === null) return;
+  if (certificate === null) {
+    refuse(context, { type: 'Secret', name: certificateSecretName(document.name) });
+    return;
+  }
   if (value !== null) emit(graph.materials, value.name, value);
   emitLowered(context, lowerCertificate(document.name, certificate.pair, whole(document)));
 }
@@ -133,15 +137,9 @@ function groupFindings(
 ): readonly Found[] {
   return (document.value.nodes ?? []).flatMap((group, index): readonly Found[] => {
     if (read(graph.documents, `NodeGroup/${group}`).length > 0) return [];
-    return [
-      {
-        code: 'REF_NOT_FOUND',
-        message: `listener "${document.name}": node group "${group}" does not exist`,
-        origin: { doc: document.id, pointer: `/nodes/${index}` },
-        related: [],
-        missing: { type: 'NodeGroup', name: group },
-      },
-    ];
+    const origin = { doc: document.id, pointer: `/nodes/${index}` };
+    const subject = `listener "${document.name}"`;
+    return [notFound(origin, { type: 'NodeGroup', name: group, noun: 'node group', subject })];
   });
 }
 
@@ -173,18 +171,12 @@ interface RouteListeners {
 function listenersOf({ graph, read }: Context, document: NativeDocument<'Route'>): RouteListeners {
   const { listeners } = document.value;
   const origin = whole(document);
+  const subject = `route "${document.name}"`;
   if (listeners !== null) {
     const found = listeners.flatMap((listener, index): readonly Found[] => {
       if (read(graph.documents, `Listener/${listener}`).length > 0) return [];
-      return [
-        {
-          code: 'REF_NOT_FOUND',
-          message: `route "${document.name}": listener "${listener}" does not exist`,
-          origin: { doc: document.id, pointer: `/listeners/${index}` },
-          related: [],
-          missing: { type: 'Listener', name: listener },
-        },
-      ];
+      const place = { doc: document.id, pointer: `/listeners/${index}` };
+      return [notFound(place, { type: 'Listener', name: listener, noun: 'listener', subject })];
     });
     return { listeners, found };
   }
@@ -193,10 +185,11 @@ function listenersOf({ graph, read }: Context, document: NativeDocument<'Route'>
   const candidates = defaults.length > 0 ? defaults : all;
   const [only, another] = candidates;
   if (only !== undefined && another === undefined) return { listeners: [only.name], found: [] };
-  const subject = `route "${document.name}"`;
   if (only === undefined) {
     const message = `${subject}: no Listener exists; add one`;
-    return { listeners: [], found: [{ code: 'REF_NOT_FOUND', message, origin, related: [] }] };
+    const lacks = { type: 'Listener', name: null };
+    const found: Found = { code: 'REF_NOT_FOUND', message, origin, related: [], lacks };
+    return { listeners: [], found: [found] };
   }
   const names = candidates.map(({ name }) => `"${name}"`).join(', ');
   const message =
@@ -221,17 +214,33 @@ export function emitLowered(
     ...lowered,
     source: isShared ? 'shared' : 'native',
     nodes,
-    originAt: () => lowered.origin,
+    originAt: (pointer) => placeOf(lowered, pointer),
   };
   const walked = walk(graph.schema, input);
   // What helve itself writes inline is no finding about the user's text.
   const found = walked.found.filter(({ code }) => code !== 'SECRET_INLINE');
   tell(context, found);
-  if (found.some(isError)) return;
   const draft = toDraft(graph.schema, input, walked);
   const refused = forbiddenUpstreams(draft, forbidden);
   tell(context, refused);
-  if (refused.length === 0) emitDraft(graph, emit, draft);
+  if (refused.length === 0 && !found.some(isError)) emitDraft(graph, emit, draft);
+  else refuse(context, lowered);
+}
+
+/** References to it are no findings of their own. */
+const refuse = (
+  { graph, emit }: Pick<Context, 'graph' | 'emit'>,
+  { type, name }: Pick<Lowered, 'type' | 'name'>,
+): void => emit(graph.refused, `${type}/${name}`, name);
+
+/** Where the user wrote what stands at a pointer of the message. */
+function placeOf({ origin, places }: Lowered, pointer: string): Origin {
+  if (places === undefined) return origin;
+  for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+    const place = places.get(at);
+    if (place !== undefined) return place;
+  }
+  return origin;
 }
 
 const whole = (document: NativeDocument): Origin => ({ doc: document.id, pointer: '' });

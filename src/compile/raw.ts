@@ -3,10 +3,11 @@ import type { Json, JsonObject } from '../schema/index.ts';
 import { typeByUrl, TYPES } from '../snapshot/index.ts';
 import type { Read } from './cell.ts';
 import { fileProblem, newJudge, type Judge } from './certificates.ts';
-import { toDraft, walk, type DraftInput, type Walked } from './draft.ts';
+import { toDraft, walk, type Draft, type DraftInput, type Walked } from './draft.ts';
 import { forbiddenUpstreams } from './forbidden.ts';
 import type { Found } from './found.ts';
 import { emitDraft, type Graph, type RawItem } from './graph.ts';
+import type { Emit } from './groups.ts';
 import { isError } from './found.ts';
 import { applyEdits, fieldOf, isObject, textOf, typeUrlOf, type Edit } from './inspect/json.ts';
 import type { TlsPair } from './inspect/notes.ts';
@@ -25,23 +26,49 @@ export function addRaw(graph: Graph, forbidden: readonly string[]): void {
         for (const one of found) emit(graph.found, '', one);
         return found.some((one) => isError(one) && one.isMaterial !== true);
       };
-      const opened = open(item);
-      if (tell(opened.found) || opened.input === null) return;
-      const walked = walk(graph.schema, opened.input);
-      if (tell(walked.found.filter((one) => !isRewritten(one, walked, opened.input)))) return;
-      const filled = fill({ graph, read, judge }, item, opened.input, walked);
-      if (tell(filled.found)) return;
-      if (filled.value !== null) emit(graph.materials, filled.value.name, filled.value);
-      const draft = toDraft(graph.schema, filled.input, { ...walked, bytes: filled.bytes });
-      if (tell(forbiddenUpstreams(draft, forbidden))) return;
-      emitDraft(graph, emit, draft);
+      const draft = draftOf({ graph, read, judge }, item, { forbidden, tell, emit });
+      if (typeof draft === 'string') emit(graph.refused, draft, key);
+      else emitDraft(graph, emit, draft);
     },
   });
 }
 
+interface Sinks {
+  readonly forbidden: readonly string[];
+  /** Whether there was an error that refuses the resource. */
+  readonly tell: (found: readonly Found[]) => boolean;
+  readonly emit: Emit;
+}
+
+/** The draft of an item, or the key under which it is refused. */
+function draftOf(
+  context: Context,
+  item: RawItem,
+  { forbidden, tell, emit }: Sinks,
+): Draft | string {
+  const { graph } = context;
+  const { input, found } = open(item);
+  if (tell(found) || input === null) return refusedKey(item, input);
+  const refused = refusedKey(item, input);
+  const walked = walk(graph.schema, input);
+  if (tell(walked.found.filter((one) => !isRewritten(one, walked, input)))) return refused;
+  const filled = fill(context, item, input, walked);
+  if (tell(filled.found)) return refused;
+  const draft = toDraft(graph.schema, filled.input, { ...walked, bytes: filled.bytes });
+  if (tell(forbiddenUpstreams(draft, forbidden))) return refused;
+  if (filled.value !== null) emit(graph.materials, filled.value.name, filled.value);
+  return draft;
+}
+
+function refusedKey({ value }: RawItem, input: DraftInput | null): string {
+  if (input !== null) return `${input.type}/${input.name}`;
+  const inner = fieldOf(value, 'resource') ?? value;
+  return `*/${textOf(fieldOf(inner, 'name'))}`;
+}
+
 /** A deprecated spelling of what helve writes anew is nobody's worry. */
-function isRewritten(found: Found, { notes }: Walked, input: DraftInput | null): boolean {
-  if (found.code !== 'ENVOY_DEPRECATED' || input === null) return false;
+function isRewritten(found: Found, { notes }: Walked, input: DraftInput): boolean {
+  if (found.code !== 'ENVOY_DEPRECATED') return false;
   const { pointer } = found.origin;
   return notes.edits.some((edit) => pointer.startsWith(`${input.originAt(edit.pointer).pointer}/`));
 }

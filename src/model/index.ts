@@ -22,7 +22,7 @@ export type {
 export type { RouteTarget, WeightedTarget } from './kinds/target.ts';
 export { resolveFilePath } from './fields/file-path.ts';
 export { isDocumentPath } from './document-path.ts';
-export { locateOrigin } from './locate-origin.ts';
+export { locateOrigin, originLocator } from './locate-origin.ts';
 export { parseFile } from './parse-file.ts';
 export { parseSettings } from './parse-settings.ts';
 export * from './settings.ts';

@@ -1,6 +1,5 @@
 import { fieldOf, isObject, listOf, textOf, typeUrlOf, messageOf } from './json.ts';
-import type { InspectionRule, Notes } from './notes.ts';
-import type { Json, Visit } from '../../schema/index.ts';
+import type { InspectionRule } from './notes.ts';
 import { ADS_SOURCE } from '../lower/ads-source.ts';
 
 /** Files, `ads` of any spelling → the one canonical ConfigSource; others stay. */
@@ -16,23 +15,7 @@ const dataSource: InspectionRule = (visit, notes) => {
   notes.files.push({ pointer: visit.pointer, filenamePointer: visit.at('filename') });
 };
 
-const INLINE = ['inline_string', 'inline_bytes'];
-
-const hasInline = (source: Json | undefined): boolean =>
-  INLINE.some((field) => fieldOf(source, field) !== undefined);
-
-function warnInline(visit: Visit, notes: Notes, field: string, source: Json | undefined): void {
-  if (!hasInline(source)) return;
-  notes.notes.push({
-    code: 'SECRET_INLINE',
-    pointer: visit.at(field),
-    message: `${notes.subject}: ${field} is inline; write it to a file and name it by \`filename\``,
-  });
-}
-
 const tlsCertificate: InspectionRule = (visit, notes) => {
-  warnInline(visit, notes, 'private_key', visit.get('private_key'));
-  warnInline(visit, notes, 'password', visit.get('password'));
   if (visit.get('watched_directory') !== undefined)
     notes.watched.push(visit.at('watched_directory'));
   const chain = visit.get('certificate_chain');
@@ -50,15 +33,6 @@ const tlsCertificate: InspectionRule = (visit, notes) => {
 const validationContext: InspectionRule = (visit, notes) => {
   if (visit.get('watched_directory') !== undefined)
     notes.watched.push(visit.at('watched_directory'));
-};
-
-const genericSecret: InspectionRule = (visit, notes) => {
-  warnInline(visit, notes, 'secret', visit.get('secret'));
-};
-
-const ticketKeys: InspectionRule = (visit, notes) => {
-  const inline = listOf(visit.get('keys')).find(hasInline);
-  warnInline(visit, notes, 'keys', inline);
 };
 
 /** Filters whose configs hold credentials that Envoy cannot take by SDS. */
@@ -86,8 +60,6 @@ export const SOURCES: Readonly<Record<string, InspectionRule>> = {
   'envoy.config.core.v3.DataSource': dataSource,
   [`${TLS}.TlsCertificate`]: tlsCertificate,
   [`${TLS}.CertificateValidationContext`]: validationContext,
-  [`${TLS}.GenericSecret`]: genericSecret,
-  [`${TLS}.TlsSessionTicketKeys`]: ticketKeys,
   [`${TLS}.SdsSecretConfig`]: waitsForSecret,
   'envoy.config.cluster.v3.Cluster': clusterTraits,
   'envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuth': credentials,

@@ -5,10 +5,12 @@ import { FILTER_RULES } from './filters.ts';
 import { CLAIMS } from './hosts.ts';
 import type { InspectionRule, Notes } from './notes.ts';
 import { REFERENCES } from './references.ts';
+import { noteSecrets } from './secrets.ts';
 
 /** Notes what one message of a walk says. The same for raw and native resources. */
 export function inspect(visit: Visit, notes: Notes): void {
   for (const rule of RULES.get(visit.message) ?? []) rule(visit, notes);
+  if (visit.sensitive.length > 0) noteSecrets(visit, notes);
 }
 
 // Filters come first: they note the route that references stand in.

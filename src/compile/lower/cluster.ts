@@ -4,7 +4,7 @@ import type { envoy } from '../../schema/index.ts';
 import type { Lowered } from '../lowered.ts';
 import { ADS_SOURCE } from './ads-source.ts';
 import { clusterDefaults, dnsDiscovery } from './cluster-defaults.ts';
-import { discoveryOf, lowerEndpoints } from './endpoints.ts';
+import { discoveryOf, endpointPlaces, lowerEndpoints } from './endpoints.ts';
 import { finding, type Finding, type Lowering } from './finding.ts';
 import { ownerMetadata } from './owner-metadata.ts';
 
@@ -20,7 +20,12 @@ export function lowerCluster(
   const { endpoints, origin, findings } = endpointsOf(cluster, separate);
   const lowered =
     discoveryOf(endpoints) === 'dns'
-      ? [message(cluster, { ...dnsDiscovery(), ...inline(cluster.name, endpoints) })]
+      ? [
+          {
+            ...message(cluster, { ...dnsDiscovery(), ...inline(cluster.name, endpoints) }),
+            places: endpointPlaces(endpoints, origin.doc, '/load_assignment'),
+          },
+        ]
       : [message(cluster, EDS), assignment(cluster.name, endpoints, origin)];
   return { lowered, findings };
 }
@@ -44,7 +49,8 @@ function message(cluster: NativeDocument<'Cluster'>, discovery: envoy.Cluster): 
 
 function assignment(name: string, endpoints: readonly Endpoint[], origin: Origin): Lowered {
   const value = lowerEndpoints(name, endpoints);
-  return { type: 'ClusterLoadAssignment', name, value, origin, references: [] };
+  const places = endpointPlaces(endpoints, origin.doc);
+  return { type: 'ClusterLoadAssignment', name, value, origin, references: [], places };
 }
 
 interface Endpoints {
@@ -65,7 +71,9 @@ function endpointsOf(
     const message =
       `the cluster "${cluster.name}" has no endpoints; write \`endpoints:\`, ` +
       'or a document of kind Endpoints with the same name';
-    return { endpoints: [], origin: whole, findings: [finding('SCHEMA_REQUIRED', whole, message)] };
+    const lacks = { type: 'Endpoints', name: cluster.name };
+    const found = { ...finding('SCHEMA_REQUIRED', whole, message), lacks };
+    return { endpoints: [], origin: whole, findings: [found] };
   }
   const origin = { doc: separate.id, pointer: '/endpoints' };
   const findings =

@@ -1,4 +1,4 @@
-import { compareText } from '../../base/index.ts';
+import { compareText, type DocumentId, type Origin } from '../../base/index.ts';
 import { formatAddress, type Endpoint } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import { lowerAddress } from './address.ts';
@@ -17,6 +17,28 @@ export function lowerEndpoints(
   clusterName: string,
   endpoints: readonly Endpoint[],
 ): envoy.ClusterLoadAssignment {
+  return {
+    cluster_name: clusterName,
+    endpoints: byLocality(endpoints).map(lowerLocality),
+  };
+}
+
+/** Where each endpoint was written, by its pointer in the message, which is at `base`. */
+export const endpointPlaces = (
+  endpoints: readonly Endpoint[],
+  doc: DocumentId,
+  base = '',
+): ReadonlyMap<string, Origin> =>
+  new Map(
+    byLocality(endpoints).flatMap((members, locality) =>
+      members.map(({ pointer }, index) => [
+        `${base}/endpoints/${locality}/lb_endpoints/${index}`,
+        { doc, pointer },
+      ]),
+    ),
+  );
+
+function byLocality(endpoints: readonly Endpoint[]): readonly (readonly Endpoint[])[] {
   const localities = new Map<string, Endpoint[]>();
   for (const endpoint of [...endpoints].sort(compareEndpoints)) {
     const key = localityText(endpoint);
@@ -24,10 +46,7 @@ export function lowerEndpoints(
     if (members === undefined) localities.set(key, [endpoint]);
     else members.push(endpoint);
   }
-  return {
-    cluster_name: clusterName,
-    endpoints: [...localities.values()].map(lowerLocality),
-  };
+  return [...localities.values()];
 }
 
 function lowerLocality(endpoints: readonly Endpoint[]): envoy.LocalityLbEndpoints {

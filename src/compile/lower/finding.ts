@@ -9,6 +9,8 @@ export interface Finding {
   readonly related: readonly { readonly message: string; readonly origin: Origin }[];
   /** Overrides the catalogue's severity. */
   readonly severity?: Severity;
+  /** With this the finding would not be; a null name is any of that kind. */
+  readonly lacks?: { readonly type: string; readonly name: string | null };
 }
 
 /** The messages that one document spells. Where a finding is an error they may be incomplete. */

@@ -41,17 +41,19 @@ export function lowerListener(
     metadata: ownerMetadata('Listener', listener),
   };
   const origin = { doc: listener.id, pointer: '' };
+  const places = new Map([['/address', { doc: listener.id, pointer: '/port' }]]);
+  const base = { type: 'Listener' as const, name, origin, places };
   const { tls } = value;
   if (tls === null) {
     const message = { ...shell, filter_chains: [{ filters }] };
-    const lowered = { type: 'Listener' as const, name, value: message, origin, references: [] };
+    const lowered = { ...base, value: message, references: [] };
     return { lowered: [lowered], findings: [] };
   }
   const plans = planChains(withoutUnnamed(context.certificates, tls), tls.default);
   const chains = plans.chains.map((plan) => secureChain(plan, tls, filters));
   const message = { ...shell, ...inspected(), filter_chains: chains };
   const references = certificateReferences(listener, tls);
-  const lowered = { type: 'Listener' as const, name, value: message, origin, references };
+  const lowered = { ...base, value: message, references };
   return { lowered: [lowered], findings: chainFindings(plans, listener, tls) };
 }
 

@@ -14,7 +14,7 @@ export const ruleKey = (document: string, rule: string): string => `${document}#
 /** One rule of a Route document → one Route of a virtual host. */
 export function lowerRule(route: NativeDocument<'Route'>, rule: RouteRule): LoweredRule {
   const target = rule.action.kind === 'forward' ? rule.action.to : null;
-  const subject = `rule "${rule.name}"`;
+  const subject = `rule "${rule.name}" of "${route.name}"`;
   const key = ruleKey(route.name, rule.name);
   const value: envoy.Route = {
     name: key,
