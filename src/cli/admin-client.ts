@@ -39,6 +39,8 @@ async function ask<T>(address: string, question: Question, shape: z.ZodType<T>):
     const { status, text } = await send(address, question);
     const parsed = shape.safeParse(parseJson(text));
     if (parsed.success) return { ok: true, value: parsed.data };
+    const told = ERROR.safeParse(parseJson(text));
+    if (told.success) return { ok: false, why: `${place}: ${told.data.message}` };
     const said = status === 200 ? 'something that is no helve report' : `status ${status}`;
     return { ok: false, why: `${place} answered ${said}; is it another program, or version?` };
   } catch (cause) {
@@ -96,6 +98,9 @@ function target(address: string): { socketPath: string } | { host: string; port:
   const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
   return { host, port: address.slice(colon + 1) };
 }
+
+/** Why a request was refused. */
+const ERROR = z.object({ code: z.string(), message: z.string() });
 
 // What the commands read of the reports; a newer server may say more.
 const RELATED = z.object({

@@ -45,7 +45,14 @@ export const reportEngine = (state: EngineState): EngineReport => ({
   input: state.input,
   accepted: state.accepted,
   isCompiling: state.phase.kind === 'compiling',
+  isSettled: isSettled(state),
 });
+
+function isSettled(state: EngineState): boolean {
+  const hasScan = state.disk !== null && !state.awaitsScan;
+  const isIdle = state.isRestored && !state.needsRestore && state.phase.kind === 'idle';
+  return isIdle && (hasScan || state.scanProblem !== null);
+}
 
 /** Commands that may wait at once; further ones are answered `held`. */
 export const APPLIES_MAX = 16;

@@ -86,4 +86,6 @@ export interface EngineReport {
   readonly input: InputStatus;
   readonly accepted: Entry | null;
   readonly isCompiling: boolean;
+  /** All that is known was judged, or cannot be: only a new event changes anything. */
+  readonly isSettled: boolean;
 }

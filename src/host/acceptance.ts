@@ -1,17 +1,17 @@
-import { assertNever, mono, type Mono, type Outcome, type Seq } from '../base/index.ts';
+import { assertNever, failure, mono, type Mono, type Outcome, type Seq } from '../base/index.ts';
 import type { Compiled, EngineEffect } from '../engine/index.ts';
 import type { Metrics, Registry } from '../server/index.ts';
 import type { CompileRequest, Entry, Revision, RevisionDelta } from '../snapshot/index.ts';
 import type { Proposed, Store } from '../store/index.ts';
-import type { AcceptedInput } from './accepted-input.ts';
 import type { Applies } from './applies.ts';
 import type { EngineLoop } from './engine-loop.ts';
 import type { IngestSupervisor } from './ingest-supervisor.ts';
-import { logInput } from './input-log.ts';
+import { banner, logInput } from './input-log.ts';
 import type { LastGoodSaver } from './last-good-saver.ts';
 import type { Log } from './log.ts';
 import type { Revisions } from './revisions.ts';
 import type { SaveToAck } from './save-to-ack.ts';
+import type { Seeds } from './seeds.ts';
 import type { XdsPort } from './xds-port.ts';
 
 /** What the effects of the engine are carried out with. */
@@ -20,7 +20,7 @@ export interface AcceptanceParts {
   readonly store: Store;
   readonly ingest: IngestSupervisor;
   readonly revisions: Revisions;
-  readonly accepted: AcceptedInput;
+  readonly seeds: Seeds;
   readonly registry: Registry;
   readonly xds: XdsPort;
   readonly saver: LastGoodSaver;
@@ -37,6 +37,8 @@ export interface Acceptance {
   perform(effect: EngineEffect): void;
   /** Serves what the compiled cache holds, before the engine knows anything. */
   serveRestored(delta: RevisionDelta, entry: Entry): void;
+  /** Serves an older cache where there is nothing better: the engine has settled without. */
+  fallBackTo(delta: RevisionDelta, entry: Entry): void;
   /** No proposal is under way. */
   settled(): Promise<void>;
 }
@@ -48,6 +50,7 @@ export function createAcceptance(parts: AcceptanceParts): Acceptance {
     isRestored: false,
   };
   let hasCommitted = false;
+  let isFirst = true;
   let proposing: Promise<void> = Promise.resolve();
   const serve = (revisionId: Entry['revision'], entry: Entry, isRestored: boolean): Revision => {
     const revision = parts.revisions.promote(revisionId);
@@ -61,7 +64,8 @@ export function createAcceptance(parts: AcceptanceParts): Acceptance {
   const perform = (effect: EngineEffect): void => {
     switch (effect.kind) {
       case 'compile':
-        void compile(parts, effect.request);
+        if (!refuseLost(parts, effect.request, isFirst)) void compile(parts, effect.request);
+        isFirst = false;
         return;
       case 'propose': {
         const delta = parts.revisions.staged(effect.revision);
@@ -98,6 +102,11 @@ export function createAcceptance(parts: AcceptanceParts): Acceptance {
       parts.revisions.stage(delta);
       serve(delta.id, entry, true);
     },
+    fallBackTo: (delta, entry) => {
+      parts.revisions.stage(delta);
+      serve(delta.id, entry, true);
+      log.error(banner(entry, parts.source), { event: 'serving-last-good' });
+    },
     settled: () => proposing,
   };
 }
@@ -106,6 +115,18 @@ const servingText = ({ seq, at, hash }: Entry, isRestored: boolean): string =>
   isRestored
     ? `serving revision ${seq} of the state directory, accepted ${at}`
     : `revision ${seq} is live (${hash.slice(0, 12)})`;
+
+/** Only what is compiled to restore it can be lost: that comes first. */
+function refuseLost(
+  { seeds, loop }: AcceptanceParts,
+  request: CompileRequest,
+  isFirst: boolean,
+): boolean {
+  const lost = isFirst ? seeds.lost() : null;
+  if (lost === null || request.base !== null) return false;
+  loop().dispatch({ kind: 'compiled', id: request.id, result: failure([lost]) });
+  return true;
+}
 
 async function compile(parts: AcceptanceParts, request: CompileRequest): Promise<void> {
   const outcome = await parts.ingest.compile(request);
@@ -129,14 +150,12 @@ function compiledOf(revisions: Revisions, outcome: Outcome<RevisionDelta>): Outc
 }
 
 async function propose(
-  { log, store, accepted }: AcceptanceParts,
+  { log, store }: AcceptanceParts,
   delta: RevisionDelta,
   after: Seq,
 ): Promise<Proposed> {
   try {
-    const answer = await store.propose(delta, after);
-    if (answer.kind === 'committed') accepted.committed(delta);
-    return answer;
+    return await store.propose(delta, after);
   } catch (cause) {
     log.fault('the store failed', cause);
     const text = cause instanceof Error ? cause.message : String(cause);

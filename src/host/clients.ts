@@ -66,8 +66,9 @@ export function createClients(options: ClientsOptions): Clients {
   const saveToAck = createSaveToAck({
     served: () => registry.served(),
     wall,
-    onDone: (seconds) => {
-      metrics.savedToAcked(seconds);
+    onDone: (all) => {
+      for (const seconds of all) metrics.savedToAcked(seconds);
+      const seconds = all.at(-1) ?? 0;
       log.info(`live in every node ${Math.round(seconds * 1000)} ms after the edit was seen`, {
         event: 'live',
         seconds,

@@ -15,7 +15,10 @@ export interface EngineLoopOptions {
   readonly wall: () => number;
   /** Carries out one effect; what takes time answers later with an event. */
   readonly perform: (effect: EngineEffect) => void;
-  readonly onFault: (cause: unknown) => void;
+  /** An exception over the event or the effect of this kind; its state is as before. */
+  readonly onFault: (cause: unknown, kind: (EngineEvent | EngineEffect)['kind']) => void;
+  /** All events were taken. */
+  readonly onTurn: () => void;
 }
 
 /** The engine's state, and its events one at a time. */
@@ -30,24 +33,24 @@ export interface EngineLoop {
 const SLEEP_MS_MAX = 60_000;
 
 export function createEngineLoop(options: EngineLoopOptions): EngineLoop {
-  const { now, wall, perform, onFault } = options;
+  const { now, wall, perform, onFault, onTurn } = options;
   const queue: EngineEvent[] = [];
   let state = openEngine();
   let isRunning = false;
   let isClosed = false;
   let timer: NodeJS.Timeout | null = null;
 
-  const guarded = (work: () => void): void => {
+  const guarded = (kind: Parameters<typeof onFault>[1], work: () => void): void => {
     try {
       work();
     } catch (cause) {
-      onFault(cause);
+      onFault(cause, kind);
     }
   };
   const take = (event: EngineEvent): void => {
     const [next, effects] = step(state, event, now(), wall());
     state = next;
-    for (const effect of effects) guarded(() => perform(effect));
+    for (const effect of effects) guarded(effect.kind, () => perform(effect));
   };
   const arm = (): void => {
     if (timer !== null) clearTimeout(timer);
@@ -65,10 +68,11 @@ export function createEngineLoop(options: EngineLoopOptions): EngineLoop {
     isRunning = true;
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const current = next;
-      guarded(() => take(current));
+      guarded(current.kind, () => take(current));
     }
     isRunning = false;
     arm();
+    onTurn();
   };
   return {
     dispatch,

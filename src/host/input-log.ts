@@ -40,7 +40,8 @@ function logFinding(found: Diagnostic, log: Log): void {
   });
 }
 
-function banner({ seq, at }: Entry, source: string): string {
+/** Cannot be overlooked: Envoys do not get what is on disk. */
+export function banner({ seq, at }: Entry, source: string): string {
   const rule = '='.repeat(72);
   return [
     `SERVING THE LAST GOOD REVISION ${seq}, accepted ${at}`,

@@ -1,10 +1,12 @@
 import {
-  keyText,
+  type Entry,
   type Resource,
+  type ResourceSet,
   type Revision,
   type RevisionDelta,
+  type Snapshot,
+  type TypeId,
   wholeDelta,
-  type Entry,
 } from '../snapshot/index.ts';
 
 /**
@@ -16,27 +18,55 @@ import {
 export function cacheOf(
   revision: Revision,
   entry: Entry,
-  earlier: readonly Revision[],
+  earlier: readonly Snapshot[],
 ): RevisionDelta {
   const whole = wholeDelta(revision, entry);
-  const known = new Set(whole.put.map(keyText));
-  const gone = new Map<string, Resource>();
-  for (const resource of earlier.flatMap(resourcesOf)) {
-    const key = keyText(resource);
-    if (!resource.secret && !known.has(key) && !gone.has(key)) gone.set(key, resource);
+  const known = createNames();
+  for (const { type, name } of whole.put) known.isNew(type, name);
+  const gone: Resource[] = [];
+  // Most sets are those of the revision: they are looked through once.
+  const seen = new Set([...revision.views.values()].flatMap(setsOf));
+  for (const set of earlier.flatMap(setsOf)) {
+    if (seen.has(set)) continue;
+    seen.add(set);
+    for (const resource of set.byName.values()) {
+      if (!resource.secret && known.isNew(resource.type, resource.name)) gone.push(resource);
+    }
   }
-  return { ...whole, put: [...whole.put, ...gone.values()] };
+  return { ...whole, put: [...whole.put, ...gone] };
 }
 
 /** What a cache holds beyond its views. */
 export function goneOf(cache: RevisionDelta): readonly Resource[] {
-  const named = new Set(
-    cache.changes.flatMap(({ type, put }) => put.map(([name]) => keyText({ type, name }))),
-  );
-  return cache.put.filter((resource) => !named.has(keyText(resource)));
+  const named = createNames();
+  for (const { type, put } of cache.changes) for (const [name] of put) named.isNew(type, name);
+  return distinct(cache.put.filter(({ type, name }) => !named.has(type, name)));
 }
 
-const resourcesOf = ({ views }: Revision): readonly Resource[] =>
-  [...views.values()].flatMap(({ sets }) =>
-    [...sets.values()].flatMap((s) => [...s.byName.values()]),
-  );
+/** One resource of each name: groups may spell it differently. */
+export function distinct(resources: readonly Resource[]): readonly Resource[] {
+  const names = createNames();
+  return resources.filter(({ type, name }) => names.isNew(type, name));
+}
+
+const setsOf = ({ sets }: Snapshot): readonly ResourceSet[] => [...sets.values()];
+
+interface Names {
+  has(type: TypeId, name: string): boolean;
+  /** Notes it; false where it was known. */
+  isNew(type: TypeId, name: string): boolean;
+}
+
+function createNames(): Names {
+  const byType = new Map<TypeId, Set<string>>();
+  const has = (type: TypeId, name: string): boolean => byType.get(type)?.has(name) === true;
+  return {
+    has,
+    isNew: (type, name) => {
+      if (has(type, name)) return false;
+      const names = byType.get(type) ?? new Set();
+      byType.set(type, names.add(name));
+      return true;
+    },
+  };
+}

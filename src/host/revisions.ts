@@ -1,4 +1,5 @@
 import { invariant, type RevisionId } from '../base/index.ts';
+import { createRecent, drainMsOf } from '../server/index.ts';
 import {
   applyDelta,
   createInterner,
@@ -12,31 +13,27 @@ import {
 /** The revision that is served, and the one that was compiled last. */
 export interface Revisions {
   served(): Revision | null;
-  /** Those that were served within the last seconds, newest first. */
-  earlier(): readonly Revision[];
+  /** What was served a moment ago, or longer where listeners drain; newest first. */
+  earlier(): readonly Snapshot[];
+  /** What was served before this process began, and for how long it may drain yet, ms. */
+  recall(resources: readonly Resource[], drainMs: number): Snapshot;
   /** Takes what was compiled; it replaces an earlier one that did not come to be served. */
   stage(delta: RevisionDelta): Revision;
   /** What was compiled under this id, as it is proposed to the store. */
   staged(id: RevisionId): RevisionDelta;
   /** Makes the staged revision the served one. */
   promote(id: RevisionId): Revision;
-  snapshotOf(resources: readonly Resource[]): Snapshot;
 }
-
-/** How long a replaced revision counts as recent, ms: the grace of a removal. */
-export const RECENT_MS = 20_000;
-const RECENT_MAX = 32;
 
 /** `wall` is a clock in ms. */
 export function createRevisions(wall: () => number): Revisions {
   const interner = createInterner();
   let served: Revision | null = null;
-  let replaced: readonly { readonly revision: Revision; readonly at: number }[] = [];
+  const recent = createRecent<readonly Snapshot[]>(wall);
   let candidate: { readonly revision: Revision; readonly delta: RevisionDelta } | null = null;
   return {
     served: () => served,
-    earlier: () =>
-      replaced.filter(({ at }) => wall() - at < RECENT_MS).map(({ revision }) => revision),
+    earlier: () => recent.items().flat(),
     stage: (delta) => {
       const revision = applyDelta(interner, delta.base === null ? null : served, delta);
       candidate = { revision, delta };
@@ -50,20 +47,22 @@ export function createRevisions(wall: () => number): Revisions {
       const next = candidate?.revision.id === id ? candidate.revision : served;
       invariant(next?.id === id, `revision ${id} was not compiled`);
       if (served !== null && served !== next) {
-        replaced = [{ revision: served, at: wall() }, ...replaced.slice(0, RECENT_MAX - 1)];
+        recent.add([...served.views.values()], drainMsOf(served, next));
       }
       served = next;
       candidate = null;
       return next;
     },
-    snapshotOf: (resources) =>
-      interner.snapshot(
-        TYPES.map(({ id }) =>
-          interner.set(
-            id,
-            resources.filter(({ type }) => type === id),
-          ),
+    recall: (resources, drainMs) => {
+      const sets = TYPES.map(({ id }) =>
+        interner.set(
+          id,
+          resources.filter(({ type }) => type === id),
         ),
-      ),
+      );
+      const snapshot = interner.snapshot(sets);
+      recent.add([snapshot], drainMs);
+      return snapshot;
+    },
   };
 }

@@ -1,20 +1,26 @@
 import type { Mono } from '../base/index.ts';
 import type { Ingest, IngestListener } from '../ingest/index.ts';
-import type { AdminPort, ListenAddress, Metrics, Registry } from '../server/index.ts';
-import { type Entry, keyText, type Resource } from '../snapshot/index.ts';
+import {
+  type AdminPort,
+  type ListenAddress,
+  type Metrics,
+  RECENT_MS,
+  type Registry,
+} from '../server/index.ts';
+import type { Entry, RevisionDelta } from '../snapshot/index.ts';
 import type { Store } from '../store/index.ts';
-import { type AcceptedInput, createAcceptedInput } from './accepted-input.ts';
 import { type Acceptance, createAcceptance } from './acceptance.ts';
 import { createAdminPort } from './admin.ts';
 import { type Applies, createApplies } from './applies.ts';
 import { createClients } from './clients.ts';
-import { createEngineLoop, type EngineLoop } from './engine-loop.ts';
+import { createEngineLoop, type EngineLoop, type EngineLoopOptions } from './engine-loop.ts';
 import type { LivesOptions } from './ingest-lives.ts';
 import { type IngestSupervisor, superviseIngest } from './ingest-supervisor.ts';
 import { createLastGoodSaver } from './last-good-saver.ts';
 import type { Log } from './log.ts';
-import { cacheOf, goneOf } from './recent.ts';
-import { createRevisions, RECENT_MS, type Revisions } from './revisions.ts';
+import { cacheOf, distinct, goneOf } from './recent.ts';
+import { createRevisions, type Revisions } from './revisions.ts';
+import { createSeeds, type Seeds } from './seeds.ts';
 import { createXdsPort, type XdsPort } from './xds-port.ts';
 
 export interface ServingOptions {
@@ -51,12 +57,15 @@ interface Wired {
   readonly applies: Applies;
   readonly revisions: Revisions;
   readonly registry: Registry;
-  readonly accepted: AcceptedInput;
+  readonly seeds: Seeds;
+  readonly ingest: IngestSupervisor;
   head: Entry | null;
+  /** A cache that is older than the head. */
+  older: { readonly delta: RevisionDelta; readonly entry: Entry } | null;
 }
 
 export function createServing(options: ServingOptions): Serving {
-  const { store, log, metrics, now, wall } = options;
+  const { store, log, now, wall } = options;
   const revisions = createRevisions(wall);
   const ingest: IngestSupervisor = superviseIngest(supervision(options, () => wired));
   const clients = createClients({ ...options, locate: (origins) => ingest.locate(origins) });
@@ -70,22 +79,23 @@ export function createServing(options: ServingOptions): Serving {
     look: () => ingest.look(),
     dispatch: (command) => wired.loop.dispatch({ kind: 'command', command }),
   });
-  const accepted = createAcceptedInput();
-  const own = { ingest, revisions, accepted, xds, saver, applies, ...clients };
+  const seeds = createSeeds(store);
+  const own = { ingest, revisions, seeds, xds, saver, applies, ...clients };
   const acceptance = createAcceptance({ ...options, ...own, loop: () => wired.loop });
   const loop = createEngineLoop({
     now,
     wall,
     perform: (effect) => acceptance.perform(effect),
-    onFault: (cause) => {
-      metrics.stream.fault();
-      log.fault('the engine failed on an event', cause);
+    onFault: faultHandler(options, () => wired),
+    onTurn: () => {
+      fallBack(wired);
     },
   });
   const { registry } = clients;
   const wired: Wired = {
-    ...{ loop, acceptance, applies, revisions, registry, accepted },
+    ...{ loop, acceptance, applies, revisions, registry, seeds, ingest },
     head: null,
+    older: null,
   };
   return {
     xds,
@@ -116,22 +126,46 @@ async function restore({ store, log, wall }: ServingOptions, wired: Wired): Prom
   const restored = await store.restore();
   const { head, lastGood, readOnly } = restored;
   const { registry, revisions, acceptance } = wired;
-  wired.accepted.restored(restored);
+  wired.seeds.restored(restored);
   wired.head = head;
   if (readOnly !== null) log.error(readOnly, { event: 'read-only' });
   if (head === null || lastGood === null) return;
-  const isHead = lastGood.id === head.revision;
-  if (wall() - Date.parse(head.at) < RECENT_MS) {
+  const { delta, entry } = lastGood;
+  const isHead = delta.id === head.revision;
+  const drainMs = Math.max(0, delta.settings.drainTimeMs - (wall() - Date.parse(head.at)));
+  if (drainMs > 0 || wall() - Date.parse(head.at) < RECENT_MS) {
     // Its clients may not have heard of the head yet.
-    registry.recall(revisions.snapshotOf(isHead ? goneOf(lastGood) : distinct(lastGood.put)));
+    const gone = isHead ? goneOf(delta) : distinct(delta.put);
+    registry.recall(revisions.recall(gone, drainMs), drainMs);
   }
-  if (isHead) acceptance.serveRestored(lastGood, head);
+  if (isHead) acceptance.serveRestored(delta, head);
+  else wired.older = { delta, entry: entry ?? head };
 }
 
-/** One resource of each name: groups may spell it differently. */
-const distinct = (resources: readonly Resource[]): readonly Resource[] => [
-  ...new Map(resources.map((r) => [keyText(r), r])).values(),
-];
+/** Neither the head nor the disk can be compiled: an older revision is better than nothing. */
+function fallBack(wired: Wired): void {
+  const { older, loop, revisions, acceptance } = wired;
+  if (older === null || !loop.report().isSettled) return;
+  wired.older = null;
+  if (revisions.served() === null) acceptance.fallBackTo(older.delta, older.entry);
+}
+
+/** What was in flight would wait for its answer for ever: it is answered, or asked again. */
+function faultHandler(
+  { metrics, log }: ServingOptions,
+  wired: () => Wired,
+): EngineLoopOptions['onFault'] {
+  return (cause, kind) => {
+    metrics.stream.fault();
+    log.fault(`the engine failed on "${kind}"`, cause);
+    const { loop, ingest } = wired();
+    if (kind === 'committed' || kind === 'propose') {
+      loop.dispatch({ kind: 'refused', why: 'unavailable', text: 'a fault in helve; see its log' });
+    } else if (kind === 'compiled' || kind === 'compile' || kind === 'scanned') {
+      ingest.restart('the engine failed on its answer');
+    }
+  };
+}
 
 function supervision(
   { log, metrics, openIngest }: ServingOptions,
@@ -142,7 +176,7 @@ function supervision(
     seed: async () => {
       // What is being proposed may be the head in a moment.
       await wired().acceptance.settled();
-      return wired().accepted.seed();
+      return wired().seeds.next();
     },
     onSeeded: (seed) => {
       const { head: entry, loop, revisions } = wired();

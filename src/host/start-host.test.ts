@@ -1,10 +1,11 @@
-import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { Reader, Writer } from 'protobufjs/minimal.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { diagnostic, failure } from '../base/index.ts';
 import { createInlineIngest, type Ingest, type IngestListener } from '../ingest/index.ts';
 import type { NodeReport, StatusReport } from '../server/index.ts';
 import { METHODS } from '../server/index.ts';
@@ -203,6 +204,7 @@ test('an edit reaches a client, and its time is measured', async () => {
   expect(text).toMatch(/^reload_duration_seconds_count 2$/m);
   expect(text).toMatch(/^active_config_version 2$/m);
   expect(text).toMatch(/^helve_nodes_in_step\{group="",type="Cluster"\} 1$/m);
+  expect(text).toMatch(/^helve_nodes_nacked\{group="",type="Listener"\} 0$/m);
 });
 
 test('a bad edit is held at its line, and nothing is sent', async () => {
@@ -271,6 +273,43 @@ test('serves the last good revision before it can read a source, and says so', a
   await expect.poll(async () => (await running.status()).input.state, PATIENT).toBe('clean');
   expect((await running.status()).accepted).toEqual(accepted);
 });
+
+test.each<[string, boolean]>([
+  ['the head does not compile any more', false],
+  ['the head cannot be read any more', true],
+])('serves an older revision where %s', async (_what, isLost) => {
+  const state = (path: string): string => join(root, 'state', path);
+  const first = await start();
+  await first.host.ready;
+  await first.host.close();
+  await copyFile(state('material/lastgood.bin'), join(root, 'older.bin'));
+  const second = await start();
+  await write({ 'app.yaml': cluster(8002) });
+  await expect.poll(async () => (await second.status()).accepted?.revision, PATIENT).toBe(2);
+  await second.host.close();
+  // As after a crash before the cache of revision 2 was written.
+  await copyFile(join(root, 'older.bin'), state('material/lastgood.bin'));
+  if (isLost) await rm(state('objects'), { recursive: true });
+  await write({ 'app.yaml': 'kind: Cluster\nname: app\nendpoints: 1\n' });
+
+  const running = await start(isLost ? {} : { openIngest: failing });
+  await running.host.ready;
+  expect(running.log.join('')).toContain('SERVING THE LAST GOOD REVISION 1');
+  expect(namesOf(await connect(running).next())).toEqual(['app']);
+  const { accepted, input } = await running.status();
+  expect([accepted?.revision, input.state]).toEqual([2, 'held']);
+  expect((await running.get('/metrics')).text).toMatch(/^active_config_version 1$/m);
+});
+
+/** An ingest of a helve that compiles nothing of what an older one accepted. */
+function failing(
+  options: Parameters<typeof createInlineIngest>[0],
+  listener: IngestListener,
+): Ingest {
+  const found = diagnostic('SCHEMA_TYPE', 'no longer allowed');
+  const compile = () => Promise.resolve(failure([found]));
+  return { ...mortal(options, listener, () => false), compile };
+}
 
 test('a compile process that dies over an edit is replaced, and the edit goes live', async () => {
   let dies = false;

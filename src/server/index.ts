@@ -8,6 +8,7 @@ export { AdminError } from './admin/admin-error.ts';
 export { type AdminServer, openAdmin } from './admin/admin-server.ts';
 export { createLogLimit } from './log-limit.ts';
 export { createMetrics, type Metrics, type NodeCount } from './metrics/metrics.ts';
+export { createRecent, drainMsOf, type Recent, RECENT_MS } from './registry/recent.ts';
 export type { NodeView } from './registry/node-view.ts';
 export { createRegistry, type Registry } from './registry/registry.ts';
 export { openGrpcTransport } from './transport/grpc.ts';

@@ -1,6 +1,7 @@
 import { hashBytes, type SourceText } from '../base/index.ts';
 import type { RevisionDelta } from '../snapshot/index.ts';
 import { errorText, type Files } from './files.ts';
+import type { LastGood } from './last-good.ts';
 import type { LastGoodCache } from './last-good-cache.ts';
 import { entryOf, nextLine, type LogLine, type LogReading } from './log.ts';
 import { materialEntry, readMaterial, writeMaterial } from './material.ts';
@@ -87,7 +88,10 @@ export async function restoreContents(
 ): Promise<{ readonly restored: Restored; readonly trees: Trees | null }> {
   const lastGood = await parts.lastGood.read();
   const head = newestOf(reading, lastGood?.line ?? null);
-  const found = { head: head === null ? null : entryOf(head), lastGood: lastGood?.delta ?? null };
+  const found = {
+    head: head === null ? null : entryOf(head),
+    lastGood: lastGood === null ? null : namedCache(lastGood, reading),
+  };
   try {
     const { trees, ...values } = await readHead(parts, head);
     const readOnly = reading.broken === null ? null : advice(parts.dir, reading.broken);
@@ -98,6 +102,12 @@ export async function restoreContents(
   } finally {
     parts.objects.forget();
   }
+}
+
+/** It is saved a moment after its commit, when the head may be another. */
+function namedCache({ delta, line }: LastGood, { lines }: LogReading): Restored['lastGood'] {
+  const found = line ?? lines.findLast(({ revision }) => revision === delta.id);
+  return { delta, entry: found === undefined ? null : entryOf(found) };
 }
 
 /** A sound log is the truth; of a damaged one the end may lack. */

@@ -116,7 +116,10 @@ describe('a state directory', () => {
     await store.close();
     expect(await readdir(join(dir, 'material'))).toContain('lastgood.bin');
     const again = await open(dir);
-    expect((await again.restore()).lastGood?.id).toBe('r1');
+    expect((await again.restore()).lastGood).toMatchObject({
+      delta: { id: 'r1' },
+      entry: { seq: 1 },
+    });
     await again.close();
   });
 

@@ -4,8 +4,11 @@ import type { Entry, RevisionDelta } from '../snapshot/index.ts';
 /** What a state directory holds at start. */
 export interface Restored {
   readonly head: Entry | null;
-  /** The compiled cache: a delta from nothing. It may lag behind `head`, or be missing. */
-  readonly lastGood: RevisionDelta | null;
+  /**
+   * The compiled cache: a delta from nothing, and its entry where that is known. It may lag behind
+   * `head`, or be missing.
+   */
+  readonly lastGood: { readonly delta: RevisionDelta; readonly entry: Entry | null } | null;
   readonly sources: readonly SourceText[];
   readonly material: readonly MaterialValue[];
   /** Set where the log is broken before its tail: serve, but accept nothing. */

@@ -72,6 +72,8 @@ export function createMetrics(wall: () => number): Metrics {
   const setHeld = heldGauges(registry, wall);
   // A counter that does not exist cannot raise an alert when it starts to count.
   for (const { id } of TYPES) nacks.inc({ type: id }, 0);
+  const setNodes = nodeGauges(registry);
+  let readNodes = (): readonly NodeCount[] => [];
   return {
     reloaded: (isSuccess, took) => {
       total.inc();
@@ -85,8 +87,13 @@ export function createMetrics(wall: () => number): Metrics {
     savedToAcked: (took) => saveToAck.observe(took),
     ingestDied: () => deaths.inc(),
     stream: streamMetrics(registry),
-    observeNodes: (read) => nodeGauges(registry, read),
-    text: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    observeNodes: (read) => {
+      readNodes = read;
+    },
+    text: async () => {
+      setNodes(readNodes());
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
   };
 }
 
@@ -158,19 +165,17 @@ const NODE_GAUGES = [
   ['helve_nodes_pending', 'Nodes that owe an acknowledgement.', 'pending'],
 ] as const;
 
-function nodeGauges(registry: Registry, read: () => readonly NodeCount[]): void {
-  for (const [name, help, field] of NODE_GAUGES) {
-    new Gauge({
-      name,
-      help,
-      labelNames: ['group', 'type'],
-      registers: [registry],
-      collect() {
-        this.reset();
-        for (const count of read()) {
-          this.set({ group: count.group, type: count.type }, count[field]);
-        }
-      },
-    });
-  }
+/** A gauge that lacks cannot be alerted on: nodes without a group are always there, be they 0. */
+function nodeGauges(registry: Registry): (counts: readonly NodeCount[]) => void {
+  const gauges = NODE_GAUGES.map(([name, help, field]) => {
+    const labelNames = ['group', 'type'];
+    return { field, gauge: new Gauge({ name, help, labelNames, registers: [registry] }) };
+  });
+  return (counts) => {
+    for (const { field, gauge } of gauges) {
+      gauge.reset();
+      for (const { id } of TYPES) gauge.set({ group: '', type: id }, 0);
+      for (const count of counts) gauge.set({ group: count.group, type: count.type }, count[field]);
+    }
+  };
 }

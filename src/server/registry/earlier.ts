@@ -1,44 +1,30 @@
 import type { GroupName } from '../../base/index.ts';
 import { type Revision, type Snapshot, snapshotFor } from '../../snapshot/index.ts';
+import { createRecent, drainMsOf } from './recent.ts';
 
 /**
  * What nodes may still run although it was replaced: a SotW client that comes back does not say
- * what it holds. Bounded in number and time.
+ * what it holds.
  */
 export interface Earlier {
-  /** A revision has been replaced just now. */
-  replaced(revision: Revision): void;
+  /** `revision` has been replaced by `next` just now. */
+  replaced(revision: Revision, next: Revision): void;
   /** What may be out there from before this process began, whatever the group. */
-  recall(snapshot: Snapshot): void;
+  recall(snapshot: Snapshot, drainMs: number): void;
   /** Newest first. */
   of(groups: readonly GroupName[]): readonly Snapshot[];
 }
 
-const REVISIONS_MAX = 32;
-const KEPT_MS = 30_000;
-
 /** `wall` is a clock in ms. */
 export function createEarlier(wall: () => number): Earlier {
-  /** Newest first. */
-  let kept: readonly { readonly of: SnapshotOf; readonly until: number }[] = [];
-  const add = (of: SnapshotOf): void => {
-    const now = wall();
-    const alive = kept.filter(({ until }) => until > now).slice(0, REVISIONS_MAX - 1);
-    kept = [{ of, until: now + KEPT_MS }, ...alive];
-  };
+  const recent = createRecent<(groups: readonly GroupName[]) => Snapshot>(wall);
   return {
-    replaced: (revision) => {
-      add((groups) => snapshotFor(revision, groups));
+    replaced: (revision, next) => {
+      recent.add((groups) => snapshotFor(revision, groups), drainMsOf(revision, next));
     },
-    recall: (snapshot) => {
-      add(() => snapshot);
+    recall: (snapshot, drainMs) => {
+      recent.add(() => snapshot, drainMs);
     },
-    of: (groups) => {
-      const now = wall();
-      const snapshots = kept.filter(({ until }) => until > now).map(({ of }) => of(groups));
-      return [...new Set(snapshots)];
-    },
+    of: (groups) => [...new Set(recent.items().map((snapshotOf) => snapshotOf(groups)))],
   };
 }
-
-type SnapshotOf = (groups: readonly GroupName[]) => Snapshot;

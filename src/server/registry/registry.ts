@@ -45,8 +45,11 @@ export interface Registry {
    * without being sent anything is reported `switched` all the same.
    */
   publish(revision: Revision): void;
-  /** What nodes may still run from before this process began. Told before the first publish. */
-  recall(snapshot: Snapshot): void;
+  /**
+   * What nodes may still run from before this process began, and for how long listeners of then
+   * may drain yet. Told before the first publish.
+   */
+  recall(snapshot: Snapshot, drainMs: number): void;
   /** Streams that are open, then nodes that have gone. */
   nodes(): readonly NodeView[];
   /** Clients that are served. */
@@ -103,11 +106,13 @@ export function createRegistry(options: RegistryOptions): Registry {
   return {
     accept: (stream, method) => accept(core, stream, method),
     publish: (next) => {
-      if (core.revision !== null && core.revision !== next) core.earlier.replaced(core.revision);
+      if (core.revision !== null && core.revision !== next) {
+        core.earlier.replaced(core.revision, next);
+      }
       core.revision = next;
       turns.add(clients.keys());
     },
-    recall: (snapshot) => core.earlier.recall(snapshot),
+    recall: (snapshot, drainMs) => core.earlier.recall(snapshot, drainMs),
     nodes: () => nodesOf(core),
     served: () => [...clients.values()].filter((c) => c.state !== null).map(({ id }) => id),
     drain: async (spreadMs) => {
