@@ -1,3 +1,5 @@
+import { FewSet } from './few-set.ts';
+
 /** Whoever read a cell and must hear that it may have changed. */
 export interface Reader {
   invalidate(): void;
@@ -5,7 +7,7 @@ export interface Reader {
 
 /** Something that can be read, remembered by whoever reads it. */
 export interface Node {
-  readonly readers: Set<Reader>;
+  readonly readers: FewSet<Reader>;
   /** Tick of the last change of the value, as far as it is known: `refresh` first. */
   changedAt: number;
   refresh(): void;
@@ -35,7 +37,7 @@ export type Same<V> = (a: V, b: V) => boolean;
 /** What one run read: reads are added first and let go afterwards, so that shared ones stay. */
 export class Reads {
   readonly #reader: Reader;
-  #nodes: Set<Node> = new Set();
+  #nodes = new FewSet<Node>();
 
   constructor(reader: Reader) {
     this.#reader = reader;
@@ -44,7 +46,7 @@ export class Reads {
   /** Runs `compute`, recording; then lets go of what was read before and is not any more. */
   record<V>(compute: (read: Read) => V): V {
     const before = this.#nodes;
-    const nodes = new Set<Node>();
+    const nodes = new FewSet<Node>();
     this.#nodes = nodes;
     const value = compute((table, key) => {
       const node = table.node(key);
@@ -53,13 +55,13 @@ export class Reads {
       node.readers.add(this.#reader);
       return node.value;
     });
-    for (const node of before) if (!nodes.has(node)) this.#release(node);
+    for (const node of before.items) if (!nodes.has(node)) this.#release(node);
     return value;
   }
 
   /** Whether any of what was read has changed after `tick`. */
   hasChangedSince(tick: number): boolean {
-    for (const node of this.#nodes) {
+    for (const node of this.#nodes.items) {
       node.refresh();
       if (node.changedAt > tick) return true;
     }
@@ -67,7 +69,7 @@ export class Reads {
   }
 
   releaseAll(): void {
-    for (const node of this.#nodes) this.#release(node);
+    for (const node of this.#nodes.items) this.#release(node);
     this.#nodes.clear();
   }
 
@@ -78,5 +80,5 @@ export class Reads {
 }
 
 export function invalidateReaders(node: Node): void {
-  for (const reader of node.readers) reader.invalidate();
+  for (const reader of node.readers.items) reader.invalidate();
 }

@@ -9,6 +9,9 @@ import {
   type ValueNode,
 } from './cell.ts';
 
+import { FewMap } from './few-map.ts';
+import { FewSet } from './few-set.ts';
+
 /** Keys that come and go, as what has a family over it tells. */
 export interface Keys {
   /** Called at once for each key that is there, and for each change. */
@@ -34,8 +37,8 @@ export class Group<T> implements Table<readonly T[]>, Keys {
   readonly #compare: (a: T, b: T) => number;
   readonly #isSame: Same<T>;
   readonly #cells = new Map<string, GroupCell<T>>();
-  readonly #given = new Map<object, ReadonlyMap<string, readonly T[]>>();
-  readonly #staged = new Map<object, Map<string, T[]>>();
+  readonly #given = new Map<object, FewMap<string, readonly T[]>>();
+  readonly #staged = new Map<object, FewMap<string, T[]>>();
   readonly #listeners: ((key: string, isPresent: boolean) => void)[] = [];
   readonly #changed = new Set<string>();
   readonly #outside = new Map<string, object>();
@@ -79,8 +82,9 @@ export class Group<T> implements Table<readonly T[]>, Keys {
   }
 
   stage(owner: object, key: string, item: T): void {
-    const staged = this.#staged.get(owner) ?? new Map<string, T[]>();
-    this.#staged.set(owner, staged);
+    const known = this.#staged.get(owner);
+    const staged = known ?? new FewMap<string, T[]>();
+    if (known === undefined) this.#staged.set(owner, staged);
     const items = staged.get(key);
     if (items === undefined) staged.set(key, [item]);
     else items.push(item);
@@ -93,13 +97,13 @@ export class Group<T> implements Table<readonly T[]>, Keys {
     this.#staged.delete(owner);
     if (staged === undefined) this.#given.delete(owner);
     else this.#given.set(owner, staged);
-    for (const [key, items] of staged ?? []) {
+    for (const [key, items] of staged?.entries ?? []) {
       const old = before?.get(key);
       if (old !== undefined && this.#areSame(old, items)) staged?.set(key, [...old]);
       else this.#put(owner, key, items);
     }
-    for (const key of before?.keys() ?? []) {
-      if (staged?.has(key) !== true) this.#put(owner, key, null);
+    for (const [key] of before?.entries ?? []) {
+      if (staged?.get(key) === undefined) this.#put(owner, key, null);
     }
   }
 
@@ -134,11 +138,11 @@ export class Group<T> implements Table<readonly T[]>, Keys {
 }
 
 class GroupCell<T> implements ValueNode<readonly T[]> {
-  readonly readers: Set<Reader> = new Set();
+  readonly readers = new FewSet<Reader>();
   changedAt = 0;
   readonly #compare: (a: T, b: T) => number;
   readonly #drop: () => void;
-  readonly #members = new Map<object, readonly T[]>();
+  readonly #members = new FewMap<object, readonly T[]>();
   #sorted: readonly T[] | null = null;
 
   constructor(compare: (a: T, b: T) => number, drop: () => void) {
@@ -151,8 +155,15 @@ class GroupCell<T> implements ValueNode<readonly T[]> {
   }
 
   get value(): readonly T[] {
-    this.#sorted ??= [...this.#members.values()].flat().sort(this.#compare);
+    this.#sorted ??= this.#sort();
     return this.#sorted;
+  }
+
+  #sort(): readonly T[] {
+    const lists = Array.from(this.#members.entries, ([, items]) => items);
+    const [first, second] = lists;
+    if (first !== undefined && second === undefined && first.length === 1) return first;
+    return lists.flat().sort(this.#compare);
   }
 
   put(owner: object, items: readonly T[] | null): void {
@@ -178,7 +189,7 @@ export class Contributor implements Reader {
   readonly #run: (key: string, read: Read, emit: Emit) => void;
   readonly #schedule: (contributor: Contributor) => void;
   readonly #reads = new Reads(this);
-  #groups: ReadonlySet<Committable> = new Set();
+  #groups = new FewSet<Committable>();
   #ranAt = -1;
   #isEnded = false;
 
@@ -205,12 +216,12 @@ export class Contributor implements Reader {
 
   refresh(): void {
     if (this.#isEnded) {
-      this.#commit(new Set());
+      this.#commit(new FewSet());
       this.#reads.releaseAll();
       return;
     }
     if (this.#ranAt >= 0 && !this.#reads.hasChangedSince(this.#ranAt)) return;
-    const groups = new Set<Committable>();
+    const groups = new FewSet<Committable>();
     this.#reads.record((read) => {
       this.#run(this.#key, read, (group, key, item) => {
         group.stage(this, key, item);
@@ -221,10 +232,11 @@ export class Contributor implements Reader {
     this.#commit(groups);
   }
 
-  #commit(groups: ReadonlySet<Committable>): void {
-    const touched = new Set([...this.#groups, ...groups]);
+  #commit(groups: FewSet<Committable>): void {
+    const before = this.#groups;
     this.#groups = groups;
-    for (const group of touched) group.commit(this);
+    for (const group of before.items) group.commit(this);
+    for (const group of groups.items) if (!before.has(group)) group.commit(this);
   }
 }
 

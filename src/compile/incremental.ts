@@ -8,6 +8,7 @@ import {
   type Table,
   type ValueNode,
 } from './cell.ts';
+import { FewSet } from './few-set.ts';
 import { Contributor, Group, type FamilyRules } from './groups.ts';
 
 /** Values that come from outside. A key is there while its value is not null. */
@@ -59,53 +60,33 @@ export function createCells(): Cells {
       });
     },
     settle: () => {
-      for (let next = lowest(stages); next !== null; next = lowest(stages)) {
-        next.stage.delete(next.contributor);
-        next.contributor.refresh();
+      for (let stage = lowest(stages); stage !== null; stage = lowest(stages)) {
+        for (const contributor of stage) {
+          stage.delete(contributor);
+          contributor.refresh();
+          if (isBehind(stages, contributor.stage)) break;
+        }
       }
     },
   };
 }
 
-interface Next {
-  readonly stage: Set<Contributor>;
-  readonly contributor: Contributor;
-}
+const lowest = (stages: readonly Set<Contributor>[]): Set<Contributor> | null =>
+  stages.find(({ size }) => size > 0) ?? null;
 
-function lowest(stages: readonly Set<Contributor>[]): Next | null {
-  for (const stage of stages) {
-    for (const contributor of stage) return { stage, contributor };
-  }
-  return null;
-}
-
-interface InputCell<V> extends ValueNode<V | null> {
-  set(value: V | null): void;
+/** Whether a lower stage has something to do again. */
+function isBehind(stages: readonly Set<Contributor>[], stage: number): boolean {
+  for (let index = 0; index < stage; index += 1) if ((stages[index]?.size ?? 0) > 0) return true;
+  return false;
 }
 
 function newInput<V>(clock: Clock, isSame: Same<V>): Input<V> {
   const cells = new Map<string, InputCell<V>>();
+  const context: InputContext = { clock, drop: (key) => cells.delete(key) };
   const cellAt = (key: string): InputCell<V> => {
     const known = cells.get(key);
     if (known !== undefined) return known;
-    let value: V | null = null;
-    const cell: InputCell<V> = {
-      readers: new Set(),
-      changedAt: clock.now,
-      get value() {
-        return value;
-      },
-      refresh: () => undefined,
-      forget: () => {
-        if (value === null) cells.delete(key);
-      },
-      set: (next) => {
-        value = next;
-        cell.changedAt = ++clock.now;
-        invalidateReaders(cell);
-        if (next === null && cell.readers.size === 0) cells.delete(key);
-      },
-    };
+    const cell = new InputCell<V>(context, key);
     cells.set(key, cell);
     return cell;
   };
@@ -120,6 +101,44 @@ function newInput<V>(clock: Clock, isSame: Same<V>): Input<V> {
   };
 }
 
+interface InputContext {
+  readonly clock: Clock;
+  readonly drop: (key: string) => boolean;
+}
+
+class InputCell<V> implements ValueNode<V | null> {
+  readonly readers = new FewSet<Reader>();
+  changedAt: number;
+  readonly #context: InputContext;
+  readonly #key: string;
+  #value: V | null = null;
+
+  constructor(context: InputContext, key: string) {
+    this.#context = context;
+    this.#key = key;
+    this.changedAt = context.clock.now;
+  }
+
+  get value(): V | null {
+    return this.#value;
+  }
+
+  set(value: V | null): void {
+    this.#value = value;
+    this.changedAt = ++this.#context.clock.now;
+    invalidateReaders(this);
+    if (this.readers.size === 0) this.forget();
+  }
+
+  refresh(): void {
+    // It is set from outside: there is nothing to pull.
+  }
+
+  forget(): void {
+    if (this.#value === null) this.#context.drop(this.#key);
+  }
+}
+
 function newRule<V>(
   clock: Clock,
   compute: (key: string, read: Read) => V,
@@ -127,11 +146,12 @@ function newRule<V>(
 ): Table<V> {
   const cells = new Map<string, RuleCell<V>>();
   const forget = (key: string): boolean => cells.delete(key);
+  const context: RuleContext<V> = { clock, compute, isSame, forget };
   return {
     node: (key) => {
       const known = cells.get(key);
       if (known !== undefined) return known;
-      const fresh = new RuleCell({ clock, compute, isSame, forget }, key);
+      const fresh = new RuleCell(context, key);
       cells.set(key, fresh);
       return fresh;
     },
@@ -147,7 +167,7 @@ interface RuleContext<V> {
 
 /** A memo of one key of a rule, with what it read. */
 class RuleCell<V> implements ValueNode<V>, Reader {
-  readonly readers: Set<Reader> = new Set();
+  readonly readers = new FewSet<Reader>();
   changedAt = 0;
   readonly #context: RuleContext<V>;
   readonly #key: string;

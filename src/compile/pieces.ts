@@ -24,18 +24,20 @@ export interface Piece {
 
 export interface RoutePieces {
   readonly pieces: readonly Piece[];
+  readonly byKey: ReadonlyMap<string, Piece>;
 }
+
+const NO_PIECES: RoutePieces = Object.freeze({ pieces: [], byKey: new Map() });
 
 /** Encoded rules of Route documents, by name. */
 export function newPieces(graph: Graph): Table<RoutePieces> {
   return graph.cells.rule(
     (name, read) => {
       const document = read(graph.documents, `Route/${name}`)[0];
-      if (document?.kind !== 'Route') return { pieces: [] };
+      if (document?.kind !== 'Route') return NO_PIECES;
       const { rules } = document.value;
-      return {
-        pieces: rules.map((rule) => encodePiece(graph.schema, lowerRule(document, rule))),
-      };
+      const all = rules.map((rule) => encodePiece(graph.schema, lowerRule(document, rule)));
+      return { pieces: all, byKey: new Map(all.map((piece) => [piece.key, piece])) };
     },
     (a, b) =>
       a.pieces.length === b.pieces.length &&

@@ -1,44 +1,27 @@
-import { hashFields, version, type Hash, type Origin } from '../base/index.ts';
-import type { NativeDocument } from '../model/index.ts';
+import { hashFields, version, type Origin } from '../base/index.ts';
 import { NO_TRAITS, type Part, type Ref, type Resource } from '../snapshot/index.ts';
 import type { Read, Table } from './cell.ts';
 import { uniqueRefs, type Draft } from './draft.ts';
 import type { Found } from './found.ts';
 import { emitDraft, type Graph } from './graph.ts';
-import { catchAllRule, lowerCatchAll, ruleKey } from './lower/route.ts';
-import { ruleClashes } from './lower/rule-clashes.ts';
-import { compareRules, type RankedRule } from './lower/rule-order.ts';
 import {
-  tableShell,
-  tablesOf,
-  virtualHostShell,
-  type TablePlan,
-  type VirtualHostPlan,
-} from './lower/tables.ts';
+  isSameRefs,
+  listenerOf,
+  newHostRules,
+  type HostRules,
+  type Joined,
+} from './host-bodies.ts';
+import { lowerCatchAll } from './lower/route.ts';
+import { tableShell, tablesOf, type TablePlan, type VirtualHostPlan } from './lower/tables.ts';
 import { emitLowered } from './native.ts';
-import { encodePiece, newRanks, type Piece, type RoutePieces } from './pieces.ts';
-import { joinField } from './wire.ts';
+import { encodePiece, type Piece, type RoutePieces } from './pieces.ts';
+import { fieldHead } from './wire.ts';
 
 const VIRTUAL_HOSTS_FIELD = 2;
-const ROUTES_FIELD = 3;
 
 interface Layout {
   readonly plans: readonly TablePlan[];
   readonly hosts: ReadonlyMap<string, VirtualHostPlan>;
-}
-
-interface HostOrder {
-  readonly rules: readonly RankedRule[];
-  readonly found: readonly Found[];
-}
-
-/** A virtual host, concatenated from its rules. */
-interface HostBody {
-  readonly bytes: Uint8Array;
-  readonly hash: Hash;
-  readonly parts: readonly Part[];
-  readonly refs: readonly Ref[];
-  readonly perRoute: Draft['perRoute'];
 }
 
 /** Route tables of native listeners: concatenations of cached rules (D4). */
@@ -48,10 +31,11 @@ export function addTables(
   forbidden: readonly string[],
 ): void {
   const { cells, schema } = graph;
-  const rules = newTableRules(graph, pieces);
+  const layoutRules = newLayoutRules(graph);
+  const rules = { ...layoutRules, ...newHostRules(graph, { pieces, ...layoutRules }) };
   const { catchAll, layouts } = rules;
   const chunkRule = newChunks(graph, rules);
-  const tableRefs = newTableRefs(graph, rules, chunkRule);
+  const tableRefs = newTableRefs(graph, rules);
   cells.family({
     stage: 2,
     keys: graph.tableNames,
@@ -65,7 +49,7 @@ export function addTables(
         emitLowered({ graph, emit, forbidden }, cluster, { isShared: true });
       }
       for (const [index, plan] of read(layouts, name).plans.entries()) {
-        const chunks: HostBody[] = [];
+        const chunks: Joined[] = [];
         for (let at = 0; at < plan.virtualHosts.length; at += CHUNK_HOSTS) {
           const key = `${name}\n${index}\n${at}`;
           const chunk = read(chunkRule, key);
@@ -80,11 +64,6 @@ export function addTables(
       }
     },
   });
-}
-
-function listenerOf(graph: Graph, read: Read, name: string): NativeDocument<'Listener'> | null {
-  const document = read(graph.documents, `Listener/${name}`)[0];
-  return document?.kind === 'Listener' ? document : null;
 }
 
 interface LayoutRules {
@@ -126,97 +105,65 @@ function newLayoutRules(graph: Graph): LayoutRules {
   return { catchAll, layouts, hostPlan };
 }
 
-interface TableRules extends LayoutRules {
-  readonly orders: Table<HostOrder>;
-  readonly bodies: Table<HostBody | null>;
-}
-
-function newTableRules(graph: Graph, pieces: Table<RoutePieces>): TableRules {
-  const { cells, schema } = graph;
-  const ranks = newRanks(graph);
-  const layoutRules = newLayoutRules(graph);
-  const { catchAll, hostPlan } = layoutRules;
-  const orders = cells.rule((key, read): HostOrder => {
-    const { listener } = splitKey(key);
-    const plan = read(hostPlan, key);
-    if (plan === null) return { rules: [], found: [] };
-    const rules = plan.documents.flatMap((name) => read(ranks, name));
-    const document = plan.hasCatchAll ? listenerOf(graph, read, listener) : null;
-    const last = document === null ? null : catchAllRule(document);
-    const sorted = [...rules, ...(last === null ? [] : [last])].sort(compareRules);
-    return { rules: sorted, found: clashesOf(graph, read, sorted) };
-  }, isSameOrder);
-  const bodies = cells.rule(
-    (key, read): HostBody | null => {
-      const { listener } = splitKey(key);
-      const plan = read(hostPlan, key);
-      if (plan === null) return null;
-      const found = new Map<string, Piece>();
-      for (const name of plan.documents) {
-        for (const piece of read(pieces, name).pieces) found.set(piece.key, piece);
-      }
-      const last = plan.hasCatchAll ? read(catchAll, listener) : null;
-      if (last !== null) found.set(last.key, last);
-      const keys = read(orders, key).rules.map((r) => ruleKey(r.document, r.rule.name));
-      const ordered = keys.flatMap((ruleName) => found.get(ruleName) ?? []);
-      const shell = schema.encode('envoy.config.route.v3.VirtualHost', virtualHostShell(plan));
-      return bodyOf(plan, shell.bytes, ordered);
-    },
-    (a, b) => a?.hash === b?.hash && isSameParts(a?.parts ?? [], b?.parts ?? []),
-  );
-  return { ...layoutRules, orders, bodies };
-}
+interface TableRules extends LayoutRules, HostRules {}
 
 /** Hosts of a table that are joined together, so that one edit joins a few and not all. */
 const CHUNK_HOSTS = 64;
 
-interface Chunk extends HostBody {
+interface Chunk extends Joined {
   readonly found: readonly Found[];
 }
 
 /** Key: listener, index of its table, and the first host of the chunk. */
 function newChunks(graph: Graph, { layouts, orders, bodies }: TableRules): Table<Chunk> {
   return graph.cells.rule((key, read): Chunk => {
-    const [name = '', index = '', first = ''] = key.split('\n');
-    const plan = read(layouts, name).plans[Number(index)];
-    const hosts = plan?.virtualHosts.slice(Number(first), Number(first) + CHUNK_HOSTS) ?? [];
-    const keys = hosts.map((host) => `${name}\n${host.name}`);
+    const keys = hostKeys(read, layouts, key);
     const joined = keys.flatMap((host) => read(bodies, host) ?? []);
-    const none = new Uint8Array(0);
     return {
-      bytes: joinField(
-        none,
-        VIRTUAL_HOSTS_FIELD,
-        joined.map(({ bytes }) => bytes),
-      ),
+      segments: joinHosts(joined.map(({ segments }) => segments)),
       hash: hashFields(joined.map(({ hash }) => hash)),
-      parts: joined.flatMap(({ parts }) => parts),
-      refs: uniqueRefs(joined.flatMap(({ refs }) => refs.map((to) => ({ to })))),
+      parts: NO_PARTS.concat(...joined.map(({ parts }) => parts)),
       perRoute: joined.flatMap(({ perRoute }) => perRoute),
       found: keys.flatMap((host) => read(orders, host).found),
     };
   });
 }
 
+function hostKeys(read: Read, layouts: Table<Layout>, chunk: string): readonly string[] {
+  const [name = '', index = '', first = ''] = chunk.split('\n');
+  const plan = read(layouts, name).plans[Number(index)];
+  const hosts = plan?.virtualHosts.slice(Number(first), Number(first) + CHUNK_HOSTS) ?? [];
+  return hosts.map((host) => `${name}\n${host.name}`);
+}
+
+/** From this size on a host is not copied into its chunk, but only into the table. */
+const COPIED_BYTES_MAX = 64 * 1024;
+
+function joinHosts(hosts: readonly Joined['segments'][]): readonly Uint8Array[] {
+  return hosts.flatMap((segments) => {
+    const size = segments.reduce((sum, { length }) => sum + length, 0);
+    const all = [fieldHead(VIRTUAL_HOSTS_FIELD, size), ...segments];
+    return size > COPIED_BYTES_MAX ? all : [Buffer.concat(all)];
+  });
+}
+
 /**
  * What a table refers to, by listener and index of the table. Edits that leave the references of
- * their chunk alone, which most do, cost nothing here.
+ * their host alone, which most do, cost nothing here.
  */
-function newTableRefs(
-  graph: Graph,
-  { layouts }: TableRules,
-  chunks: Table<Chunk>,
-): Table<readonly Ref[]> {
-  const isSame = (a: readonly Ref[], b: readonly Ref[]): boolean =>
-    a.length === b.length && a.every((r, i) => r.name === b[i]?.name && r.type === b[i].type);
-  const ofChunk = graph.cells.rule((key, read) => read(chunks, key).refs, isSame);
+function newTableRefs(graph: Graph, { layouts, refs }: TableRules): Table<readonly Ref[]> {
+  const unique = (all: readonly Ref[]): readonly Ref[] => uniqueRefs(all.map((to) => ({ to })));
+  const ofChunk = graph.cells.rule(
+    (key, read) => unique(hostKeys(read, layouts, key).flatMap((host) => read(refs, host))),
+    isSameRefs,
+  );
   return graph.cells.rule((key, read) => {
     const [name = '', index = ''] = key.split('\n');
-    const refs: Ref[] = [];
+    const all: Ref[] = [];
     const count = read(layouts, name).plans[Number(index)]?.virtualHosts.length ?? 0;
-    for (let at = 0; at < count; at += CHUNK_HOSTS) refs.push(...read(ofChunk, `${key}\n${at}`));
-    return uniqueRefs(refs.map((to) => ({ to })));
-  }, isSame);
+    for (let at = 0; at < count; at += CHUNK_HOSTS) all.push(...read(ofChunk, `${key}\n${at}`));
+    return unique(all);
+  }, isSameRefs);
 }
 
 function splitKey(key: string): { readonly listener: string; readonly host: string } {
@@ -224,53 +171,7 @@ function splitKey(key: string): { readonly listener: string; readonly host: stri
   return { listener: key.slice(0, at), host: key.slice(at + 1) };
 }
 
-const isSameOrder = (a: HostOrder, b: HostOrder): boolean =>
-  a.rules.length === b.rules.length &&
-  a.rules.every(
-    (rule, i) => rule.document === b.rules[i]?.document && rule.rule.name === b.rules[i].rule.name,
-  ) &&
-  JSON.stringify(a.found) === JSON.stringify(b.found);
-
-const isSameParts = (a: readonly Part[], b: readonly Part[]): boolean =>
-  a.length === b.length &&
-  a.every((part, i) => JSON.stringify(part.origins) === JSON.stringify(b[i]?.origins));
-
-function clashesOf(graph: Graph, read: Read, sorted: readonly RankedRule[]): readonly Found[] {
-  const originOf = ({ document, rule, isCatchAll }: RankedRule): Origin | null => {
-    const kind = isCatchAll ? 'Listener' : 'Route';
-    const found = read(graph.documents, `${kind}/${document}`)[0];
-    return found === undefined ? null : { doc: found.id, pointer: rule.pointer };
-  };
-  return ruleClashes(sorted).flatMap(({ code, winner, loser, message }): readonly Found[] => {
-    const origin = originOf(loser);
-    const other = originOf(winner);
-    if (origin === null || other === null) return [];
-    return [{ code, message, origin, related: [{ message: 'the other rule', origin: other }] }];
-  });
-}
-
-function bodyOf(plan: VirtualHostPlan, shell: Uint8Array, ordered: readonly Piece[]): HostBody {
-  const shellHash = hashFields([plan.name, ...plan.domains]);
-  return {
-    bytes: joinField(
-      shell,
-      ROUTES_FIELD,
-      ordered.map(({ bytes }) => bytes),
-    ),
-    hash: hashFields([
-      shellHash,
-      Buffer.from(shell).toString('base64'),
-      ...ordered.flatMap((p) => [p.key, p.hash]),
-    ]),
-    parts: ordered.map(({ key, hash, origin }) => ({
-      key: `${plan.name}/${key}`,
-      hash,
-      origins: [origin],
-    })),
-    refs: uniqueRefs(ordered.flatMap(({ refs }) => refs)),
-    perRoute: ordered.flatMap(({ perRoute }) => perRoute),
-  };
-}
+const NO_PARTS: readonly Part[] = [];
 
 interface Skeleton {
   readonly name: string;
@@ -279,7 +180,7 @@ interface Skeleton {
   readonly refs: readonly Ref[];
 }
 
-function tableDraft({ name, origin, shell, refs }: Skeleton, chunks: readonly HostBody[]): Draft {
+function tableDraft({ name, origin, shell, refs }: Skeleton, chunks: readonly Joined[]): Draft {
   const own: Part = {
     key: '',
     hash: hashFields([Buffer.from(shell).toString('base64')]),
@@ -289,9 +190,9 @@ function tableDraft({ name, origin, shell, refs }: Skeleton, chunks: readonly Ho
     type: 'RouteConfiguration',
     name,
     version: version(hashFields([own.hash, ...chunks.map(({ hash }) => hash)])),
-    bytes: Buffer.concat([shell, ...chunks.map(({ bytes }) => bytes)]),
+    bytes: Buffer.concat([shell, ...chunks.flatMap(({ segments }) => segments)]),
     refs,
-    parts: [own, ...chunks.flatMap(({ parts }) => parts)],
+    parts: [own].concat(...chunks.map(({ parts }) => parts)),
     secret: false,
     traits: NO_TRAITS,
   };

@@ -39,3 +39,11 @@ function writeVarint(target: Uint8Array, start: number, value: number): number {
   target[at] = rest;
   return at + 1;
 }
+
+/** Tag and length of a length-delimited field. */
+export function fieldHead(field: number, length: number): Uint8Array {
+  const head = new Uint8Array(1 + varintBytes(length));
+  head[0] = field * 8 + 2;
+  writeVarint(head, 1, length);
+  return head;
+}
