@@ -1,11 +1,12 @@
 import { assertNever, type Mono } from '../base/index.ts';
-import { setOf, type TypeId } from '../snapshot/index.ts';
+import { type TypeId } from '../snapshot/index.ts';
 import { flush, type Stepped } from './flush.ts';
 import { gateDeadline } from './gate.ts';
 import { earliestRelease, refreshHolds, releaseDue } from './holds.ts';
+import { relevant } from './relevant.ts';
 import { requested, springGuard } from './requested.ts';
 import { settle } from './settle.ts';
-import type { ClientState, Parked } from './state.ts';
+import { NO_GATE, type ClientState, type Parked } from './state.ts';
 import { later, TIMING } from './timing.ts';
 import type { ClientEvent, ClientOptions, Rejection, Target } from './types.ts';
 
@@ -20,8 +21,8 @@ export function openClient(options: ClientOptions, now: Mono): ClientState {
     earlier: options.earlier ?? [],
     channels: new Map(),
     holds: new Map(),
-    parked: relevant(parkedByType(parked), target),
-    gate: { since: null, waived: new Set(), isSpoiled: false },
+    parked: relevant(parkedByType(parked), [target.snapshot, ...(options.earlier ?? [])]),
+    gate: NO_GATE,
     guard: null,
     hasDrained: false,
     drainsUntil: null,
@@ -84,22 +85,13 @@ function take(state: ClientState, event: ClientEvent, now: Mono): Stepped {
 
 function retarget(state: ClientState, target: Target): ClientState {
   if (target.snapshot === state.target.snapshot) return { ...state, target };
-  return refreshHolds({ ...state, target, parked: relevant(state.parked, target) });
+  const earlier = [state.target.snapshot, ...state.earlier].slice(0, EARLIER_MAX);
+  const parked = relevant(state.parked, [target.snapshot, ...earlier]);
+  return refreshHolds({ ...state, target, earlier, parked });
 }
 
-/** What was refused counts until the content changes. */
-function relevant(parked: ClientState['parked'], { snapshot }: Target): ClientState['parked'] {
-  if (parked.size === 0) return parked;
-  const kept = new Map<TypeId, ReadonlyMap<string, Parked>>();
-  for (const [type, ofType] of parked) {
-    const set = setOf(snapshot, type);
-    const still = [...ofType].filter(
-      ([name, { rejection }]) => set.byName.get(name)?.version === rejection.version,
-    );
-    if (still.length > 0) kept.set(type, new Map(still));
-  }
-  return kept;
-}
+/** Snapshots that a client is taken to still hold something of. */
+const EARLIER_MAX = 32;
 
 function parkedByType(parked: readonly Rejection[]): ClientState['parked'] {
   const found = new Map<TypeId, Map<string, Parked>>();

@@ -120,9 +120,9 @@ function isSendable({ state }: Burst, type: TypeId, name: string): boolean {
  * New content waits for the update before it, and for those of its children (TRN-15, D19), as they
  * were when the burst began.
  */
-function canAdvance({ channels }: ClientState, row: TypeRow, now: Mono): boolean {
-  // A first answer is not an update: nothing was sent that its children could belong to.
-  const isUpdate = channels.get(row.id)?.isAnswered === true;
+function canAdvance({ channels, isReturning }: ClientState, row: TypeRow, now: Mono): boolean {
+  // To a new client a first answer is no update: nothing was sent that its children belong to.
+  const isUpdate = isReturning || channels.get(row.id)?.isAnswered === true;
   return [row.id, ...(isUpdate ? row.children : [])].every((type) => {
     const channel = channels.get(type);
     return channel === undefined || isFree(channel, now);

@@ -17,6 +17,8 @@ const SWITCH_TYPES: readonly TypeId[] = [
 interface Wait {
   readonly type: TypeId;
   readonly waitsFor: readonly Resource[];
+  /** The client holds clusters that it has not shown on this stream. */
+  readonly isHidden: boolean;
 }
 
 export interface Gates {
@@ -38,9 +40,10 @@ export function passGates(given: ClientState, now: Mono): Gates {
     const open = state.gate.since === null ? state : withGate(state, { since: null });
     return { state: open, effects: [], mayList: true, mayRoute: !isShut };
   }
-  const since = state.gate.since ?? now;
-  if (now < since + TIMING.gateMsMax) {
-    const closed = since === state.gate.since ? state : withGate(state, { since });
+  const waitMs = wait.isHidden ? TIMING.hiddenMsMax : TIMING.gateMsMax;
+  const since = state.gate.waitMs === waitMs ? (state.gate.since ?? now) : now;
+  if (now < since + waitMs) {
+    const closed = since === state.gate.since ? state : withGate(state, { since, waitMs });
     return { state: closed, effects: [], mayList: clusters === null, mayRoute: false };
   }
   const stalled: ClientEffect = {
@@ -48,7 +51,11 @@ export function passGates(given: ClientState, now: Mono): Gates {
     fact: { kind: 'stalled', client: state.id, type: wait.type, what: 'gate' },
   };
   const waived = new Set([...state.gate.waived, ...wait.waitsFor]);
-  const passed = withGate(state, { since: null, waived, isSpoiled: false });
+  const passed: ClientState = {
+    ...withGate(state, { since: null, waived, isSpoiled: false }),
+    // A client that shows no clusters for so long has none of ours.
+    ...(wait.isHidden ? { isReturning: false } : {}),
+  };
   return {
     state: passed,
     effects: [stalled],
@@ -71,7 +78,7 @@ const isRepaired = ({ gate, channels }: ClientState): boolean =>
 function clusterWait(state: ClientState): Wait | null {
   const waiting = SWITCH_TYPES.filter((type) => isComing(state, type));
   if (waiting.length === 0) return null;
-  if (state.gate.isSpoiled) return { type: 'ClusterLoadAssignment', waitsFor: [] };
+  if (state.gate.isSpoiled) return { type: 'ClusterLoadAssignment', waitsFor: [], isHidden: false };
   const clusters = state.channels.get('Cluster');
   if (clusters === undefined) {
     // Envoy withholds its CDS request while a cluster warms; it holds clusters that we cannot see.
@@ -80,7 +87,7 @@ function clusterWait(state: ClientState): Wait | null {
     const coming = waiting
       .flatMap((type) => comingResources(state, type))
       .filter((resource) => !waived.has(resource));
-    return isHidden && coming.length > 0 ? { type: 'Cluster', waitsFor: coming } : null;
+    return isHidden && coming.length > 0 ? { type: 'Cluster', waitsFor: coming, isHidden } : null;
   }
   const warming = warmingClusters(state, clusters);
   if (warming.length === 0) return null;
@@ -89,7 +96,7 @@ function clusterWait(state: ClientState): Wait | null {
   const leadsThere = [...withTables(state, coming)].some((resource) =>
     resource.refs.some((ref) => ref.type === 'Cluster' && names.has(ref.name)),
   );
-  return leadsThere ? { type: 'Cluster', waitsFor: warming } : null;
+  return leadsThere ? { type: 'Cluster', waitsFor: warming, isHidden: false } : null;
 }
 
 /**
@@ -108,7 +115,7 @@ function filterWait(state: ClientState): Wait | null {
   });
   if (grown.length === 0) return null;
   const isAwaited = SWITCH_TYPES.some((type) => type !== 'Listener' && isComing(state, type));
-  return isAwaited ? { type: 'Listener', waitsFor: grown } : null;
+  return isAwaited ? { type: 'Listener', waitsFor: grown, isHidden: false } : null;
 }
 
 /** The client refused the listener: its routes wait for as long as that lasts. */
@@ -117,7 +124,7 @@ const isRefused = (state: ClientState, { waitsFor }: Wait): boolean =>
 
 /** When the gate gives up, or null where nothing waits at it. */
 export const gateDeadline = ({ gate }: ClientState): Mono | null =>
-  gate.since === null ? null : later(gate.since, TIMING.gateMsMax);
+  gate.since === null ? null : later(gate.since, gate.waitMs);
 
 /** A client that holds nothing is not gated: it starts with what it is given. */
 function isComing(state: ClientState, type: TypeId): boolean {

@@ -3,6 +3,7 @@ import {
   diffSets,
   keyText,
   setOf,
+  typeRow,
   TYPES,
   type Ref,
   type Resource,
@@ -22,7 +23,28 @@ export function refreshHolds(state: ClientState): ClientState {
     const held = holdsOf(state, id);
     if (held.length > 0) holds.set(id, held);
   }
+  holdChildren(state, holds);
   return holds.size === 0 && state.holds.size === 0 ? state : { ...state, holds };
+}
+
+/**
+ * Names that the client asks for, that the target lacks and a recent revision had: it holds their
+ * parent, perhaps one that this stream has not sent, and waits for them.
+ */
+export function lendAsked(state: ClientState, type: TypeId): ClientState {
+  const channel = state.channels.get(type);
+  if (channel === undefined || channel.owed.size === 0) return state;
+  if (channel.row.stage !== 'add' || channel.subscription.isWildcard) return state;
+  const target = setOf(state.target.snapshot, type);
+  const before = state.holds.get(type) ?? [];
+  const known = new Set(before.map(({ resource }) => resource.name));
+  const lent = [...channel.owed].flatMap((name): Hold[] => {
+    if (target.byName.has(name) || known.has(name)) return [];
+    const resource = recent(state, type, name);
+    return resource === null ? [] : [{ resource, until: null }];
+  });
+  if (lent.length === 0) return state;
+  return { ...state, holds: new Map(state.holds).set(type, [...before, ...lent]) };
 }
 
 /** The switch is acknowledged: the grace of what was held for it begins. */
@@ -82,17 +104,61 @@ function holdsOf(state: ClientState, type: TypeId): readonly Hold[] {
       }
     }
   }
+  if (channel.isBlind && !channel.isAnswered) lendAll(state, type, found);
   // What an earlier snapshot lent is held although this stream has not sent it yet.
+  const isAllLent = state.isReturning && state.wire === 'sotw';
   for (const hold of before) {
-    if (!has(target, hold.resource.name) && !found.has(hold.resource.name) && isLent(hold)) {
-      found.set(hold.resource.name, hold);
-    }
+    const { name } = hold.resource;
+    const isLent = channel.owed.has(name) || (isAllLent && hold.until === null);
+    if (isLent && !has(target, name) && !found.has(name)) found.set(name, hold);
   }
   return [...found.values()];
+}
 
-  function isLent(hold: Hold): boolean {
-    return hold.until === null && state.isReturning && state.wire === 'sotw';
+/** What it holds is not known and nothing has been sent: it may be any of the recent revisions. */
+function lendAll(state: ClientState, type: TypeId, into: Map<string, Hold>): void {
+  const target = setOf(state.target.snapshot, type);
+  for (const snapshot of state.earlier) {
+    for (const [name, resource] of setOf(snapshot, type).byName) {
+      if (!has(target, name) && !into.has(name)) into.set(name, { resource, until: null });
+    }
   }
+}
+
+/**
+ * What the client runs, or was sent, and the target has not, must get its children, also those
+ * that it has not asked for yet: a cluster without its endpoints waits for 15 s (T-01).
+ */
+function holdChildren(state: ClientState, holds: Map<TypeId, readonly Hold[]>): void {
+  const parents = [...holds.values()].flat();
+  for (const channel of state.channels.values()) {
+    if (channel.row.children.length === 0) continue;
+    for (const resource of laggards(state, channel)) parents.push({ resource, until: null });
+  }
+  for (const { resource: parent, until } of parents) {
+    const { children } = typeRow(parent.type);
+    for (const ref of refsOf(parent)) {
+      if (!children.includes(ref.type) || typeRow(ref.type).stage !== 'add') continue;
+      if (has(setOf(state.target.snapshot, ref.type), ref.name)) continue;
+      const held = holds.get(ref.type) ?? [];
+      if (held.some(({ resource }) => resource.name === ref.name)) continue;
+      const resource = heldOrRecent(state, ref);
+      if (resource !== null) holds.set(ref.type, [...held, { resource, until }]);
+    }
+  }
+}
+
+function heldOrRecent(state: ClientState, { type, name }: Ref): Resource | null {
+  const held = state.holds.get(type)?.find(({ resource }) => resource.name === name);
+  return held?.resource ?? recent(state, type, name);
+}
+
+function recent({ earlier }: ClientState, type: TypeId, name: string): Resource | null {
+  for (const snapshot of earlier) {
+    const found = setOf(snapshot, type).byName.get(name);
+    if (found !== undefined) return found;
+  }
+  return null;
 }
 
 const has = (set: ResourceSet, name: string): boolean => set.byName.has(name);

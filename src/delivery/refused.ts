@@ -1,5 +1,5 @@
 import type { Mono } from '../base/index.ts';
-import { setOf, type Resource, type TypeId } from '../snapshot/index.ts';
+import type { Resource, TypeId } from '../snapshot/index.ts';
 import {
   refusalOf,
   retract,
@@ -10,6 +10,7 @@ import {
 } from '../xds/index.ts';
 import { send, type Stepped } from './flush.ts';
 import { refreshHolds } from './holds.ts';
+import { isNewest } from './relevant.ts';
 import { withChannel, withGate, type ClientState, type Parked } from './state.ts';
 import type { ClientEffect, Rejection } from './types.ts';
 
@@ -186,11 +187,10 @@ function suspectsAfter(channel: Channel, judged: Judgement): ReadonlySet<string>
 function park(state: ClientState, type: TypeId, parked: readonly Parked[]): ClientState {
   if (parked.length === 0) return state;
   const ofType = new Map(state.parked.get(type));
-  const target = setOf(state.target.snapshot, type);
+  const snapshots = [state.target.snapshot, ...state.earlier];
   for (const entry of parked) {
-    const { key, version } = entry.rejection;
-    // What the target no longer has will not be sent anyway.
-    if (target.byName.get(key.name)?.version === version) ofType.set(key.name, entry);
+    // What is gone will not be sent anyway.
+    if (isNewest(entry.rejection, snapshots)) ofType.set(entry.rejection.key.name, entry);
   }
   return { ...state, parked: new Map(state.parked).set(type, ofType) };
 }

@@ -1,6 +1,6 @@
 import { TYPES, type TypeId } from '../snapshot/index.ts';
 import type { Channel } from '../xds/index.ts';
-import { isQuiet, isRefusing, isSettled } from './settle.ts';
+import { isQuiet, isRefusing, isSettled, refusedOf } from './settle.ts';
 import type { ClientState } from './state.ts';
 import type { ClientReport, Rejection, TypeReport } from './types.ts';
 
@@ -39,15 +39,15 @@ function phaseOf(state: ClientState): ClientReport['phase'] {
 
 function reportType(state: ClientState, type: TypeId, channel: Channel): TypeReport {
   const { subscription, sent, acked, open } = channel;
-  const parked = [...(state.parked.get(type)?.values() ?? [])].map(({ rejection }) => rejection);
+  const rejections = refusedOf(state, type);
   return {
     type,
     subscribed: subscription.isWildcard ? sent.byName.size : subscription.names.size,
     isWildcard: subscription.isWildcard,
     sentVersion: sent.version,
     ackedVersion: acked.version,
-    nackedVersion: parked.length > 0 ? channel.nackedVersion : '',
+    nackedVersion: rejections.length > 0 ? channel.nackedVersion : '',
     pendingSince: open[0]?.sentAt ?? channel.owedSince,
-    rejections: parked,
+    rejections,
   };
 }

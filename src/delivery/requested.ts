@@ -10,7 +10,7 @@ import {
   type Request,
 } from '../xds/index.ts';
 import type { Stepped } from './flush.ts';
-import { refreshHolds } from './holds.ts';
+import { lendAsked, refreshHolds } from './holds.ts';
 import { refused } from './refused.ts';
 import { withChannel, type ClientState, type Hold } from './state.ts';
 import { later, TIMING } from './timing.ts';
@@ -29,13 +29,14 @@ export function requested(state: ClientState, request: Request, now: Mono): Step
     return [state, [{ kind: 'close', code: 'RESOURCE_EXHAUSTED', message }]];
   }
   const received = withChannel(state, receipt.channel);
-  if (receipt.isFirst) return [first(received, request, receipt, now), []];
+  if (receipt.isFirst) return [lendAsked(first(received, request, receipt, now), type), []];
   const { verdict } = receipt;
-  if (verdict.kind !== 'nack') return [received, []];
+  const lent = lendAsked(received, type);
+  if (verdict.kind !== 'nack') return [lent, []];
   const { response, error } = verdict;
   const isSelfContradictory =
     state.wire === 'sotw' && request.versionInfo === response.frame.version;
-  return refused(received, { type, response, error, isSelfContradictory }, now);
+  return refused(lent, { type, response, error, isSelfContradictory }, now);
 }
 
 /** TRN-07: the stream lives; over delta what was named is answered as not there. */

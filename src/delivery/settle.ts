@@ -3,9 +3,9 @@ import { setOf, type TypeId } from '../snapshot/index.ts';
 import { differs, type Channel } from '../xds/index.ts';
 import type { Stepped } from './flush.ts';
 import { beginGrace } from './holds.ts';
-import type { ClientState } from './state.ts';
+import { NO_GATE, type ClientState } from './state.ts';
 import { TIMING } from './timing.ts';
-import type { ClientEffect, Fact } from './types.ts';
+import type { ClientEffect, Fact, Rejection } from './types.ts';
 import { wantOf } from './want.ts';
 
 /** Notices the transitions that a step has brought about, and tells each once. */
@@ -27,14 +27,17 @@ export function isQuiet(state: ClientState): boolean {
 }
 
 /** Whether the client refused something that the target still has. */
-export function isRefusing({ parked, target }: ClientState): boolean {
-  for (const [type, ofType] of parked) {
-    const set = setOf(target.snapshot, type);
-    for (const [name, { rejection }] of ofType) {
-      if (set.byName.get(name)?.version === rejection.version) return true;
-    }
-  }
-  return false;
+export const isRefusing = (state: ClientState): boolean =>
+  [...state.parked.keys()].some((type) => refusedOf(state, type).length > 0);
+
+/** What the client refused of one type, and the target still has. */
+export function refusedOf({ parked, target }: ClientState, type: TypeId): readonly Rejection[] {
+  const ofType = parked.get(type);
+  if (ofType === undefined) return [];
+  const { byName } = setOf(target.snapshot, type);
+  return [...ofType.values()]
+    .map(({ rejection }) => rejection)
+    .filter(({ key, version }) => byName.get(key.name)?.version === version);
 }
 
 export const isSettled = ({ open, owed, owesAll, suspects }: Channel): boolean =>
@@ -43,7 +46,7 @@ export const isSettled = ({ open, owed, owesAll, suspects }: Channel): boolean =
 /** With everything acknowledged, nothing was waived and nothing is spoiled. */
 function relax(state: ClientState): ClientState {
   if (!state.gate.isSpoiled && state.gate.waived.size === 0) return state;
-  return { ...state, gate: { since: null, waived: new Set(), isSpoiled: false } };
+  return { ...state, gate: NO_GATE };
 }
 
 function tellProgress(state: ClientState): Stepped {

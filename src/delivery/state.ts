@@ -9,6 +9,7 @@ export interface ClientState {
   readonly wire: Wire;
   readonly node: NodeInfo;
   readonly target: Target;
+  /** What the client may still hold something of, newest first, until it runs the target. */
   readonly earlier: readonly Snapshot[];
   /** The types that the stream has asked for. */
   readonly channels: ReadonlyMap<TypeId, Channel>;
@@ -53,6 +54,8 @@ export interface Parked {
 export interface Gate {
   /** Since when the switch waits; null: it does not. */
   readonly since: Mono | null;
+  /** For how long it waits at most. */
+  readonly waitMs: number;
   /** Resources that a switch has waited for in vain; it does not wait for them again. */
   readonly waived: ReadonlySet<Resource>;
   /** An EDS or SDS refusal ended the warming of others: their answers are awaited (D19). */
@@ -71,6 +74,9 @@ export interface Told {
   /** The overdue response of each type that was reported. */
   readonly stalled: ReadonlyMap<TypeId, Nonce>;
 }
+
+/** Nothing waits, and nothing was waited for in vain. */
+export const NO_GATE: Gate = { since: null, waitMs: 0, waived: new Set(), isSpoiled: false };
 
 export const withChannel = (state: ClientState, channel: Channel): ClientState => ({
   ...state,

@@ -8,6 +8,11 @@ export const TIMING = Object.freeze({
   graceStepMs: 5_000,
   /** How long a switch waits for a warming cluster or a grown filter set. */
   gateMsMax: 20_000,
+  /**
+   * How long the switch of a returning client waits for its CDS request, which Envoy withholds
+   * while a cluster warms: what it leads to cannot be sent before.
+   */
+  hiddenMsMax: 60_000,
   /** After this, an unanswered response no longer keeps newer content back (TRN-15). */
   ackWaitMs: 5_000,
   /** After this, an unanswered response is reported. */

@@ -2,8 +2,14 @@ import type { Mono, Nonce } from '../base/index.ts';
 import { emptySet, type Resource, type ResourceSet, type TypeRow } from '../snapshot/index.ts';
 import type { Frame } from './frames.ts';
 import type { ErrorDetail, Request, Wire } from './request.ts';
-import { restrictedSet } from './sets.ts';
-import { NOT_ASKED, subscribeDelta, subscribeSotw, type Subscription } from './subscription.ts';
+import { changedSet, restrictedSet } from './sets.ts';
+import {
+  NOT_ASKED,
+  subscribeDelta,
+  subscribeSotw,
+  type Subscription,
+  type SubscriptionChange,
+} from './subscription.ts';
 
 /** A response that was neither accepted nor refused yet. */
 export interface OpenResponse {
@@ -149,17 +155,34 @@ function subscribe(channel: Channel, request: Request, verdict: Verdict, now: Mo
     isWatchRecreated(channel, request, verdict, subscription);
   const owed = owedAfter(channel, change.owed, subscription);
   const isOwing = owesAll || owed.size > 0;
-  const startsOver = change.isNewWildcard && !isFirst && wire === 'delta';
-  const known = startsOver ? restrictedSet(channel.sent, before.names) : null;
+  const known = knownAfter(channel, change);
   return {
     ...channel,
+    ...known,
     subscription,
     owed,
     owesAll,
     owedSince: isOwing ? (channel.owedSince ?? now) : null,
     isBlind: channel.isBlind || (isFirst && wire === 'sotw' && request.versionInfo !== ''),
-    ...(known === null ? {} : { sent: known, acked: restrictedSet(channel.acked, before.names) }),
   };
+}
+
+/**
+ * What was not subscribed to changed unseen. Where it may lead to what is not there yet (routes),
+ * the client is taken to have none of it, and a new name waits like an update.
+ */
+function knownAfter(
+  { wire, row, subscription: before, sent, acked }: Channel,
+  { isNewWildcard, owed }: SubscriptionChange,
+): Pick<Channel, 'sent' | 'acked'> {
+  if (!before.isAsked || before.isWildcard) return { sent, acked };
+  if (isNewWildcard) {
+    if (wire === 'sotw') return { sent, acked };
+    return { sent: restrictedSet(sent, before.names), acked: restrictedSet(acked, before.names) };
+  }
+  if (row.stage === 'add') return { sent, acked };
+  const added = owed.filter((name) => !before.names.has(name));
+  return { sent: changedSet(sent, [], added), acked: changedSet(acked, [], added) };
 }
 
 /** Owed names that left the subscription are owed no more, but for those just released. */

@@ -41,7 +41,8 @@ export function differs(channel: Channel, want: ResourceSet): boolean {
 }
 
 /** What to send now, and the channel as if it were sent. */
-export function compose(channel: Channel, push: Push): Composed {
+export function compose(channel: Channel, given: Push): Composed {
+  const push = given.advances ? given : { ...given, children: asked(channel, given) };
   const diff = push.advances ? ownDiff(channel, push.want) : NO_DIFF;
   const { frames, waiting } = framesOf(channel, push, diff);
   const owesAll = channel.owesAll && !push.advances && frames.length === 0;
@@ -59,6 +60,10 @@ export function compose(channel: Channel, push: Push): Composed {
   };
   return { channel: next, frames, changed: diff.changed };
 }
+
+/** What was sent tells nothing of names that were not asked for. */
+const asked = ({ subscription }: Channel, { children }: Push): ReadonlySet<string> =>
+  new Set([...children].filter((name) => covers(subscription, name)));
 
 /** Enters sent frames as open responses. `nonceOf` numbers them. */
 export function opened(

@@ -46,6 +46,8 @@ const NAMED = ['ClusterLoadAssignment', 'RouteConfiguration', 'Secret'] as const
 type Named = (typeof NAMED)[number];
 
 const FETCH_TIMEOUT_MS = 15_000;
+/** The first health check ends by its time limit. */
+const SLOW_MS_MAX = 40_000;
 export const DRAIN_MS = 60_000;
 
 export function createEnvoy(wire: Wire, lookup: Lookup): Envoy {
@@ -296,7 +298,8 @@ export function createEnvoy(wire: Wire, lookup: Lookup): Envoy {
           timeouts += 1;
           cluster.waitsForEndpoints = false;
         }
-        if (!cluster.waitsForEndpoints && endsSlow) activate(cluster);
+        const isOver = endsSlow || now >= cluster.since + SLOW_MS_MAX;
+        if (!cluster.waitsForEndpoints && isOver) activate(cluster);
       }
       settleClusters();
       subscribe();

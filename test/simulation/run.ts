@@ -68,6 +68,7 @@ interface World {
 }
 
 function createWorld(seed: number, { wire, isSpoiling, isLate, isReconnecting }: Profile): World {
+  const isCalm = !isLate && !isSpoiling && !isReconnecting;
   const random = seeded(seed);
   const documents = createDocuments();
   const known = new Map<string, Resource>();
@@ -191,6 +192,9 @@ function createWorld(seed: number, { wire, isSpoiling, isLate, isReconnecting }:
     // After a wait was given up, only what is missing altogether counts.
     const faults = envoy.faults(now).filter((text) => !hasTimedOut || text.includes('missing'));
     if (faults.length > 0) throw new Error(faults.join('; '));
+    if (isCalm && envoy.timeouts() > 0) {
+      throw new Error('a cluster waited 15 s for its endpoints');
+    }
   }
   function edit(): void {
     earlier.unshift(target.snapshot);
@@ -274,9 +278,6 @@ function createWorld(seed: number, { wire, isSpoiling, isLate, isReconnecting }:
         }
       }
       if (!report.isInStep) throw new Error(`not in step: ${report.phase}`);
-      if (!isLate && !isSpoiling && !isReconnecting && envoy.timeouts() > 0) {
-        throw new Error('a cluster waited 15 s for its endpoints');
-      }
     },
     tail: () => log.join('\n'),
   };
