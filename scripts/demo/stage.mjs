@@ -48,6 +48,7 @@ export async function openStage({ certificate, say }) {
     };
     const helve = await startHelve(stage, join(root, 'state'));
     closers.push(helve.stop);
+    say(`helve serves ${folder}, admin http://${stage.admin}/v1/status`);
     const { path, version } = await ensureEnvoy({ onProgress: say });
     for (const wire of GROUPS) {
       const bootstrap = makeBootstrap({

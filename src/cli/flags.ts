@@ -33,10 +33,12 @@ export function parseCount(text: string): number {
 }
 
 /** For options that may be given several times. */
-export const collect = (value: string, before: readonly string[]): readonly string[] => [
-  ...before,
-  value,
-];
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+export const allowPathOption = (): Option =>
+  new Option('--allow-path <path>', 'root outside the folder to read files from; may be repeated')
+    .argParser(collect)
+    .default([], 'none');
 
 export const outputOption = (): Option =>
   new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text');
@@ -44,4 +46,4 @@ export const outputOption = (): Option =>
 export const adminOption = (): Option =>
   new Option('--admin <address>', "the server's admin address, HOST:PORT or unix:PATH")
     .argParser(parseAddress)
-    .default(DEFAULT_ADMIN);
+    .default(DEFAULT_ADMIN, DEFAULT_ADMIN);

@@ -51,6 +51,9 @@ async function programOf(context: CommandContext, first: string): Promise<Comman
     .helpCommand(false)
     .showHelpAfterError('(helve --help lists the commands)');
   for (const build of loaded) program.addCommand(build(context));
+  for (const command of program.commands) {
+    command.showHelpAfterError(`(helve ${command.name()} --help shows its options)`);
+  }
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => {

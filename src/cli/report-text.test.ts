@@ -58,9 +58,9 @@ const REFUSING: NodeReport = {
 
 test('nodes: a row each, a column for each type, refusals with their edits', () => {
   expect(nodesText([REFUSING, NODE], view)).toEqual([
-    'NODE    CLUSTER  GROUPS   ENVOY   WIRE   STATE      CDS      LDS  RDS   SINCE',
-    'edge-1  edge     edge-eu  1.40.0  delta  in step    ok       ok   -     12s',
-    'edge-7  edge     -        1.40.0  delta  switching  pending  -    NACK  12s',
+    'NODE    CLUSTER  GROUPS   ENVOY   WIRE   STATE    CDS      LDS  RDS   SINCE',
+    'edge-1  edge     edge-eu  1.40.0  delta  in step  ok       ok   -     12s',
+    'edge-7  edge     -        1.40.0  delta  refused  pending  -    NACK  12s',
     'NACK  edge-7  RouteConfiguration web  host headers may not be modified',
     '      from routes/shop.yaml:44:7',
   ]);

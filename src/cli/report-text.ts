@@ -63,15 +63,19 @@ export function nodesText(
 
 function stateText(node: NodeReport): string {
   if (!node.connected) return 'gone';
+  if (node.types.some(isRefused)) return 'refused';
   return node.inStep ? 'in step' : node.phase;
 }
 
 function typeText(node: NodeReport, id: TypeId): string {
   const found = node.types.find((type) => isType(type.type, id));
   if (found === undefined) return '-';
-  if (found.rejected.length > 0 || found.nacked !== '') return 'NACK';
+  if (isRefused(found)) return 'NACK';
   return found.pendingSince === null ? 'ok' : 'pending';
 }
+
+const isRefused = ({ rejected, nacked }: NodeReport['types'][number]): boolean =>
+  rejected.length > 0 || nacked !== '';
 
 const isType = (text: string, id: TypeId): boolean =>
   text === id || text === typeRow(id).short || text === typeRow(id).url;

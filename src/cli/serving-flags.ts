@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { HostOptions } from '../host/index.ts';
 import {
-  collect,
+  allowPathOption,
   DEFAULT_ADMIN,
   DEFAULT_PROXY_ADMIN,
   DEFAULT_STATE,
@@ -17,29 +17,44 @@ export interface ServingFlags {
   readonly admin: string;
   readonly state: string;
   readonly allowPath: readonly string[];
-  readonly poll: boolean;
+  readonly poll?: boolean;
   readonly logLevel: HostOptions['logLevel'];
   readonly proxyAdmin: string;
 }
 
+/** What `--help` says of defaults that are no fixed text. */
+interface DefaultTexts {
+  readonly xds: string;
+  readonly state: string;
+}
+
+const FIXED: DefaultTexts = { xds: DEFAULT_XDS, state: DEFAULT_STATE };
+
 /** The options of a serving process, the same for `serve` and `up`. */
-export function addServingFlags(command: Command): Command {
+export function addServingFlags(command: Command, texts = FIXED): Command {
   return command
-    .option(
-      '--xds <address>',
-      'where Envoys connect, HOST:PORT or unix:PATH',
-      parseAddress,
-      DEFAULT_XDS,
+    .addOption(
+      new Option('--xds <address>', 'where Envoys connect, HOST:PORT or unix:PATH')
+        .argParser(parseAddress)
+        .default(DEFAULT_XDS, texts.xds),
     )
-    .option('--admin <address>', 'admin HTTP, HOST:PORT or unix:PATH', parseAddress, DEFAULT_ADMIN)
-    .option('--state <dir>', 'state directory: history and the last good state', DEFAULT_STATE)
-    .option('--allow-path <path>', 'root outside the folder to read files from', collect, [])
-    .option('--poll', 'look at intervals only, for file systems without events', false)
-    .option(
-      '--proxy-admin <address>',
-      "the proxies' own admin address, which no upstream may be",
-      parseAddress,
-      DEFAULT_PROXY_ADMIN,
+    .addOption(
+      new Option('--admin <address>', 'admin HTTP, HOST:PORT or unix:PATH')
+        .argParser(parseAddress)
+        .default(DEFAULT_ADMIN, DEFAULT_ADMIN),
+    )
+    .addOption(
+      new Option('--state <dir>', 'state directory: history and the last good state').default(
+        DEFAULT_STATE,
+        texts.state,
+      ),
+    )
+    .addOption(allowPathOption())
+    .option('--poll', 'look at intervals only, for file systems without events')
+    .addOption(
+      new Option('--proxy-admin <address>', "the proxies' own admin, which no upstream may be")
+        .argParser(parseAddress)
+        .default(DEFAULT_PROXY_ADMIN, DEFAULT_PROXY_ADMIN),
     )
     .addOption(
       new Option('--log-level <level>', 'what to log')
@@ -56,7 +71,7 @@ export function hostOptions(dir: string, flags: ServingFlags, terminal: Terminal
     admin: flags.admin,
     stateDir: absolute(flags.state),
     allowPaths: flags.allowPath.map(absolute),
-    hasEvents: !flags.poll,
+    hasEvents: flags.poll !== true,
     proxyAdmin: flags.proxyAdmin,
     logLevel: flags.logLevel,
     version: helveVersion(),

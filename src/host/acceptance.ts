@@ -111,10 +111,10 @@ export function createAcceptance(parts: AcceptanceParts): Acceptance {
   };
 }
 
-const servingText = ({ seq, at, hash }: Entry, isRestored: boolean): string =>
+const servingText = ({ seq, at, revision }: Entry, isRestored: boolean): string =>
   isRestored
     ? `serving revision ${seq} of the state directory, accepted ${at}`
-    : `revision ${seq} is live (${hash.slice(0, 12)})`;
+    : `revision ${seq} is live (${revision.slice(0, 12)})`;
 
 /** Only what is compiled to restore it can be lost: that comes first. */
 function refuseLost(

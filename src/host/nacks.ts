@@ -2,7 +2,7 @@ import type { ClientId, Origin, Span } from '../base/index.ts';
 import { formatSpan } from '../base/index.ts';
 import type { Fact, Rejection } from '../delivery/index.ts';
 import type { NodeView } from '../server/index.ts';
-import { createLogLimit } from '../server/index.ts';
+import { createLogLimit, oneLine } from '../server/index.ts';
 import { culprits, keyText, type Resource, typeRow } from '../snapshot/index.ts';
 import type { Log } from './log.ts';
 
@@ -108,18 +108,19 @@ function logOnce(
   log: Log,
   limit: { allows(key: string): boolean },
 ): void {
-  const { key, version, error } = rejection;
-  if (!limit.allows(`${keyText(key)}@${version} ${error.message}`)) return;
+  const { key, version } = rejection;
+  const words = oneLine(rejection.error.message);
+  if (!limit.allows(`${keyText(key)}@${version} ${words}`)) return;
   const { short } = typeRow(key.type);
   const places = spans.map(formatSpan);
   const from = places.length === 0 ? '' : `; from ${places.join(', ')}`;
-  log.error(`NACK  ${node}  ${short} ${key.name}: ${error.message}${from}`, {
+  log.error(`NACK  ${node}  ${short} ${key.name}: ${words}${from}`, {
     event: 'nack',
     node,
     type: key.type,
     name: key.name,
     version,
-    error: error.message,
+    error: words,
     origins: spans.map(({ file, line, col }) => ({ file, line, column: col })),
   });
 }

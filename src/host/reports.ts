@@ -1,11 +1,12 @@
 import type { Mono, Span } from '../base/index.ts';
 import type { ClientReport, Rejection, TypeReport } from '../delivery/index.ts';
-import type {
-  NodeCount,
-  NodeReport,
-  NodeTypeReport,
-  NodeView,
-  StatusReport,
+import {
+  type NodeCount,
+  type NodeReport,
+  type NodeTypeReport,
+  type NodeView,
+  oneLine,
+  type StatusReport,
 } from '../server/index.ts';
 import { type TypeId, typeRow } from '../snapshot/index.ts';
 
@@ -49,15 +50,18 @@ function reportType(
     acked: type.ackedVersion,
     nacked: type.nackedVersion,
     pendingSince: pendingSince === null ? null : new Date(wallOf(pendingSince)).toISOString(),
-    error: rejections.at(-1)?.error.message ?? null,
+    error: wordsOf(rejections.at(-1)),
     rejected: rejections.map((rejection) => ({
       name: rejection.key.name,
       version: rejection.version,
-      error: rejection.error.message,
+      error: oneLine(rejection.error.message),
       origins: spansOf(view, rejection).map(({ file, line, col }) => ({ file, line, column: col })),
     })),
   };
 }
+
+const wordsOf = (rejection: Rejection | undefined): string | null =>
+  rejection === undefined ? null : oneLine(rejection.error.message);
 
 const isNacked = (report: ClientReport | null): boolean =>
   report?.types.some(({ rejections }) => rejections.length > 0) === true;

@@ -91,6 +91,9 @@ export interface ApplyReport {
   readonly diagnostics: readonly DiagnosticReport[];
 }
 
+/** Envoy's words as one line: it ends some with a line feed, and joins several with them. */
+export const oneLine = (words: string): string => words.trim().replace(/\s*\n\s*/g, '; ');
+
 /** The wire form of a diagnostic. */
 export function reportDiagnostic(found: Diagnostic): DiagnosticReport {
   return {

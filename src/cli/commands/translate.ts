@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { sortDiagnostics } from '../../base/index.ts';
 import { compileFolder, linesOfSource } from '../compile-folder.ts';
 import type { CommandContext } from '../context.ts';
-import { collect } from '../flags.ts';
+import { allowPathOption } from '../flags.ts';
 import { formatFinding } from '../frame.ts';
 import { resourcesText } from '../resources-text.ts';
 
@@ -18,7 +18,7 @@ export function translateCommand({ terminal, style, finish }: CommandContext): C
     .description('print the Envoy resources that a folder compiles to')
     .argument('[dir]', 'the folder', '.')
     .option('--group <name>', 'as a node of this NodeGroup gets them', '')
-    .option('--allow-path <path>', 'root outside the folder to read files from', collect, [])
+    .addOption(allowPathOption())
     .action(async (dir: string, flags: TranslateFlags) => {
       const source = resolve(terminal.cwd, dir);
       const allowPaths = flags.allowPath.map((path) => resolve(terminal.cwd, path));
@@ -31,11 +31,17 @@ export function translateCommand({ terminal, style, finish }: CommandContext): C
         ? outcome.value.views.find((name) => name === flags.group)
         : undefined;
       if (view === undefined) {
-        if (outcome.ok) terminal.err(`there is no NodeGroup "${flags.group}"`);
+        if (outcome.ok) terminal.err(unknownGroup(flags.group, outcome.value.views));
         finish(1);
       } else {
         terminal.out(resourcesText(await ingest.render(view, null)));
       }
       await ingest.close();
     });
+}
+
+function unknownGroup(group: string, views: readonly string[]): string {
+  const others = views.filter((view) => view !== '');
+  const known = others.length === 0 ? 'there are none' : `there are ${others.join(', ')}`;
+  return `there is no NodeGroup "${group}"; ${known}`;
 }

@@ -24,7 +24,8 @@ export function upCommand({ terminal, finish }: CommandContext): Command {
   const command = new Command('up')
     .description('run a folder in a local Envoy: control plane and proxy in one')
     .argument('[dir]', 'the folder', '.');
-  return addServingFlags(command).action(async (dir: string, flags: ServingFlags) => {
+  const texts = { xds: 'a socket in a temporary folder', state: 'a temporary folder' };
+  return addServingFlags(command, texts).action(async (dir: string, flags: ServingFlags) => {
     const folder = await mkdtemp(join(tmpdir(), 'helve-up-'));
     const isDefault = (name: string): boolean => command.getOptionValueSource(name) === 'default';
     const chosen: ServingFlags = {

@@ -5,12 +5,12 @@ import { reportDiagnostic } from '../../server/index.ts';
 import { compileFolder, type CompiledFolder, linesOfSource } from '../compile-folder.ts';
 import type { CommandContext } from '../context.ts';
 import { type EnvoyVerdict, validateWithEnvoy } from '../envoy-validation.ts';
-import { collect, type OutputFormat, outputOption } from '../flags.ts';
+import { allowPathOption, type OutputFormat, outputOption } from '../flags.ts';
 import { countText, formatFinding } from '../frame.ts';
 
 interface ValidateFlags {
   readonly allowPath: readonly string[];
-  readonly withEnvoy: boolean;
+  readonly withEnvoy?: boolean;
   readonly output: OutputFormat;
 }
 
@@ -20,8 +20,8 @@ export function validateCommand(context: CommandContext): Command {
   return new Command('validate')
     .description('check a folder, and show every problem at its line')
     .argument('[dir]', 'the folder', '.')
-    .option('--allow-path <path>', 'root outside the folder to read files from', collect, [])
-    .option('--with-envoy', 'also ask the pinned Envoy', false)
+    .addOption(allowPathOption())
+    .option('--with-envoy', 'also ask the pinned Envoy')
     .addOption(outputOption())
     .action(async (dir: string, flags: ValidateFlags) => {
       const startedAt = terminal.now();
@@ -30,7 +30,7 @@ export function validateCommand(context: CommandContext): Command {
       const compiled = await compileFolder({ source, allowPaths });
       const found = sortDiagnostics(compiled.diagnostics);
       const isValid = compiled.outcome.ok && found.every((d) => d.severity !== 'error');
-      const envoy = isValid && flags.withEnvoy ? await askEnvoy(compiled, context) : null;
+      const envoy = isValid && flags.withEnvoy === true ? await askEnvoy(compiled, context) : null;
       await compiled.ingest.close();
       if (flags.output === 'json') {
         const report = { valid: isValid, diagnostics: found.map(reportDiagnostic), envoy };

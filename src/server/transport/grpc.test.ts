@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect as connectHttp2 } from 'node:http2';
-import { connect } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
@@ -228,6 +228,54 @@ test('a reader that never reads is cut when its stream is ended', async () => {
   await once(session, 'close');
   await expect.poll(() => transport.connections()).toBe(0);
 });
+
+test('a half-open peer, which accepts nothing more, is cut by keepalive', async () => {
+  const closed: string[] = [];
+  const transport = await open(
+    (stream) => ({
+      onMessage: (message) => {
+        stream.send(message);
+        setImmediate(() => {
+          while (stream.send(Buffer.alloc(64 * 1024)));
+        });
+      },
+      onClosed: () => void closed.push('closed'),
+    }),
+    { keepalive: { everyMs: 100, withinMs: 200 } },
+  );
+  const between = await mute(transport.address);
+  const call = callOf(clientOf(between.address));
+  call.on('error', () => undefined);
+  call.write(Buffer.from([1]));
+  await once(call, 'data');
+  between.mute();
+  await expect.poll(() => transport.connections(), { timeout: 10_000 }).toBe(0);
+  expect(closed).toEqual(['closed']);
+});
+
+/** A relay that stops to read from both sides and to write to either, but closes nothing. */
+async function mute(address: string): Promise<{ address: string; mute: () => void }> {
+  const [host = '', port = ''] = address.split(':');
+  const sockets: Socket[] = [];
+  const relay = createServer((inner) => {
+    const outer = connect(Number(port), host);
+    inner.pipe(outer);
+    outer.pipe(inner);
+    for (const socket of [inner, outer]) sockets.push(socket.on('error', () => undefined));
+  });
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+  closers.push(() => {
+    for (const socket of sockets) socket.destroy();
+    relay.close();
+  });
+  const bound = relay.address();
+  return {
+    address: `127.0.0.1:${typeof bound === 'object' && bound !== null ? bound.port : 0}`,
+    mute: () => {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
+  };
+}
 
 test('connections beyond the cap are refused', async () => {
   const transport = await open(undefined, { connectionsMax: 1 });

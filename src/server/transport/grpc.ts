@@ -50,15 +50,18 @@ const SILENCE_MS_MAX = 10_000;
 const IDLE_MS_MAX = 300_000;
 const LINGER_MS = 2_000;
 
+/** Finds half-open connections within 15 s (TRN-13). */
+const KEEPALIVE = { everyMs: 10_000, withinMs: 5_000 };
+
 function grpcServer(options: TransportOptions, sockets: ReadonlyMap<string, Socket>): Server {
+  const { everyMs, withinMs } = options.keepalive ?? KEEPALIVE;
   const server = new Server({
     'grpc.max_receive_message_length': LIMITS.requestBytesMax,
     'grpc.max_send_message_length': -1,
     'grpc.max_concurrent_streams':
       options.streamsPerConnectionMax ?? LIMITS.streamsPerConnectionMax,
-    // Finds half-open connections within 15 s (TRN-13).
-    'grpc.keepalive_time_ms': 10_000,
-    'grpc.keepalive_timeout_ms': 5_000,
+    'grpc.keepalive_time_ms': everyMs,
+    'grpc.keepalive_timeout_ms': withinMs,
     'grpc.max_connection_idle_ms': IDLE_MS_MAX,
     'grpc.enable_channelz': 0,
   });

@@ -45,4 +45,6 @@ export interface TransportOptions {
   readonly connectionsMax?: number;
   /** Default `LIMITS.streamsPerConnectionMax`. */
   readonly streamsPerConnectionMax?: number;
+  /** A peer that does not answer a ping is cut. Default: every 10 s, within 5 s. */
+  readonly keepalive?: { readonly everyMs: number; readonly withinMs: number };
 }
