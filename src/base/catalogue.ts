@@ -62,6 +62,10 @@ export const CATALOGUE = {
   GUARD_SHRINK: error('Too much would be removed at once.', 'helve apply --allow-removals=N.'),
   GUARD_GROWTH: error('The input has grown beyond the guard.', 'Raise maxGrowth in helve.yaml.'),
   INGEST_DIED: error('The compile process died repeatedly.', 'Undo the last edit, or report it.'),
+  STATE_UNUSABLE: error(
+    'The accepted revision cannot be compiled by this helve.',
+    'Repair the source, or start the helve that accepted it.',
+  ),
   STORE_UNAVAILABLE: error('The state directory cannot be written.', 'Free space, or fix it.'),
   COMPILE_LIMIT: error('Compiling hit a limit.', 'Make the input smaller.'),
 

@@ -1,5 +1,5 @@
 import { invariant, requestId } from '../base/index.ts';
-import { isSameInput, type Disk, type EngineState, type Job } from './state.ts';
+import { isSameInput, NO_REVIEW, type Disk, type EngineState, type Job } from './state.ts';
 import type { ApplyCommand, EngineEffect, InputIds } from './types.ts';
 
 type Step = readonly [EngineState, readonly EngineEffect[]];
@@ -15,15 +15,22 @@ export function advance(state: EngineState): Step {
     return begin(state, restoreJob(state.acceptedIds));
   }
   const { disk } = state;
-  if (disk === null || state.awaitsScan || isBackingOff(state)) return [state, []];
+  if (disk === null || state.awaitsScan) return [state, []];
   const [apply] = state.applies;
   if (apply !== undefined) return answerApply(state, disk, apply);
+  if (isBackingOff(state)) return [state, []];
   const ids = completeIds(disk);
-  if (ids !== null && state.verdict?.scan !== disk.number) return judge(state, disk, ids);
-  return advanceMaterial(state, disk, ids);
+  const isJudged = state.verdict?.scan === disk.number && !state.review.isDue;
+  if (ids !== null && !isJudged) return judge(state, disk, ids);
+  const accepted = state.acceptedIds;
+  if (accepted === null) return [state, []];
+  // What is accepted is not served, and what is on disk is held: then each change of it is worth
+  // another try.
+  const isTried = state.served !== null || state.restoreScan >= disk.number;
+  return isTried ? advanceMaterial(state, disk, ids) : begin(state, restoreJob(accepted));
 }
 
-/** After a refusal nothing is tried until the tick, unless the disk has changed. */
+/** After a refusal nothing is tried until the tick, unless the disk changes, or on command. */
 function isBackingOff({ retry, disk }: EngineState): boolean {
   return retry !== null && !retry.isDue && retry.scan === disk?.number;
 }
@@ -43,6 +50,9 @@ function answerApply(state: EngineState, disk: Disk, apply: ApplyCommand): Step 
 }
 
 function judge(state: EngineState, disk: Disk, ids: InputIds): Step {
+  if (state.review.isDue) {
+    return begin({ ...state, review: NO_REVIEW }, diskJob(disk, ids, null));
+  }
   if (isAcceptedHere(state, ids)) {
     const verdict = { ...ids, scan: disk.number, isHeld: false, diagnostics: [] };
     return advance({ ...state, verdict, materialVerdict: null, retry: null });

@@ -22,12 +22,15 @@ export interface EngineState {
   readonly verdict: Verdict | null;
   /** Why (accepted documents, disk material) was refused. */
   readonly materialVerdict: Verdict | null;
-  /** Why the accepted input could not be compiled at start. */
+  /** Why the accepted input could not be compiled at start, and the scan that was known then. */
   readonly restoreProblems: readonly Diagnostic[];
+  readonly restoreScan: number;
 
   readonly phase: Phase;
   readonly applies: readonly ApplyCommand[];
   readonly retry: Retry | null;
+  /** What is held on account of a date is judged again. */
+  readonly review: Review;
   readonly deaths: Deaths | null;
   /** The ingest process died without a request, again and again. */
   readonly scanProblem: Diagnostic | null;
@@ -38,13 +41,17 @@ export interface EngineState {
 }
 
 export interface Disk {
-  /** Numbers the scans, so that a late verdict never replaces a newer one. */
+  /**
+   * Numbers the inputs as they are seen, so that a late verdict never replaces a newer one. The
+   * same input seen twice in a row keeps its number.
+   */
   readonly number: number;
   /** Null where there is no complete generation. */
   readonly documents: ManifestId | null;
   readonly material: MaterialId;
   readonly problems: readonly Diagnostic[];
-  readonly begun: Begun;
+  /** Null where it is judged again: that is no reload. */
+  readonly begun: Begun | null;
 }
 
 export interface Verdict {
@@ -91,6 +98,12 @@ export interface Retry {
   readonly problem: Diagnostic;
 }
 
+export interface Review {
+  /** When what is held is judged again; null where nothing is. */
+  readonly at: Mono | null;
+  readonly isDue: boolean;
+}
+
 export interface Deaths {
   readonly kind: Job['kind'];
   readonly documents: ManifestId;
@@ -99,6 +112,8 @@ export interface Deaths {
 }
 
 export const IDLE: Phase = Object.freeze({ kind: 'idle' });
+
+export const NO_REVIEW: Review = Object.freeze({ at: null, isDue: false });
 
 export const isSameInput = (
   a: { readonly documents: ManifestId | null; readonly material: MaterialId } | null,
@@ -118,9 +133,11 @@ export function openEngine(): EngineState {
     verdict: null,
     materialVerdict: null,
     restoreProblems: [],
+    restoreScan: 0,
     phase: IDLE,
     applies: [],
     retry: null,
+    review: NO_REVIEW,
     deaths: null,
     scanProblem: null,
     awaitsScan: false,

@@ -13,7 +13,17 @@ import {
 import type { Entry } from '../snapshot/index.ts';
 import { advance } from './advance.ts';
 import { tellInput } from './input.ts';
-import { IDLE, isSameInput, type Deaths, type Disk, type EngineState, type Job } from './state.ts';
+import { reviewed, timeReview } from './review.ts';
+import {
+  IDLE,
+  isSameInput,
+  NO_REVIEW,
+  type Begun,
+  type Deaths,
+  type Disk,
+  type EngineState,
+  type Job,
+} from './state.ts';
 import type { Command, Compiled, EngineEffect, EngineEvent, EngineReport } from './types.ts';
 
 type Step = readonly [EngineState, readonly EngineEffect[]];
@@ -30,15 +40,17 @@ export function step(
 ): readonly [EngineState, readonly EngineEffect[]] {
   const [taken, first] = take(state, event, { now, wall });
   const [advanced, second] = advance(taken);
-  const [told, third] = tellInput(advanced, wall);
+  const [told, third] = tellInput(timeReview(advanced, now), wall);
   return [told, [...first, ...third, ...second]];
 }
 
 /** When the engine wants a `tick`; null while it only waits for events. */
 export function deadline(state: EngineState): Mono | null {
-  const { retry, phase } = state;
-  if (retry === null || retry.isDue || phase.kind !== 'idle') return null;
-  return retry.scan === state.disk?.number ? retry.at : null;
+  if (state.phase.kind !== 'idle') return null;
+  const { retry, review, disk } = state;
+  const retryAt = retry !== null && !retry.isDue && retry.scan === disk?.number ? retry.at : null;
+  if (retryAt === null || review.at === null) return retryAt ?? review.at;
+  return retryAt < review.at ? retryAt : review.at;
 }
 
 export const reportEngine = (state: EngineState): EngineReport => ({
@@ -108,18 +120,30 @@ function restored(
 }
 
 function scanned(state: EngineState, scan: Scan, clock: Clock): Step {
+  if (scan.documents !== null && isSameInput(state.disk, scan)) return seenAgain(state, scan);
   const disk = nextDisk(state, scan, clock);
   const isNewMaterial = state.materialVerdict?.material !== scan.material;
   const next: EngineState = {
     ...state,
     disk,
     materialVerdict: isNewMaterial ? null : state.materialVerdict,
+    review: NO_REVIEW,
     awaitsScan: false,
     scanProblem: null,
     phase: renumber(state.phase, disk),
   };
   if (scan.documents !== null) return [next, []];
   return holdIncomplete(next, disk);
+}
+
+/**
+ * The same input again: somebody asked for a look, or a file was written as it was. A new ingest
+ * process tells it as well, and that is no reason to judge anew.
+ */
+function seenAgain(state: EngineState, scan: Scan): Step {
+  const disk = state.disk === null ? null : { ...state.disk, problems: scan.problems };
+  const next = { ...state, disk, awaitsScan: false, scanProblem: null };
+  return [state.awaitsScan ? next : reviewed(next), []];
 }
 
 /** A scan that drops an older one which was not judged yet keeps the older one's times. */
@@ -159,7 +183,7 @@ function holdIncomplete(state: EngineState, disk: Disk): Step {
   const codes = codesOf(diagnostics);
   const wasSame = state.verdict?.documents === null && codesOf(state.verdict.diagnostics) === codes;
   // Unsettled is not yet an attempt; the same loss seen again is not another one.
-  if (wasSame || codes === 'SOURCE_UNSETTLED') return [next, []];
+  if (wasSame || codes === 'SOURCE_UNSETTLED' || disk.begun === null) return [next, []];
   return [next, [reloaded(disk.begun, false)]];
 }
 
@@ -186,7 +210,9 @@ function compiled(state: EngineState, id: RequestId, result: Outcome<Compiled>):
 function failed(state: EngineState, job: Job, diagnostics: readonly Diagnostic[]): Step {
   const idle: EngineState = { ...state, phase: IDLE };
   if (job.kind === 'restore') {
-    return [{ ...idle, needsRestore: false, restoreProblems: diagnostics }, []];
+    const restoreProblems = [NOT_RESTORED, ...diagnostics];
+    const restoreScan = state.disk?.number ?? 0;
+    return [{ ...idle, needsRestore: false, restoreProblems, restoreScan }, []];
   }
   const { documents, material } = job;
   const verdict = { scan: job.scan, documents, material, isHeld: true, diagnostics };
@@ -194,6 +220,12 @@ function failed(state: EngineState, job: Job, diagnostics: readonly Diagnostic[]
   if (job.kind === 'material') return [{ ...idle, materialVerdict: verdict }, effects];
   return [withVerdict(idle, verdict), effects];
 }
+
+const NOT_RESTORED = diagnostic(
+  'STATE_UNUSABLE',
+  'the accepted revision cannot be compiled by this helve, and no usable copy of it was kept; ' +
+    'repair the source, or start the helve that accepted it',
+);
 
 /** A late verdict never replaces that of a newer scan. */
 function withVerdict(
@@ -276,7 +308,10 @@ function refused(
     problem: diagnostic('STORE_UNAVAILABLE', refusalText(event)),
   };
   const effects = appliedOf(phase.job, 'held');
-  const next = { ...state, phase: IDLE, retry };
+  const { kind, begun, apply } = phase.job;
+  const isReview = kind === 'disk' && begun === null && apply === null;
+  const review = isReview ? { at: null, isDue: true } : state.review;
+  const next = { ...state, phase: IDLE, retry, review };
   // One failure for one input, however often it is tried again.
   const isRepeated = state.retry !== null && state.retry.scan === phase.job.scan;
   return [next, isRepeated ? effects : [...outcomeOf(phase.job, false), ...effects]];
@@ -284,7 +319,7 @@ function refused(
 
 function refusalText({ why, text }: Extract<EngineEvent, { kind: 'refused' }>): string {
   const words = {
-    conflict: 'another writer changed the state directory; run one helve for each',
+    conflict: 'another writer changed the state directory; stop that one, then restart this helve',
     unavailable: 'the state directory cannot be written; free space, or fix it',
   }[why];
   return text === undefined || text === '' ? words : `${words} (${text})`;
@@ -326,9 +361,10 @@ const diedText = (count: number, when: string): Diagnostic =>
   );
 
 function ticked(state: EngineState, now: Mono): EngineState {
-  const { retry } = state;
-  if (retry === null || now < retry.at) return state;
-  return { ...state, retry: { ...retry, isDue: true } };
+  const { retry, review } = state;
+  const isRetryDue = retry !== null && now >= retry.at;
+  const next = isRetryDue ? { ...state, retry: { ...retry, isDue: true } } : state;
+  return review.at !== null && now >= review.at ? reviewed(next) : next;
 }
 
 const jobOf = ({ phase }: EngineState): Job | null => (phase.kind === 'idle' ? null : phase.job);
@@ -347,7 +383,7 @@ const appliedOf = (
   outcome: 'accepted' | 'unchanged' | 'held',
 ): readonly EngineEffect[] => (job.apply === null ? [] : [{ kind: 'applied', outcome }]);
 
-const reloaded = (begun: Disk['begun'], isSuccess: boolean): EngineEffect => ({
+const reloaded = (begun: Begun, isSuccess: boolean): EngineEffect => ({
   kind: 'reloaded',
   isSuccess,
   startedAt: begun.startedAt,
