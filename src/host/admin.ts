@@ -40,6 +40,8 @@ export function createAdminPort(parts: AdminParts): AdminPort {
     status: () => statusOf(parts, startedAt),
     nodes: async () => {
       const views = registry.nodes();
+      // What these views show was told as facts, which come at the end of the turn.
+      await new Promise(setImmediate);
       const spansOf = await nacks.locate(views);
       const wallOf = (at: Mono): number => wall() - (now() - at);
       return views.map((view) => reportNode(view, { spansOf, wallOf }));

@@ -48,11 +48,17 @@ export function createNacks({ nodeOf, locate, log, wall }: NacksOptions): Nacks 
   return {
     take: async (fact) => {
       const node = nodeOf(fact.client);
-      for (const rejection of fact.rejections) {
-        const origins = originsOf(fact, rejection);
-        const suspects: Suspects = { origins, spans: [] };
+      // All at once: who asks for the nodes meanwhile is told of each.
+      const found = fact.rejections.map((rejection) => {
+        const suspects: Suspects = { origins: originsOf(fact, rejection), spans: [] };
         remember(keyOf(node, rejection), suspects);
-        suspects.spans = await locate(origins).catch(() => []);
+        return { rejection, suspects };
+      });
+      await refresh(
+        found.map(({ suspects }) => suspects),
+        locate,
+      );
+      for (const { rejection, suspects } of found) {
         logOnce({ node, rejection, spans: present(suspects.spans) }, log, limit);
       }
     },

@@ -30,7 +30,9 @@ export async function startHost(options: HostOptions): Promise<HostStarted> {
   const admin = parseListenAddress(options.admin);
   if (!admin.ok) return fail(`--admin ${admin.why}`);
   const trouble = await addressTrouble(xds.address);
-  if (trouble !== null) return fail(`the xDS address ${options.xds} cannot be had: ${trouble}`);
+  if (trouble !== null) {
+    return fail(`the xDS address ${options.xds} cannot be had (${trouble}); name another --xds`);
+  }
   const opened = await openStore({ dir: options.stateDir, source: options.source });
   if (!opened.ok) return fail(opened.why);
   const addresses = { xds: xds.address, admin: admin.address };
@@ -81,6 +83,9 @@ async function run(
     address: addresses.admin,
     port: serving.admin,
     onFault: (cause) => log.fault('a request to the admin port failed', cause),
+  }).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`the admin address cannot be had (${why}); name another --admin`);
   });
   bound.admin = adminServer.address;
   log.info(`admin HTTP is open on ${adminServer.address}`, { event: 'admin-open' });
