@@ -10,7 +10,7 @@ export function joinField(
   const tag = field * 8 + 2;
   let size = message.length;
   for (const { length } of values) size += 1 + varintBytes(length) + length;
-  const joined = new Uint8Array(size);
+  const joined = Buffer.allocUnsafe(size);
   joined.set(message);
   let at = message.length;
   for (const value of values) {
@@ -42,7 +42,7 @@ function writeVarint(target: Uint8Array, start: number, value: number): number {
 
 /** Tag and length of a length-delimited field. */
 export function fieldHead(field: number, length: number): Uint8Array {
-  const head = new Uint8Array(1 + varintBytes(length));
+  const head = Buffer.allocUnsafe(1 + varintBytes(length));
   head[0] = field * 8 + 2;
   writeVarint(head, 1, length);
   return head;
