@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { formatDiagnostic } from '../base/index.ts';
+import { issue } from '../../test/support/certificate.mjs';
 import { packageRoot } from '../envoy/index.ts';
 import { compileFolder } from './compile-folder.ts';
 
@@ -33,4 +34,22 @@ test('the error that the README shows is the error that a user sees', async () =
   const found = await findings(folder);
   await rm(folder, { recursive: true });
   expect(found.filter((line) => line.includes(' error '))[0]?.split('\n')[0]).toBe(shown);
+});
+
+test('every document that the README shows is accepted', async () => {
+  const readme = readFileSync(join(packageRoot(), 'README.md'), 'utf8');
+  const blocks = [...readme.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);
+  expect(blocks.length).toBeGreaterThan(2);
+  const pair = await issue(['shop.example.com']);
+  for (const block of blocks) {
+    const folder = await mkdtemp(join(tmpdir(), 'helve-readme-'));
+    await mkdir(join(folder, 'certs', 'shop'), { recursive: true });
+    await writeFile(join(folder, 'certs', 'shop', 'tls.crt'), pair.cert);
+    await writeFile(join(folder, 'certs', 'shop', 'tls.key'), pair.key, { mode: 0o600 });
+    await writeFile(join(folder, 'readme.yaml'), block);
+    const found = await findings(folder);
+    await rm(folder, { recursive: true });
+    // A piece that stands alone may be unused; nothing else may be found.
+    expect(found.filter((line) => !line.includes('  UNUSED  '))).toEqual([]);
+  }
 });
