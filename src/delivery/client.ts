@@ -100,7 +100,7 @@ function parkedByType(parked: readonly Rejection[]): ClientState['parked'] {
     const ofType = found.get(type) ?? new Map<string, Parked>();
     // Of an unproven one it is not known whether the node has it.
     const mode = rejection.before === null && !rejection.isProven ? 'keep' : 'omit';
-    found.set(type, ofType.set(name, { rejection, mode }));
+    found.set(type, ofType.set(name, { rejection, mode, isDue: false }));
   }
   return found;
 }

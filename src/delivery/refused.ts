@@ -1,5 +1,5 @@
 import type { Mono } from '../base/index.ts';
-import type { Resource, TypeId } from '../snapshot/index.ts';
+import { setOf, type Resource, type TypeId } from '../snapshot/index.ts';
 import {
   refusalOf,
   retract,
@@ -32,15 +32,18 @@ export function refused(state: ClientState, nack: Refused, now: Mono): Stepped {
   if (nack.isSelfContradictory && !channel.hasDoubted) return [doubt(state, channel, nack), []];
   const whole = refusalOf(channel, nack.response);
   // A refusal of nothing but removals tells nothing, and to repeat them would not end.
-  const refusal = whole.refused.length === 0 ? { ...whole, lost: [] } : whole;
-  const judged = newlyParked(state, judge(state, channel, nack, refusal));
+  const plain = whole.refused.length === 0 ? { ...whole, lost: [] } : whole;
+  const refusal = known(state, channel, plain);
+  const verdict = judge(state, channel, nack, refusal);
+  const judged = newlyParked(state, verdict);
   const marked: Channel = {
     ...retract(channel, onlyOf(refusal, judged.retracted)),
     nackedVersion: nack.response.frame.version,
     suspects: suspectsAfter(channel, judged),
     ...repeats(channel, refusal, judged, now),
   };
-  let next = park(withChannel(state, marked), nack.type, judged.parked);
+  let next = tried(disowned(state, refusal), nack.type, verdict.parked);
+  next = park(withChannel(next, marked), nack.type, judged.parked);
   if (nack.type === 'ClusterLoadAssignment' || nack.type === 'Secret') {
     next = withGate(next, { isSpoiled: isWarming(next) });
   }
@@ -69,12 +72,25 @@ function doubt(state: ClientState, channel: Channel, { response }: Refused): Cli
   });
 }
 
-/** What was parked before, and was still on its way, is not told again. */
+/** What was parked before, and was still on its way, is not told again, unless it is proven now. */
 function newlyParked({ parked }: ClientState, judged: Judgement): Judgement {
-  const fresh = judged.parked.filter(({ rejection: { key, version } }) => {
-    return parked.get(key.type)?.get(key.name)?.rejection.version !== version;
+  const fresh = judged.parked.filter(({ rejection: { key, version, isProven } }) => {
+    const before = parked.get(key.type)?.get(key.name)?.rejection;
+    return before?.version !== version || (isProven && !before.isProven);
   });
   return fresh.length === judged.parked.length ? judged : { ...judged, parked: fresh };
+}
+
+/** What a client of unknown content may have had: the newest other content of that name. */
+function known({ earlier }: ClientState, channel: Channel, refusal: Refusal): Refusal {
+  const isComplete = channel.wire === 'sotw' && channel.row.isComplete;
+  if (!isComplete || !channel.isBlind) return refusal;
+  const before = refusal.refused.map(({ type, name, version }, index) => {
+    const sets = earlier.map((snapshot) => setOf(snapshot, type).byName.get(name));
+    const other = sets.find((found) => found !== undefined && found.version !== version);
+    return refusal.before[index] ?? other ?? null;
+  });
+  return { ...refusal, before };
 }
 
 /** What must be said again: suspects by name, or the complete set without its culprits. */
@@ -103,13 +119,13 @@ interface Judgement {
 function judge(
   state: ClientState,
   channel: Channel,
-  { error }: Refused,
+  { error, response }: Refused,
   refusal: Refusal,
 ): Judgement {
   const all = refusal.refused.map(({ name }) => name);
   const isOnly = all.length === 1 && refusal.lost.length === 0;
   if (isOnly || all.length === 0) {
-    return parkAll(state, refusal, { error, isProven: true, mode: modeOf(channel, true) });
+    return parkAll(state, refusal, { error, isProven: true, mode: modeOf(channel) });
   }
   if (channel.wire === 'delta' || !channel.row.isComplete) {
     // Some may have been applied: each is sent once more, whatever the client now has.
@@ -117,12 +133,26 @@ function judge(
   }
   // A complete set cannot be taken apart: who is named in Envoy's words, or else everybody.
   const named = onlyOf(refusal, new Set(all.filter((name) => isNamedIn(error.message, name))));
-  const isNamed = named.refused.length > 0;
-  const accused = isNamed ? named : refusal;
-  const mode = modeOf(channel, isNamed || all.length === 1);
-  const judged = parkAll(state, accused, { error, isProven: all.length === 1, mode });
-  return judged;
+  const mode = modeOf(channel);
+  if (named.refused.length > 0) {
+    return parkAll(state, named, { error, isProven: all.length === 1, mode });
+  }
+  // What had to be kept in the set was refused with it once more: that accuses nobody else.
+  const isKept = [...(state.parked.get(channel.row.id)?.values() ?? [])].some(
+    (parked) => parked.mode === 'keep' && isIn(response, parked.rejection),
+  );
+  if (isKept) return { parked: [], retracted: new Set(), suspects: [] };
+  // Nobody is named: each is tried once more, one at a time.
+  return parkAll(state, refusal, {
+    error,
+    isProven: all.length === 1,
+    mode,
+    isDue: all.length > 1,
+  });
 }
+
+const isIn = ({ to }: OpenResponse, { key, version }: Rejection): boolean =>
+  to.byName.get(key.name)?.version === version;
 
 /** A name in Envoy's words: a hint, where nothing better tells the culprit. */
 function isNamedIn(text: string, name: string): boolean {
@@ -135,10 +165,8 @@ function isNamedIn(text: string, name: string): boolean {
 }
 
 /** To leave out what the client may hold in an unknown version would take it away. */
-const modeOf = (channel: Channel, isSure: boolean): Parked['mode'] =>
-  channel.row.isComplete && channel.wire === 'sotw' && (channel.isBlind || !isSure)
-    ? 'keep'
-    : 'omit';
+const modeOf = ({ row, wire, isBlind }: Channel): Parked['mode'] =>
+  row.isComplete && wire === 'sotw' && isBlind ? 'keep' : 'omit';
 
 function parkAll(
   state: ClientState,
@@ -147,6 +175,7 @@ function parkAll(
     readonly error: ErrorDetail;
     readonly isProven: boolean;
     readonly mode: Parked['mode'];
+    readonly isDue?: boolean;
   },
 ): Judgement {
   const parked = resources.slice(0, REJECTIONS_MAX).map((resource, index): Parked => {
@@ -159,13 +188,18 @@ function parkAll(
       isProven: how.isProven,
       before: held,
     };
-    return { rejection, mode: held === null ? how.mode : 'omit' };
+    const mode = held === null ? how.mode : 'omit';
+    const isDue = how.isDue === true && mode === 'omit' && !isParked(state, rejection);
+    return { rejection, mode, isDue };
   });
   const kept = parked.filter(({ mode }) => mode === 'keep');
   const keptNames = new Set(kept.map(({ rejection }) => rejection.key.name));
   const names = resources.map(({ name }) => name).filter((name) => !keptNames.has(name));
   return { parked, retracted: new Set(names), suspects: [] };
 }
+
+const isParked = ({ parked }: ClientState, { key, version }: Rejection): boolean =>
+  parked.get(key.type)?.get(key.name)?.rejection.version === version;
 
 function onlyOf({ refused: all, before, lost }: Refusal, names: ReadonlySet<string>): Refusal {
   const pairs = all.flatMap((resource, index) =>
@@ -193,6 +227,32 @@ function park(state: ClientState, type: TypeId, parked: readonly Parked[]): Clie
     if (isNewest(entry.rejection, snapshots)) ofType.set(entry.rejection.key.name, entry);
   }
   return { ...state, parked: new Map(state.parked).set(type, ofType) };
+}
+
+/** What stood in for refused content, and is refused itself, stands in no more. */
+function disowned(state: ClientState, { refused: resources }: Refusal): ClientState {
+  let { parked } = state;
+  for (const { type, name, version } of resources) {
+    const entry = parked.get(type)?.get(name);
+    if (entry === undefined || entry.rejection.before?.version !== version) continue;
+    const rejection: Rejection = { ...entry.rejection, before: null };
+    const next: Parked = { rejection, mode: 'keep', isDue: false };
+    parked = new Map(parked).set(type, new Map(parked.get(type)).set(name, next));
+  }
+  return parked === state.parked ? state : { ...state, parked };
+}
+
+/** What was refused again has had its trial. */
+function tried(state: ClientState, type: TypeId, again: readonly Parked[]): ClientState {
+  const ofType = state.parked.get(type);
+  if (ofType === undefined) return state;
+  const next = new Map(ofType);
+  for (const { rejection } of again) {
+    const before = ofType.get(rejection.key.name);
+    if (before === undefined || !before.isDue || !isParked(state, rejection)) continue;
+    next.set(rejection.key.name, { ...before, isDue: false });
+  }
+  return { ...state, parked: new Map(state.parked).set(type, next) };
 }
 
 /** Types whose refusals end the warming of all others of the type on the stream (D19). */

@@ -1,4 +1,4 @@
-import { setOf, type Snapshot, type TypeId } from '../snapshot/index.ts';
+import { setOf, type Resource, type Snapshot, type TypeId } from '../snapshot/index.ts';
 import type { ClientState, Parked } from './state.ts';
 import type { Rejection } from './types.ts';
 
@@ -29,4 +29,19 @@ export function isNewest(
     if (found !== undefined) return found.version === version;
   }
   return false;
+}
+
+/** What the client has accepted after all is refused no more. */
+export function withoutAccepted(
+  parked: ClientState['parked'],
+  type: TypeId,
+  resources: readonly Resource[],
+): ClientState['parked'] {
+  const ofType = parked.get(type);
+  if (ofType === undefined || ofType.size === 0) return parked;
+  const still = new Map(ofType);
+  for (const { name, version } of resources) {
+    if (still.get(name)?.rejection.version === version) still.delete(name);
+  }
+  return still.size === ofType.size ? parked : new Map(parked).set(type, still);
 }

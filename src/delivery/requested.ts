@@ -12,6 +12,7 @@ import {
 import type { Stepped } from './flush.ts';
 import { lendAsked, refreshHolds } from './holds.ts';
 import { refused } from './refused.ts';
+import { withoutAccepted } from './relevant.ts';
 import { withChannel, type ClientState, type Hold } from './state.ts';
 import { later, TIMING } from './timing.ts';
 
@@ -32,6 +33,10 @@ export function requested(state: ClientState, request: Request, now: Mono): Step
   if (receipt.isFirst) return [lendAsked(first(received, request, receipt, now), type), []];
   const { verdict } = receipt;
   const lent = lendAsked(received, type);
+  if (verdict.kind === 'ack') {
+    const parked = withoutAccepted(lent.parked, type, verdict.response.frame.resources);
+    return [parked === lent.parked ? lent : { ...lent, parked }, []];
+  }
   if (verdict.kind !== 'nack') return [lent, []];
   const { response, error } = verdict;
   const isSelfContradictory =

@@ -49,6 +49,11 @@ export interface Parked {
    * had before, which is not known.
    */
   readonly mode: 'omit' | 'keep';
+  /**
+   * SotW, a complete set: nothing told which of several was refused, and this one is still to be
+   * tried, once, with the others in what they were before.
+   */
+  readonly isDue: boolean;
 }
 
 export interface Gate {

@@ -80,12 +80,12 @@ export type Fact =
       readonly refused: readonly Resource[];
       readonly before: readonly (Resource | null)[];
     }
-  /** A gate, an ACK or a child did not come in time; delivery went on. */
+  /** A gate did not open or an ACK did not come in time; delivery went on. */
   | {
       readonly kind: 'stalled';
       readonly client: ClientId;
       readonly type: TypeId;
-      readonly what: 'gate' | 'ack' | 'child';
+      readonly what: 'gate' | 'ack';
     };
 
 /** The state of one type on one stream, as `nodes` shows it. */

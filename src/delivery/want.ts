@@ -38,7 +38,10 @@ function withoutParked(
 ): ResourceSet {
   const put: Resource[] = [];
   const removed: string[] = [];
-  for (const [name, { rejection, mode }] of parked) {
+  const trial = [...parked.values()].find(({ isDue }) => isDue);
+  for (const [name, entry] of parked) {
+    const { rejection, mode } = entry;
+    if (entry === trial) continue;
     if (mode === 'keep' || whole.byName.get(name)?.version !== rejection.version) continue;
     const held = standIn(channel, name, rejection.before);
     if (held === null) removed.push(name);

@@ -180,9 +180,9 @@ function knownAfter(
     if (wire === 'sotw') return { sent, acked };
     return { sent: restrictedSet(sent, before.names), acked: restrictedSet(acked, before.names) };
   }
-  if (row.stage === 'add') return { sent, acked };
   const added = owed.filter((name) => !before.names.has(name));
-  return { sent: changedSet(sent, [], added), acked: changedSet(acked, [], added) };
+  const accepted = changedSet(acked, [], added);
+  return { sent: row.stage === 'add' ? sent : changedSet(sent, [], added), acked: accepted };
 }
 
 /** Owed names that left the subscription are owed no more, but for those just released. */

@@ -186,6 +186,36 @@ const SOTW: Rows = [
      ack cds =>`,
   ],
   [
+    'where no name is told, each changed one is tried once, the others as they were',
+    `world cds a=1, cds b=1, cds c=1
+     say cds => cds a=1 b=1 c=1
+     ack cds =>
+     facts switched reached
+     world cds a=2, cds b=bad, cds c=1 => cds a=2 b=bad c=1
+     nack cds "no" => cds a=2 b=1 c=1
+     facts rejected:a? rejected:b?
+     ack cds => cds a=2 b=bad c=1
+     nack cds "no" =>
+     facts rejected:b
+     wait 600s =>
+     world cds a=2, cds b=bad, cds c=2 => cds a=2 b=1 c=2
+     ack cds =>
+     world cds a=2, cds b=2, cds c=2 => cds a=2 b=2 c=2
+     ack cds =>
+     facts switched reached`,
+  ],
+  [
+    'where no name is told and each is refused alone, it ends with what was accepted before',
+    `world cds a=1, cds b=1
+     say cds => cds a=1 b=1
+     ack cds =>
+     world cds a=bad, cds b=bad => cds a=bad b=bad
+     nack cds "no" => cds a=bad b=1
+     nack cds "no" => cds a=1 b=bad
+     nack cds "no" =>
+     wait 600s =>`,
+  ],
+  [
     'removals lost with a refused set are sent again',
     `world lds a=1, lds old=1
      say lds => lds a=1 old=1
