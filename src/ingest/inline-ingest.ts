@@ -9,7 +9,8 @@ import {
 import type { Guard } from '../compile/index.ts';
 import type { CompileRequest, Resource, RevisionDelta } from '../snapshot/index.ts';
 import { typeRow } from '../snapshot/index.ts';
-import { axesOf, axesOfTexts, type DocumentAxis } from './axes.ts';
+import { axesOfTexts, type DocumentAxis } from './axes.ts';
+import { createAxisSplitter } from './axis-splitter.ts';
 import { createInputs, joinAxes, type Compiled, type Inputs } from './inputs.ts';
 import type { Language } from './language.ts';
 import { createLookout } from './lookout.ts';
@@ -30,7 +31,7 @@ export function createInlineIngest(
   const wasMaterial = (path: string): boolean =>
     inputs.accepted().some(({ material }) => material.texts.has(path));
   const scanner = createScanner({
-    split: (generation) => axesOf(language, generation, wasMaterial),
+    split: createAxisSplitter(language, wasMaterial),
     told: (axes) => inputs.told(axes),
     onScan: listener.onScan,
   });

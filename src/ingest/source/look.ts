@@ -76,15 +76,24 @@ export async function lookAt(options: LookOptions, memory: Memory): Promise<Look
   return { generation, isAlike, tree };
 }
 
-/** The generation of before, where nothing in it differs: equal looks are one object. */
+/** The generation of before, or its maps, where nothing differs: equal looks are one object. */
 function sharing(before: Generation, now: Generation): Generation {
+  const shared = {
+    problem: now.problem,
+    files: sharedMap(before.files, now.files),
+    material: sharedMap(before.material, now.material),
+    marks: sharedMap(before.marks, now.marks),
+  };
   const isSame =
-    before.problem === now.problem &&
-    isSameMap(before.files, now.files) &&
-    isSameMap(before.material, now.material) &&
-    isSameMap(before.marks, now.marks);
-  return isSame ? before : now;
+    before.problem === shared.problem &&
+    before.files === shared.files &&
+    before.material === shared.material &&
+    before.marks === shared.marks;
+  return isSame ? before : shared;
 }
+
+const sharedMap = <T>(before: ReadonlyMap<string, T>, now: ReadonlyMap<string, T>) =>
+  isSameMap(before, now) ? before : now;
 
 function isSameMap<T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>): boolean {
   if (a.size !== b.size) return false;
