@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hashBytes } from '../base/index.ts';
 import { errorCode, type Files } from './files.ts';
 
 /** The right to write to one state directory, kept until `release`. */
@@ -37,8 +38,9 @@ export async function takeLock(
       const holder = await linkOrRead(files, own, path);
       if (holder === null) return lockOf(files, path, token);
       if (await isAlive(holder)) return { pid: holder.pid };
-      const stolen = await steal(files, path, join(dir, `LOCK-stale-${token}`), holder);
-      if (stolen !== null) return { pid: stolen.pid };
+      const successor = await succeed(files, dir, own, holder);
+      if (successor === 'us') return lockOf(files, path, token);
+      if (successor !== null) return { pid: successor.pid };
     }
   } finally {
     await files.remove(own);
@@ -73,26 +75,34 @@ async function linkOrRead(files: Files, own: string, path: string): Promise<Owne
 }
 
 /**
- * Moves a dead process's lock out of the way. Between reading and moving, another process may
- * have done the same and taken the lock: then what was moved is alive, and is put back.
+ * Replaces a dead process's lock. Several may try at once, so each first claims the succession: a
+ * file named after the dead owner, which one can create. Where the claimant is dead too, its own
+ * succession is claimed. Null: try again.
  */
-async function steal(
+async function succeed(
   files: Files,
-  path: string,
-  aside: string,
+  dir: string,
+  own: string,
   dead: Owner,
-): Promise<Owner | null> {
-  try {
-    await files.rename(path, aside);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null;
-    throw error;
+): Promise<Owner | 'us' | null> {
+  const path = join(dir, 'LOCK');
+  const gone = [dead];
+  for (let last = dead; ;) {
+    const claim = join(dir, `LOCK-after-${hashBytes(last.token)}`);
+    const claimant = await linkOrRead(files, own, claim);
+    if (claimant !== null) {
+      if (await isAlive(claimant)) return claimant;
+      gone.push(claimant);
+      last = claimant;
+      continue;
+    }
+    // Nobody else replaces this lock now; but it may have been replaced before.
+    const holder = await readOwner(files, path);
+    const isDead = gone.some((owner) => owner.token === holder?.token);
+    if (isDead) await files.rename(own, path);
+    await files.remove(claim);
+    return isDead ? 'us' : null;
   }
-  const moved = await readOwner(files, aside);
-  const isOther = moved !== null && moved.token !== dead.token;
-  if (isOther) await files.link(aside, path);
-  await files.remove(aside);
-  return isOther ? moved : null;
 }
 
 async function readOwner(files: Files, path: string): Promise<Owner | null> {
