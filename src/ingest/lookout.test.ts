@@ -124,9 +124,9 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'rsyncs: hidden temporary files renamed over, then deletions',
-    change: async (rig) => {
+    // One existing file that was replaced is rightly taken at once: no pause may follow it here.
+    change: (rig) => {
       replace(rig.path('a.yaml'), A2, rig.path('.a.yaml.Xy12'));
-      await takeTime(5);
       replace(rig.path('b.yaml'), B2, rig.path('.b.yaml.Xy13'));
       fs.rmSync(rig.path('c/d.yaml'));
     },
