@@ -244,7 +244,7 @@ function judge({ graph, options, input, guard, state, sources }: Case): Outcome<
 
 const NO_DOCUMENTS = diagnostic(
   'SOURCE_INCOMPLETE',
-  'the source has no documents; restore them: the last good revision stays live',
+  'the source has no documents; add or restore them',
 );
 
 function together(

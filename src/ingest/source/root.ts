@@ -15,14 +15,13 @@ export async function findRoot(source: string): Promise<SourceRoot> {
   } catch (error) {
     const code = errnoOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      return lost('SOURCE_MISSING', `${source} does not exist; restore it: ${LAST_GOOD}`);
+      return lost('SOURCE_MISSING', `${source} does not exist; create it, or correct the path`);
     }
     return lost('SOURCE_UNREADABLE', `${source} cannot be read: ${errnoText(error)}; ${MEND}`);
   }
 }
 
-const LAST_GOOD = 'what was accepted last stays live';
-const MEND = `mend it: ${LAST_GOOD}`;
+const MEND = 'make it readable for the user that helve runs as';
 
 function lost(code: Diagnostic['code'], message: string): SourceRoot {
   return { kind: 'lost', problem: diagnostic(code, message) };
@@ -32,4 +31,4 @@ export const rootUnreadable = (source: string, found: string): Diagnostic =>
   diagnostic('SOURCE_UNREADABLE', `${source} cannot be read: ${found}; ${MEND}`);
 
 export const noDocuments = (source: string): Diagnostic =>
-  diagnostic('SOURCE_INCOMPLETE', `${source} has no documents; restore them: ${LAST_GOOD}`);
+  diagnostic('SOURCE_INCOMPLETE', `${source} has no documents; add or restore them`);
