@@ -12,6 +12,7 @@ import { packageRoot } from '../src/envoy/package-root.ts';
 import { hostArch, readPins } from '../src/envoy/pins.ts';
 import { ensureEnvoy, fetchEnvoy } from '../src/envoy/provision.ts';
 import { extractDescriptors } from '../src/schema/extract.ts';
+import { generateTables } from './generate-tables.ts';
 import { generateTypes } from './generate-types.ts';
 
 const root = packageRoot();
@@ -24,6 +25,9 @@ const typesPath = join(root, 'src', 'schema', 'generated', 'types.ts');
 await generate();
 
 async function generate(): Promise<void> {
+  for (const { path, text } of generateTables(root)) {
+    if (readText(path) !== text) replace(path, text);
+  }
   const stamp = stampOf(version);
   const outputs = isDefault ? [setPath, typesPath] : [setPath];
   if (outputs.every((path) => existsSync(path)) && readText(stampPath) === stamp) return;

@@ -13,7 +13,7 @@ import {
 } from './host-bodies.ts';
 import { lowerCatchAll } from './lower/route.ts';
 import { tableShell, tablesOf, type TablePlan, type VirtualHostPlan } from './lower/tables.ts';
-import { emitLowered } from './native.ts';
+import { emitLowered } from './kinds/kind.ts';
 import { encodePiece, type Piece, type RoutePieces } from './pieces.ts';
 import { fieldHead } from './wire.ts';
 

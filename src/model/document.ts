@@ -1,11 +1,11 @@
 import { didYouMean, type DocumentId } from '../base/index.ts';
 import { describe, shorten } from './fields/issue.ts';
 import type { Json, JsonObject } from './json.ts';
-import type { KindContext } from './kinds/kind.ts';
+import type { Kind, KindContext } from './kinds/kind.ts';
 import { LATER_KINDS } from './kinds/later.ts';
 import { readRaw } from './kinds/raw.ts';
-import { KINDS } from './kinds/table.ts';
-import type { Document, KindName, NativeDocument } from './types.ts';
+import { KINDS, type KindName, type KindValues } from './kinds/table.ts';
+import type { Document, NativeDocument } from './types.ts';
 
 /** One document from its value, or null where it has errors; they were reported. */
 export function readDocument(value: Json, id: DocumentId, context: KindContext): Document | null {
@@ -72,6 +72,7 @@ function nativeDocument<K extends KindName>(
   source: JsonObject,
   { id, context }: Place,
 ): NativeDocument<K> | null {
-  const read = KINDS[kind].read(source, context);
+  const known: { readonly [P in KindName]: Kind<KindValues[P]> } = KINDS;
+  const read = known[kind].read(source, context);
   return read === null ? null : { id, ...read.head, kind, value: read.value };
 }

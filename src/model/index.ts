@@ -19,6 +19,7 @@ export type {
   RouteRule,
   RouteValue,
 } from './kinds/route.ts';
+export type { KindName, KindValues } from './kinds/table.ts';
 export type { RouteTarget, WeightedTarget } from './kinds/target.ts';
 export { resolveFilePath } from './fields/file-path.ts';
 export { isDocumentPath } from './document-path.ts';

@@ -1,22 +1,6 @@
 import type { Diagnostic, DocumentId, Origin } from '../base/index.ts';
-import type { CertificateValue } from './kinds/certificate.ts';
-import type { ClusterValue } from './kinds/cluster.ts';
-import type { EndpointsValue } from './kinds/endpoints.ts';
-import type { ListenerValue } from './kinds/listener.ts';
-import type { NodeGroupValue } from './kinds/node-group.ts';
-import type { RouteValue } from './kinds/route.ts';
 import type { JsonObject } from './json.ts';
-
-/** The values of the native kinds: one member per file in `kinds/`. */
-export interface KindValues {
-  readonly Listener: ListenerValue;
-  readonly Route: RouteValue;
-  readonly Cluster: ClusterValue;
-  readonly Endpoints: EndpointsValue;
-  readonly Certificate: CertificateValue;
-  readonly NodeGroup: NodeGroupValue;
-}
-export type KindName = keyof KindValues;
+import type { KindName, KindValues } from './kinds/table.ts';
 
 /** What every native document may carry besides its kind's fields. */
 export interface DocumentHead {

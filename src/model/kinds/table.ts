@@ -1,4 +1,3 @@
-import type { KindName, KindValues } from '../types.ts';
 import { certificate } from './certificate.ts';
 import { cluster } from './cluster.ts';
 import { endpoints } from './endpoints.ts';
@@ -7,12 +6,22 @@ import { listener } from './listener.ts';
 import { nodeGroup } from './node-group.ts';
 import { route } from './route.ts';
 
-/** The table of kinds: with `types.ts` and its own file, all that a kind touches. */
-export const KINDS: { readonly [K in KindName]: Kind<KindValues[K]> } = {
+/**
+ * The table of kinds. A kind is a row here, a file beside this one (what it means) and one in
+ * `compile/kinds` (how it is spelled).
+ */
+export const KINDS = Object.freeze({
   Certificate: certificate,
   Cluster: cluster,
   Endpoints: endpoints,
   Listener: listener,
   NodeGroup: nodeGroup,
   Route: route,
+}) satisfies Readonly<Record<string, Kind<unknown>>>;
+
+/** What a document of each kind says. */
+export type KindValues = {
+  readonly [K in keyof typeof KINDS]: (typeof KINDS)[K] extends Kind<infer Value> ? Value : never;
 };
+
+export type KindName = keyof KindValues;

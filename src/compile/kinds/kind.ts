@@ -1,0 +1,85 @@
+import type { Origin } from '../../base/index.ts';
+import type { KindName, NativeDocument } from '../../model/index.ts';
+import type { Read, Table } from '../cell.ts';
+import type { CertificateState } from '../certificates.ts';
+import { toDraft, walk, type DraftInput } from '../draft.ts';
+import { forbiddenUpstreams } from '../forbidden.ts';
+import { isError, type Found } from '../found.ts';
+import { emitDraft, type Graph } from '../graph.ts';
+import type { Emit } from '../groups.ts';
+import type { Lowered } from '../lowered.ts';
+import type { RoutePieces } from '../pieces.ts';
+
+/** What one document is compiled with. */
+export interface KindContext {
+  readonly graph: Graph;
+  /** Addresses that no upstream may be. */
+  readonly forbidden: readonly string[];
+  readonly certificates: Table<CertificateState>;
+  readonly pieces: Table<RoutePieces>;
+  readonly read: Read;
+  readonly emit: Emit;
+}
+
+/**
+ * What a document of one kind contributes: drafts, references, findings. One file in `kinds/` each,
+ * which exports it under the kind's name in camel case; the table of them is generated.
+ */
+export type KindCompiler<K extends KindName> = (
+  context: KindContext,
+  document: NativeDocument<K>,
+) => void;
+
+interface EmitOptions {
+  readonly nodes?: readonly string[] | null;
+  readonly isShared?: boolean;
+}
+
+/** Encodes one message and contributes it. */
+export function emitLowered(
+  context: Pick<KindContext, 'graph' | 'emit' | 'forbidden'>,
+  lowered: Lowered,
+  { nodes = null, isShared = false }: EmitOptions = {},
+): void {
+  const { graph, emit, forbidden } = context;
+  const input: DraftInput = {
+    ...lowered,
+    source: isShared ? 'shared' : 'native',
+    nodes,
+    originAt: (pointer) => placeOf(lowered, pointer),
+  };
+  const walked = walk(graph.schema, input);
+  // What helve itself writes inline is no finding about the user's text.
+  const found = walked.found.filter(({ code }) => code !== 'SECRET_INLINE');
+  tell(context, found);
+  const draft = toDraft(graph.schema, input, walked);
+  const refused = forbiddenUpstreams(draft, forbidden);
+  tell(context, refused);
+  if (refused.length === 0 && !found.some(isError)) emitDraft(graph, emit, draft);
+  else refuse(context, lowered);
+}
+
+/** References to it are no findings of their own. */
+export const refuse = (
+  { graph, emit }: Pick<KindContext, 'graph' | 'emit'>,
+  { type, name }: Pick<Lowered, 'type' | 'name'>,
+): void => emit(graph.refused, `${type}/${name}`, name);
+
+export function tell(
+  { graph, emit }: Pick<KindContext, 'graph' | 'emit'>,
+  found: readonly Found[],
+): void {
+  for (const one of found) emit(graph.found, '', one);
+}
+
+export const wholeOf = (document: NativeDocument): Origin => ({ doc: document.id, pointer: '' });
+
+/** Where the user wrote what stands at a pointer of the message. */
+function placeOf({ origin, places }: Lowered, pointer: string): Origin {
+  if (places === undefined) return origin;
+  for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+    const place = places.get(at);
+    if (place !== undefined) return place;
+  }
+  return origin;
+}

@@ -1,0 +1,42 @@
+import type { NativeDocument } from '../../model/index.ts';
+import { notFound, type Found } from '../found.ts';
+import { FILTER_PROFILE } from '../lower/http-filters.ts';
+import { certificatesOf, lowerListener } from '../lower/listener.ts';
+import { targetFindings } from '../lower/route.ts';
+import type { CertificateFacts } from '../material/pair.ts';
+import { emitLowered, tell, wholeOf, type KindCompiler, type KindContext } from './kind.ts';
+
+export const listener: KindCompiler<'Listener'> = (context, document) => {
+  const { graph, read, emit, certificates } = context;
+  const { name, value } = document;
+  emit(graph.listeners, '', { name, isDefault: value.isDefault, origin: wholeOf(document) });
+  emit(graph.tableNames, name, name);
+  const facts = new Map<string, CertificateFacts>();
+  for (const certificate of value.tls === null ? [] : certificatesOf(value.tls)) {
+    const state = read(certificates, certificate);
+    if (state.certificate !== null) facts.set(certificate, state.certificate.facts);
+  }
+  const { lowered, findings } = lowerListener(document, {
+    certificates: facts,
+    routeTable: name,
+    filterProfile: FILTER_PROFILE,
+  });
+  tell(context, findings);
+  tell(context, groupFindings(context, document));
+  if (value.to !== null) {
+    tell(context, targetFindings(value.to, { doc: document.id, pointer: '/to' }));
+  }
+  for (const one of lowered) emitLowered(context, one, { nodes: value.nodes });
+};
+
+function groupFindings(
+  { graph, read }: KindContext,
+  document: NativeDocument<'Listener'>,
+): readonly Found[] {
+  return (document.value.nodes ?? []).flatMap((group, index): readonly Found[] => {
+    if (read(graph.documents, `NodeGroup/${group}`).length > 0) return [];
+    const origin = { doc: document.id, pointer: `/nodes/${index}` };
+    const subject = `listener "${document.name}"`;
+    return [notFound(origin, { type: 'NodeGroup', name: group, noun: 'node group', subject })];
+  });
+}
