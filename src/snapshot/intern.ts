@@ -1,6 +1,5 @@
 import {
   compareText,
-  hashBytes,
   hashFields,
   snapshotId,
   version,
@@ -29,23 +28,22 @@ export function createInterner(): Interner {
   const sets = createWeakTable(sameSet);
   const snapshots = createWeakTable(sameSnapshot);
 
-  const intern = (type: TypeId, byName: ReadonlyMap<string, Resource>): ResourceSet => {
-    if (byName.size === 0) return emptySet(type);
-    const found: ResourceSet = Object.freeze({
-      type,
-      version: setVersion(byName.values()),
-      byName,
-    });
-    return sets.canonical(`${type}/${found.version}`, found);
-  };
+  const intern = (found: ResourceSet): ResourceSet =>
+    found.byName.size === 0
+      ? emptySet(found.type)
+      : sets.canonical(`${found.type}/${found.version}`, Object.freeze(found));
 
   return {
-    set: (type, resources) => intern(type, sortedByName(resources)),
+    set: (type, resources) => {
+      const sorted = [...resources].sort(byName);
+      const found = new Map(sorted.map((r) => [r.name, r]));
+      return intern({ type, version: setVersion(sorted), byName: found });
+    },
     changeSet: (base, put, removed) => {
       const fresh = put.filter((r) => base.byName.get(r.name) !== r);
       const gone = removed.filter((name) => base.byName.has(name));
       if (fresh.length === 0 && gone.length === 0) return base;
-      return intern(base.type, changed(base.byName, fresh, gone));
+      return intern(changed(base, fresh, gone));
     },
     snapshot: (given) => {
       const filled = new Map<TypeId, ResourceSet>();
@@ -57,16 +55,40 @@ export function createInterner(): Interner {
 }
 
 /**
- * Version of a set as sent: the hash over (name, version), sorted by name. The one formula for
- * the SotW version, whoever builds the set. Expects the resources in order of their names.
+ * Version of a set as sent: the sum of the hashes of (name, version), in any order. The one formula
+ * for the SotW version, whoever builds the set. A sum, so that a change of one resource of ten
+ * thousand costs one hash and not the whole set.
  */
-export function setVersion(
-  resources: Iterable<{ readonly name: string; readonly version: string }>,
-): Version {
-  // One text and one hash: ten thousand calls to update cost ten times as much.
-  let text = '';
-  for (const r of resources) text += `${r.name.length}:${r.name}${r.version.length}:${r.version}`;
-  return version(hashBytes(text));
+export const setVersion = (resources: Iterable<Versioned>): Version => versionOf(sumOf(resources));
+
+interface Versioned {
+  readonly name: string;
+  readonly version: string;
+}
+
+const SUM_BITS = 128;
+
+const versionOf = (sum: bigint): Version =>
+  version(
+    BigInt.asUintN(SUM_BITS, sum)
+      .toString(16)
+      .padStart(SUM_BITS / 4, '0'),
+  );
+
+function sumOf(resources: Iterable<Versioned>): bigint {
+  let sum = 0n;
+  for (const resource of resources) sum += hashNumber(resource);
+  return sum;
+}
+
+const HASH_NUMBERS = new WeakMap<Versioned, bigint>();
+
+function hashNumber(resource: Versioned): bigint {
+  const known = HASH_NUMBERS.get(resource);
+  if (known !== undefined) return known;
+  const found = BigInt(`0x${hashFields([resource.name, resource.version])}`);
+  HASH_NUMBERS.set(resource, found);
+  return found;
 }
 
 /** The set without resources: one object for each type. */
@@ -87,22 +109,50 @@ const EMPTY_SETS: ReadonlyMap<TypeId, ResourceSet> = new Map(
   ]),
 );
 
-function sortedByName(resources: Iterable<Resource>): ReadonlyMap<string, Resource> {
-  const sorted = [...resources].sort((a, b) => compareText(a.name, b.name));
-  return new Map(sorted.map((r) => [r.name, r]));
-}
+const byName = (a: Resource, b: Resource): number => compareText(a.name, b.name);
 
 function changed(
-  base: ReadonlyMap<string, Resource>,
+  base: ResourceSet,
   put: readonly Resource[],
   removed: readonly string[],
-): ReadonlyMap<string, Resource> {
-  // A Map keeps the place of a key that is set again, so only new names cost a sort.
-  const next = new Map(base);
-  for (const name of removed) next.delete(name);
-  const keepsOrder = put.every((r) => next.has(r.name));
-  for (const r of put) next.set(r.name, r);
-  return keepsOrder ? next : sortedByName(next.values());
+): ResourceSet {
+  // A Map keeps the place of a key that is set again, so only new names need one.
+  let next = new Map(base.byName);
+  let sum = BigInt(`0x${base.version}`);
+  const added: Resource[] = [];
+  for (const name of removed) {
+    sum -= numberAt(next, name);
+    next.delete(name);
+  }
+  for (const resource of put) {
+    sum += hashNumber(resource) - numberAt(next, resource.name);
+    if (next.has(resource.name)) next.set(resource.name, resource);
+    else added.push(resource);
+  }
+  if (added.length > 0) next = merged(next, added.sort(byName));
+  return { type: base.type, version: versionOf(sum), byName: next };
+}
+
+function numberAt(resources: ReadonlyMap<string, Resource>, name: string): bigint {
+  const found = resources.get(name);
+  return found === undefined ? 0n : hashNumber(found);
+}
+
+/** Both in order of their names. */
+function merged(
+  resources: ReadonlyMap<string, Resource>,
+  added: readonly Resource[],
+): Map<string, Resource> {
+  const all = new Map<string, Resource>();
+  let at = 0;
+  for (const [name, resource] of resources) {
+    for (let one = added[at]; one !== undefined && one.name < name; one = added[(at += 1)]) {
+      all.set(one.name, one);
+    }
+    all.set(name, resource);
+  }
+  for (const one of added.slice(at)) all.set(one.name, one);
+  return all;
 }
 
 function snapshotOf(filled: ReadonlyMap<TypeId, ResourceSet>): Snapshot {
