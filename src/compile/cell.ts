@@ -2,7 +2,8 @@ import { FewSet } from './few-set.ts';
 
 /** Whoever read a cell and must hear that it may have changed. */
 export interface Reader {
-  invalidate(): void;
+  /** `node`: which of what it read. */
+  invalidate(node: Node): void;
 }
 
 /** Something that can be read, remembered by whoever reads it. */
@@ -38,6 +39,8 @@ export type Same<V> = (a: V, b: V) => boolean;
 export class Reads {
   readonly #reader: Reader;
   #nodes = new FewSet<Node>();
+  /** Of what was read, what may have changed: a reader of thousands looks at these alone. */
+  #suspects: FewSet<Node> | null = null;
 
   constructor(reader: Reader) {
     this.#reader = reader;
@@ -48,6 +51,7 @@ export class Reads {
     const before = this.#nodes;
     const nodes = new FewSet<Node>();
     this.#nodes = nodes;
+    this.#suspects = null;
     const value = compute((table, key) => {
       const node = table.node(key);
       node.refresh();
@@ -59,18 +63,25 @@ export class Reads {
     return value;
   }
 
+  suspect(node: Node): void {
+    this.#suspects ??= new FewSet();
+    this.#suspects.add(node);
+  }
+
   /** Whether any of what was read has changed after `tick`. */
   hasChangedSince(tick: number): boolean {
-    for (const node of this.#nodes.items) {
+    for (const node of this.#suspects?.items ?? []) {
       node.refresh();
       if (node.changedAt > tick) return true;
     }
+    this.#suspects = null;
     return false;
   }
 
   releaseAll(): void {
     for (const node of this.#nodes.items) this.#release(node);
     this.#nodes.clear();
+    this.#suspects = null;
   }
 
   #release(node: Node): void {
@@ -80,5 +91,5 @@ export class Reads {
 }
 
 export function invalidateReaders(node: Node): void {
-  for (const reader of node.readers.items) reader.invalidate();
+  for (const reader of node.readers.items) reader.invalidate(node);
 }

@@ -69,9 +69,7 @@ function newIntake(
   let sources = Buckets.empty<string>();
   const setText = (path: string, text: string | null): void => {
     if (path === SETTINGS_FILE) return;
-    graph.rawTexts.set(path, text);
-    graph.texts.set(path, text === null ? null : parse(path, text));
-    graph.files.put(path, text === null ? null : path);
+    graph.texts.set(path, text === null ? null : { text, parsed: parse(path, text) });
   };
   return (input) => {
     graph.minute.set('', Math.floor(input.now / MINUTE_MS));

@@ -12,10 +12,11 @@ export type Parse = (path: string, text: string) => ParsedFile;
 export function addFiles(graph: Graph, parse: Parse): void {
   graph.cells.family({
     stage: 0,
-    keys: graph.files,
+    keys: graph.texts,
     run: (path, read, emit) => {
-      const parsed = read(graph.texts, path);
-      if (parsed === null) return;
+      const file = read(graph.texts, path);
+      if (file === null) return;
+      const { parsed, text } = file;
       const hasError = parsed.diagnostics.some((d) => d.severity === 'error');
       const good = hasError && parsed.isMaterial ? read(graph.goodTexts, path) : null;
       const findings = good === null ? graph.located : graph.heldLocated;
@@ -23,8 +24,7 @@ export function addFiles(graph: Graph, parse: Parse): void {
       const used = good === null ? parsed : parse(path, good);
       emitDocuments(graph, emit, used);
       if (used.isMaterial && used.documents.length > 0) {
-        const text = good ?? read(graph.rawTexts, path) ?? '';
-        const value = endpointsValue(path, text);
+        const value = endpointsValue(path, good ?? text);
         emit(graph.materials, value.name, value);
       }
     },

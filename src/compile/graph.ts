@@ -13,6 +13,11 @@ import type { Emit, Group } from './groups.ts';
 import { createCells, type Cells, type Input } from './incremental.ts';
 import { canonicalText } from './inspect/hosts.ts';
 
+export interface ReadText {
+  readonly text: string;
+  readonly parsed: ParsedFile;
+}
+
 export interface RawItem {
   readonly doc: DocumentId;
   readonly pointer: string;
@@ -54,17 +59,14 @@ export interface Attached {
 export interface Graph {
   readonly cells: Cells;
   readonly schema: Schema;
-  readonly texts: Input<ParsedFile>;
+  /** Document files, by path. */
+  readonly texts: Input<ReadText>;
   readonly materialFiles: Input<MaterialFile>;
   readonly lastGood: Input<MaterialValue>;
-  /** Texts of document files, by path. */
-  readonly rawTexts: Input<string>;
   /** Document files of material kinds as they last were good, by path. */
   readonly goodTexts: Input<string>;
   /** Minutes of the wall clock, under ''. */
   readonly minute: Input<number>;
-  /** Key: path. */
-  readonly files: Group<string>;
   /** Key: `<Kind>/<name>`. */
   readonly documents: Group<NativeDocument>;
   /** Key: `<document><pointer>`. */
@@ -124,10 +126,8 @@ export function newGraph(schema: Schema): Graph {
     texts: cells.input(),
     materialFiles: cells.input(isSameMaterial),
     lastGood: cells.input((a, b) => a.hash === b.hash),
-    rawTexts: cells.input(),
     goodTexts: cells.input(),
     minute: cells.input(),
-    files: cells.group(compareText),
     documents: cells.group(byId, (a, b) => canonicalText(plain(a)) === canonicalText(plain(b))),
     rawItems: cells.group(
       (a, b) => compareText(a.pointer, b.pointer),

@@ -2,6 +2,7 @@ import {
   invalidateReaders,
   Reads,
   type Clock,
+  type Node,
   type Read,
   type Reader,
   type Same,
@@ -15,16 +16,18 @@ import { FewSet } from './few-set.ts';
 /** Keys that come and go, as what has a family over it tells. */
 export interface Keys {
   /** Called at once for each key that is there, and for each change. */
-  onKey(listener: (key: string, isPresent: boolean) => void): void;
+  onKey(listener: KeyListener): void;
 }
+
+export type KeyListener = (key: string, isPresent: boolean) => void;
 
 /** Adds an item to a group under a key, for as long as the run stands. */
 export type Emit = <T>(group: Group<T>, key: string, item: T) => void;
 
-export interface FamilyRules<T> {
+export interface FamilyRules {
   /** Families of lower stages settle first: what a run emits is read by higher stages only. */
   readonly stage: number;
-  readonly keys: Group<T>;
+  readonly keys: Keys;
   readonly run: (key: string, read: Read, emit: Emit) => void;
 }
 
@@ -39,9 +42,8 @@ export class Group<T> implements Table<readonly T[]>, Keys {
   readonly #cells = new Map<string, GroupCell<T>>();
   readonly #given = new Map<object, FewMap<string, readonly T[]>>();
   readonly #staged = new Map<object, FewMap<string, T[]>>();
-  readonly #listeners: ((key: string, isPresent: boolean) => void)[] = [];
+  readonly #listeners: KeyListener[] = [];
   readonly #changed = new Set<string>();
-  readonly #outside = new Map<string, object>();
 
   constructor(clock: Clock, compare: (a: T, b: T) => number, isSame: Same<T>) {
     this.#clock = clock;
@@ -53,7 +55,7 @@ export class Group<T> implements Table<readonly T[]>, Keys {
     return this.#cell(key);
   }
 
-  onKey(listener: (key: string, isPresent: boolean) => void): void {
+  onKey(listener: KeyListener): void {
     this.#listeners.push(listener);
     for (const [key, cell] of this.#cells) if (cell.size > 0) listener(key, true);
   }
@@ -68,17 +70,6 @@ export class Group<T> implements Table<readonly T[]>, Keys {
     const changed = new Set(this.#changed);
     this.#changed.clear();
     return changed;
-  }
-
-  /** One item under a key from outside the store; null takes it away. */
-  put(key: string, item: T | null): void {
-    const owner = this.#outside.get(key) ?? {};
-    if (item === null) this.#outside.delete(key);
-    else {
-      this.#outside.set(key, owner);
-      this.stage(owner, key, item);
-    }
-    this.commit(owner);
   }
 
   stage(owner: object, key: string, item: T): void {
@@ -195,7 +186,7 @@ export class Contributor implements Reader {
 
   constructor(
     clock: Clock,
-    rules: Pick<FamilyRules<unknown>, 'stage' | 'run'>,
+    rules: Pick<FamilyRules, 'stage' | 'run'>,
     key: string,
     schedule: (contributor: Contributor) => void,
   ) {
@@ -206,7 +197,8 @@ export class Contributor implements Reader {
     this.#schedule = schedule;
   }
 
-  invalidate(): void {
+  invalidate(node: Node): void {
+    this.#reads.suspect(node);
     if (!this.#isEnded) this.#schedule(this);
   }
 

@@ -2,6 +2,7 @@ import {
   invalidateReaders,
   Reads,
   type Clock,
+  type Node,
   type Read,
   type Reader,
   type Same,
@@ -9,10 +10,10 @@ import {
   type ValueNode,
 } from './cell.ts';
 import { FewSet } from './few-set.ts';
-import { Contributor, Group, type FamilyRules } from './groups.ts';
+import { Contributor, Group, type FamilyRules, type KeyListener, type Keys } from './groups.ts';
 
 /** Values that come from outside. A key is there while its value is not null. */
-export interface Input<V> extends Table<V | null> {
+export interface Input<V> extends Table<V | null>, Keys {
   set(key: string, value: V | null): void;
 }
 
@@ -26,7 +27,7 @@ export interface Cells {
   rule<V>(compute: (key: string, read: Read) => V, isSame?: Same<V>): Table<V>;
   group<T>(compare: (a: T, b: T) => number, isSame?: Same<T>): Group<T>;
   /** One run for each key of `keys`, again whenever what it read has changed. */
-  family<T>(rules: FamilyRules<T>): void;
+  family(rules: FamilyRules): void;
   /** Brings every family up to date, lower stages first. */
   settle(): void;
 }
@@ -83,6 +84,7 @@ function isBehind(stages: readonly Set<Contributor>[], stage: number): boolean {
 function newInput<V>(clock: Clock, isSame: Same<V>): Input<V> {
   const cells = new Map<string, InputCell<V>>();
   const context: InputContext = { clock, drop: (key) => cells.delete(key) };
+  const listeners: KeyListener[] = [];
   const cellAt = (key: string): InputCell<V> => {
     const known = cells.get(key);
     if (known !== undefined) return known;
@@ -97,6 +99,12 @@ function newInput<V>(clock: Clock, isSame: Same<V>): Input<V> {
       if (before === value) return;
       if (before !== null && value !== null && isSame(before, value)) return;
       cellAt(key).set(value);
+      if (before !== null && value !== null) return;
+      for (const tell of listeners) tell(key, value !== null);
+    },
+    onKey: (listener) => {
+      listeners.push(listener);
+      for (const [key, cell] of cells) if (cell.value !== null) listener(key, true);
     },
   };
 }
@@ -188,7 +196,8 @@ class RuleCell<V> implements ValueNode<V>, Reader {
     return this.#memo.value;
   }
 
-  invalidate(): void {
+  invalidate(node: Node): void {
+    this.#reads.suspect(node);
     if (this.#isDirty) return;
     this.#isDirty = true;
     invalidateReaders(this);

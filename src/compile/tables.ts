@@ -139,12 +139,25 @@ function hostKeys(read: Read, layouts: Table<Layout>, chunk: string): readonly s
 /** From this size on a host is not copied into its chunk, but only into the table. */
 const COPIED_BYTES_MAX = 64 * 1024;
 
+/** Small hosts as one segment: a table of ten thousand is joined from a few hundred. */
 function joinHosts(hosts: readonly Joined['segments'][]): readonly Uint8Array[] {
-  return hosts.flatMap((segments) => {
+  const joined: Uint8Array[] = [];
+  let small: Uint8Array[] = [];
+  const flush = (): void => {
+    if (small.length > 0) joined.push(Buffer.concat(small));
+    small = [];
+  };
+  for (const segments of hosts) {
     const size = segments.reduce((sum, { length }) => sum + length, 0);
     const all = [fieldHead(VIRTUAL_HOSTS_FIELD, size), ...segments];
-    return size > COPIED_BYTES_MAX ? all : [Buffer.concat(all)];
-  });
+    if (size <= COPIED_BYTES_MAX) small.push(...all);
+    else {
+      flush();
+      joined.push(...all);
+    }
+  }
+  flush();
+  return joined;
 }
 
 /**
