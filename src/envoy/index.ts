@@ -6,6 +6,7 @@ export type { AdminReply } from './admin-client.ts';
 export * from './bootstrap.ts';
 export * from './launch.ts';
 export * from './package-root.ts';
+export * from './pinned-api.ts';
 export * from './pins.ts';
 export * from './provision.ts';
 export * from './run.ts';

@@ -4,7 +4,10 @@
  * through `read(offset, length)` or as buffers.
  */
 export type { BinaryFile } from './elf.ts';
+export * from './derive-facts.ts';
 export * from './extract.ts';
+export * from './facts.ts';
+export * from './release.ts';
 export * from './schema.ts';
 export * from './types.ts';
 /** Types of the messages that helve writes, in ProtoJSON: `envoy.Cluster`. */
