@@ -16,6 +16,8 @@ export const LIMITS = Object.freeze({
   /** Messages inside messages; protobuf's own readers stop at 100 as well. */
   messageDepthMax: 100,
   resourceBytesMax: 64 * 1024 * 1024,
+  /** One compile, ms, or whatever else keeps the compile process from answering: it is killed. */
+  compileMsMax: 120_000,
   requestBytesMax: 16 * 1024 * 1024,
   namesPerTypeMax: 200_000,
   nameBytesMax: 4096,

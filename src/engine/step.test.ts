@@ -306,6 +306,15 @@ describe('a death of the ingest process', () => {
     expect(engine.scanned('c')).toEqual(['compile c+m0 from a+m0']);
   });
 
+  it('shows in the finding how the last of them came about', () => {
+    const engine = running();
+    const why = 'it gave no answer for 120 s';
+    for (let n = 1; n < DEATHS_MAX; n += 1) engine.feed({ kind: 'ingestDied', deaths: n, why });
+    expect(engine.feed({ kind: 'ingestDied', deaths: DEATHS_MAX, why })).not.toEqual([]);
+    const [found] = engine.input().diagnostics;
+    expect(found?.message).toContain(`(${why}); undo the last edit`);
+  });
+
   it('over the reading of the source is told at the third', () => {
     const engine = running();
     expect([1, 2].flatMap((n) => engine.died(n))).toEqual([]);

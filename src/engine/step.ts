@@ -93,7 +93,7 @@ function take(state: EngineState, event: EngineEvent, clock: Clock): Step {
     case 'command':
       return commanded(state, event.command);
     case 'ingestDied':
-      return ingestDied(state, event.deaths);
+      return ingestDied(state, event);
     case 'tick':
       return [ticked(state, clock.now), []];
     default:
@@ -332,18 +332,20 @@ function commanded(state: EngineState, command: Command): Step {
   return [{ ...state, applies: [...state.applies, command] }, []];
 }
 
-function ingestDied(state: EngineState, deaths: number): Step {
+function ingestDied(state: EngineState, event: Extract<EngineEvent, { kind: 'ingestDied' }>): Step {
+  const { deaths, why } = event;
   const awaiting = { ...state, awaitsScan: true };
   const { phase } = state;
   if (phase.kind !== 'compiling') {
-    const scanProblem = deaths >= DEATHS_MAX ? diedText(deaths, 'while it read the source') : null;
+    const when = 'while it read the source';
+    const scanProblem = deaths >= DEATHS_MAX ? diedText(deaths, when, why) : null;
     return [{ ...awaiting, scanProblem }, []];
   }
   const { job } = phase;
   const { kind, documents, material } = job;
   const count = isSameDeath(state.deaths, job) ? (state.deaths?.count ?? 0) + 1 : 1;
   if (count >= DEATHS_MAX) {
-    const found = diedText(count, 'on this input');
+    const found = diedText(count, 'on this input', why);
     return failed({ ...awaiting, deaths: null }, job, [found]);
   }
   const applies = job.apply === null ? state.applies : [job.apply, ...state.applies];
@@ -354,11 +356,11 @@ function ingestDied(state: EngineState, deaths: number): Step {
 const isSameDeath = (deaths: Deaths | null, job: Job): boolean =>
   deaths?.kind === job.kind && isSameInput(deaths, job);
 
-const diedText = (count: number, when: string): Diagnostic =>
-  diagnostic(
-    'INGEST_DIED',
-    `the compile process died ${count} times in a row ${when}; undo the last edit, or report it`,
-  );
+function diedText(count: number, when: string, why?: string): Diagnostic {
+  const how = why === undefined ? '' : ` (${why})`;
+  const text = `the compile process died ${count} times in a row ${when}${how}`;
+  return diagnostic('INGEST_DIED', `${text}; undo the last edit, or report it`);
+}
 
 function ticked(state: EngineState, now: Mono): EngineState {
   const { retry, review } = state;

@@ -57,9 +57,10 @@ export type EngineEvent =
   | { readonly kind: 'command'; readonly command: Command }
   /**
    * The ingest process is gone; the host starts another. What was in flight is asked for again
-   * after the new process's first scan (it knows no older one); `deaths` counts those in a row.
+   * after the new process's first scan (it knows no older one); `deaths` counts those in a row;
+   * `why` is shown in the diagnostic.
    */
-  | { readonly kind: 'ingestDied'; readonly deaths: number }
+  | { readonly kind: 'ingestDied'; readonly deaths: number; readonly why?: string }
   | { readonly kind: 'tick' };
 
 export type EngineEffect =

@@ -92,7 +92,7 @@ async function begin(state: State, options: LivesOptions): Promise<void> {
         state.deaths = 0;
         options.onScan(scan);
       },
-      onDeath: () => died(state, options, { number, why: 'it ended by itself' }),
+      onDeath: (why) => died(state, options, { number, why }),
       onLog: options.onLog,
     });
     const life = { ingest, number, bornAt: performance.now() };

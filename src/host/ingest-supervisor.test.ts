@@ -26,6 +26,7 @@ const request = (id: number): CompileRequest => ({
 interface Scene {
   readonly supervisor: IngestSupervisor;
   readonly deaths: number[];
+  readonly whys: string[];
   readonly seeded: unknown[];
   readonly scans: Scan[];
   /** The next process that is started. */
@@ -35,7 +36,12 @@ interface Scene {
 function open(): Scene {
   const started: Process[] = [];
   const wanted: ((process: Process) => void)[] = [];
-  const scene = { deaths: [] as number[], seeded: [] as unknown[], scans: [] as Scan[] };
+  const scene = {
+    deaths: [] as number[],
+    whys: [] as string[],
+    seeded: [] as unknown[],
+    scans: [] as Scan[],
+  };
   const supervisor = superviseIngest({
     seed: () => Promise.resolve({ sources: [], material: [] }),
     open: (listener) => {
@@ -47,7 +53,10 @@ function open(): Scene {
     },
     onSeeded: (ids) => scene.seeded.push(ids),
     onScan: (scan) => scene.scans.push(scan),
-    onDeath: (deaths) => scene.deaths.push(deaths),
+    onDeath: (deaths, why) => {
+      scene.deaths.push(deaths);
+      scene.whys.push(why);
+    },
     onLog: () => undefined,
   });
   supervisor.start();
@@ -69,7 +78,7 @@ function newProcess(listener: IngestListener): { ingest: Ingest; process: Proces
     fail: (cause: Error) => fail(cause),
     kill: () => {
       fail(new Error('killed'));
-      listener.onDeath();
+      listener.onDeath('killed');
     },
   };
   const ingest: Ingest = {
@@ -92,7 +101,7 @@ function newProcess(listener: IngestListener): { ingest: Ingest; process: Proces
 }
 
 test('a death is told once, and another process takes over with the seed', async () => {
-  const { supervisor, next, deaths, seeded } = open();
+  const { supervisor, next, deaths, whys, seeded } = open();
   const first = await next();
   const answer = supervisor.compile(request(1));
   await expect.poll(() => first.asked.length).toBe(1);
@@ -101,6 +110,7 @@ test('a death is told once, and another process takes over with the seed', async
   const second = await next();
   expect(second.seed).toEqual({ sources: [], material: [] });
   expect(deaths).toEqual([1]);
+  expect(whys).toEqual(['killed']);
   expect(seeded).toEqual([{ documents, material }]);
   await supervisor.close();
 });
@@ -119,10 +129,10 @@ test('a compiler that fails is replaced, as if it had died', async () => {
 
 test('deaths in a row are counted until a scan comes', async () => {
   const { supervisor, next, deaths, scans } = open();
-  for (let count = 0; count < 2; count += 1) (await next()).listener.onDeath();
+  for (let count = 0; count < 2; count += 1) (await next()).listener.onDeath('killed');
   const third = await next();
   third.listener.onScan(SCAN);
-  third.listener.onDeath();
+  third.listener.onDeath('killed');
   expect(deaths).toEqual([1, 2, 1]);
   expect(scans).toEqual([SCAN]);
   await supervisor.close();
@@ -131,8 +141,8 @@ test('deaths in a row are counted until a scan comes', async () => {
 test('what comes from a dead process is ignored', async () => {
   const { supervisor, next, deaths, scans } = open();
   const first = await next();
-  first.listener.onDeath();
-  first.listener.onDeath();
+  first.listener.onDeath('killed');
+  first.listener.onDeath('killed');
   first.listener.onScan(SCAN);
   expect(deaths).toEqual([1]);
   expect(scans).toEqual([]);

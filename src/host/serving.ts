@@ -189,7 +189,7 @@ function supervision(
     onDeath: (deaths, why) => {
       metrics.ingestDied();
       log.error(`the compile process died (${why}); starting another`, { event: 'ingest-died' });
-      wired().loop.dispatch({ kind: 'ingestDied', deaths });
+      wired().loop.dispatch({ kind: 'ingestDied', deaths, why });
     },
     onLog: (level, message) => log[level](message),
   };

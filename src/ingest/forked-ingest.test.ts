@@ -8,8 +8,13 @@ import { writeFiles } from '../../test/support/lookout-rig.ts';
 import { until } from '../../test/system/support/until.ts';
 import { createForkedIngest } from './forked-ingest.ts';
 import type { IngestOptions } from './port.ts';
+import type { ForkOptions } from './process-channel.ts';
 
 const LOADER = ['--import', new URL('../../test/support/ts-loader.mjs', import.meta.url).href];
+const PARENT = new URL('../../test/support/ingest-parent.ts', import.meta.url);
+/** Its main thread never comes back once it is told to look. */
+const STUCK = new URL('../../test/support/stuck-ingest.ts', import.meta.url);
+const WATCHED: ForkOptions = { entry: STUCK, answerMsMax: 2_000 };
 const CLUSTER = 'kind: Cluster\nname: a\nendpoints: ["10.0.0.1:8000"]\n';
 
 const tidyUp: (() => Promise<void> | void)[] = [];
@@ -31,18 +36,18 @@ function optionsOf(files: Readonly<Record<string, string>>): IngestOptions {
   };
 }
 
-function open(files: Readonly<Record<string, string>>, execArgv: readonly string[] = LOADER) {
+function open(files: Readonly<Record<string, string>>, forkOptions: ForkOptions = {}) {
   const options = optionsOf(files);
   const scans: Scan[] = [];
   const logs: string[] = [];
-  const deaths: number[] = [];
+  const deaths: string[] = [];
   const before = childrenOf(process.pid);
   const listener = {
     onScan: (scan: Scan) => void scans.push(scan),
-    onDeath: () => void deaths.push(performance.now()),
+    onDeath: (why: string) => void deaths.push(why),
     onLog: (_level: 'info' | 'warn', message: string) => void logs.push(message),
   };
-  const ingest = createForkedIngest(options, listener, { execArgv });
+  const ingest = createForkedIngest(options, listener, { execArgv: LOADER, ...forkOptions });
   tidyUp.push(() => ingest.close());
   const pid = childrenOf(process.pid).find((one) => !before.includes(one));
   return { ingest, options, scans, logs, deaths, pid: pid ?? 0 };
@@ -62,6 +67,12 @@ const isAlive = (pid: number): boolean => {
     return false;
   }
 };
+
+const stuckPid = (lines: readonly unknown[]): Promise<number> =>
+  until('it is stuck', () => {
+    const line = lines.map(String).find((one) => one.startsWith('stuck '));
+    return line === undefined ? null : Number(line.slice('stuck '.length));
+  });
 
 const firstScan = (scans: readonly Scan[]): Promise<Scan> =>
   until('there is a scan', () => scans[0] ?? null);
@@ -109,7 +120,7 @@ it('dies of a fault in the core, with the fault in the log', async () => {
 });
 
 it('tells of a process that cannot begin', async () => {
-  const { ingest, deaths } = open({}, ['--no-such-option']);
+  const { ingest, deaths } = open({}, { execArgv: ['--no-such-option'] });
   await expect(ingest.start(null)).rejects.toThrow(/exit code/);
   expect(deaths).toHaveLength(1);
 });
@@ -124,15 +135,52 @@ it('leaves signals to its parent, and ends when it is closed', async () => {
   expect(deaths).toEqual([]);
 });
 
-it('ends when its parent is killed', async () => {
+it('is killed when it does not answer', async () => {
+  const { ingest, logs, deaths } = open({ 'a.yaml': CLUSTER }, WATCHED);
+  await ingest.start(null);
+  ingest.look();
+  const pid = await stuckPid(logs);
+  await expect(ingest.render('', null)).rejects.toThrow(/no answer for 2 s/);
+  expect(deaths).toEqual([expect.stringContaining('no answer for 2 s')]);
+  await until('it has ended', () => (isAlive(pid) ? null : true));
+});
+
+it('is killed when it is stuck, though nobody asks it anything', async () => {
+  const { ingest, logs, deaths } = open({ 'a.yaml': CLUSTER }, WATCHED);
+  await ingest.start(null);
+  ingest.look();
+  const pid = await stuckPid(logs);
+  await until('its death is told', () => deaths[0] ?? null);
+  expect(deaths).toEqual([expect.stringContaining('no answer for 2 s')]);
+  await until('it has ended', () => (isAlive(pid) ? null : true));
+});
+
+it('is left alone when it has nothing to do', async () => {
+  const { ingest, logs, deaths } = open({ 'a.yaml': CLUSTER }, WATCHED);
+  await ingest.start(null);
+  const pings = () => logs.filter((line) => line === 'ping').length;
+  // Four of them come in the time that it has for an answer.
+  await until('it was asked for longer than that', () => pings() > 5 || deaths.length > 0 || null);
+  expect(deaths).toEqual([]);
+  expect(await ingest.locate([])).toEqual([]);
+});
+
+it.each([
+  ['', []],
+  [' and its own thread is stuck', [STUCK.href]],
+])('ends when its parent is killed%s', async (_how, args) => {
   const { source } = optionsOf({ 'a.yaml': CLUSTER });
-  const program = new URL('../../test/support/ingest-parent.ts', import.meta.url);
-  const parent = fork(program, [source], { execArgv: [...LOADER] });
-  const started = new Promise((resolve) => parent.once('message', resolve));
-  await started;
+  const parent = fork(PARENT, [source, ...args], { execArgv: [...LOADER] });
+  const said: unknown[] = [];
+  parent.on('message', (message) => said.push(message));
+  await until('the process answers', () => said.includes('started') || null);
+  if (args.length > 0) await stuckPid(said);
   const [pid] = childrenOf(parent.pid ?? 0);
   if (pid === undefined) throw new Error('no process was started');
   expect(isAlive(pid)).toBe(true);
+  tidyUp.push(() => {
+    if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  });
   parent.kill('SIGKILL');
   await until('the ingest process has ended', () => (isAlive(pid) ? null : true));
 });

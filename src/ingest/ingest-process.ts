@@ -1,4 +1,6 @@
+import { Worker } from 'node:worker_threads';
 import { assertNever } from '../base/index.ts';
+import { ownFile } from './own-file.ts';
 import { createInlineIngest } from './inline-ingest.ts';
 import type { Ingest } from './port.ts';
 import { createScanValve } from './scan-valve.ts';
@@ -11,6 +13,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.once('disconnect', () => {
   // eslint-disable-next-line no-restricted-properties -- it is a program, and has nothing to save
   process.exit(0);
+});
+// The same where this thread is too busy to be told: see there.
+const orphanWatch = new Worker(ownFile('orphan-watch'), { argv: process.argv.slice(2) });
+orphanWatch.unref();
+orphanWatch.on('error', ({ message }) => {
+  const text = `without its parent, a stuck compile process would not end: ${message}`;
+  send({ kind: 'log', level: 'warn', message: text });
 });
 
 let ingest: Ingest | null = null;
@@ -55,6 +64,8 @@ async function answerOf(opened: Ingest, question: Question): Promise<Answer> {
       return { call: 'locate', value: await opened.locate(question.origins) };
     case 'render':
       return { call: 'render', value: await opened.render(question.view, question.keys) };
+    case 'ping':
+      return { call: 'ping', value: null };
     default:
       return assertNever(question);
   }

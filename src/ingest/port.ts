@@ -60,9 +60,9 @@ export interface SeedIds {
 export interface IngestListener {
   readonly onScan: (scan: Scan) => void;
   /**
-   * The process ended by itself, told once; its pending requests were rejected before, and later
-   * ones are at once. Never called inline.
+   * The process ended by itself, or was killed because it was stuck, told once; its pending
+   * requests were rejected before, and later ones are at once. Never called inline.
    */
-  readonly onDeath: () => void;
+  readonly onDeath: (why: string) => void;
   readonly onLog: (level: 'info' | 'warn', message: string) => void;
 }

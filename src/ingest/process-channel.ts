@@ -1,7 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { assertNever } from '../base/index.ts';
+import { assertNever, LIMITS } from '../base/index.ts';
+import { ownFile } from './own-file.ts';
 import type { IngestListener, IngestOptions } from './port.ts';
 import {
   isFromProcess,
@@ -16,11 +17,16 @@ export interface ForkOptions {
   readonly entry?: URL;
   /** Options of its node, none by default: those of this process are not meant for it. */
   readonly execArgv?: readonly string[];
+  /**
+   * How long it may take to answer, ms; then it is killed. Default `LIMITS.compileMsMax`, which its
+   * start always has.
+   */
+  readonly answerMsMax?: number;
 }
 
 /** The way to the ingest process and back. */
 export interface Channel {
-  /** Rejects where the process is gone, or has too much to answer. */
+  /** Rejects where the process is gone, has too much to answer, or takes too long. */
   readonly ask: (question: Question) => Promise<Answer>;
   /** What cannot be sent any more is dropped. */
   readonly tell: (message: ToProcess) => void;
@@ -31,14 +37,10 @@ export interface Channel {
 export const QUESTIONS_MAX = 256;
 /** Characters of one line of the process's stderr that are logged. */
 const LOG_CHARS_MAX = 2_000;
+/** So often in `answerMsMax` it is asked whether it is there, where nothing else is asked. */
+const PINGS = 4;
 /** How long `close` waits for the process to end by itself. */
 const CLOSE_MS_MAX = 2_000;
-
-/** The same file as source and as built. */
-const ENTRY = new URL(
-  import.meta.url.endsWith('.ts') ? './ingest-process.ts' : './ingest-process.js',
-  import.meta.url,
-);
 
 /** Starts the process. */
 export function openChannel(
@@ -46,12 +48,16 @@ export function openChannel(
   listener: IngestListener,
   forkOptions: ForkOptions,
 ): Channel {
-  const child = fork(fileURLToPath(forkOptions.entry ?? ENTRY), [], {
+  const { entry = ownFile('ingest-process'), answerMsMax = LIMITS.compileMsMax } = forkOptions;
+  const child = fork(fileURLToPath(entry), [String(process.pid)], {
     serialization: 'advanced',
     execArgv: [...(forkOptions.execArgv ?? [])],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  const questions = createQuestions();
+  const questions = createQuestions((ms) => {
+    child.kill('SIGKILL');
+    die(`it was killed: it gave no answer for ${ms / 1000} s`);
+  });
   let isClosing = false;
 
   const tell = (message: ToProcess): void => {
@@ -59,8 +65,16 @@ export function openChannel(
     if (child.connected) child.send(message, () => undefined);
   };
   const die = (why: string): void => {
-    if (questions.end(`the ingest process ended: ${why}`) && !isClosing) listener.onDeath();
+    clearInterval(pings);
+    if (questions.end(`the ingest process ended: ${why}`) && !isClosing) listener.onDeath(why);
   };
+  const askFor = (question: Question): Promise<Answer> =>
+    questions.ask(question.call === 'start' ? LIMITS.compileMsMax : answerMsMax, (id) => {
+      tell({ kind: 'ask', id, question });
+    });
+  const pings = setInterval(() => {
+    if (questions.isIdle()) void askFor({ call: 'ping' }).catch(() => undefined);
+  }, answerMsMax / PINGS);
   child.on('message', (message) => {
     if (!isFromProcess(message)) return;
     // Before the listener's own work, during which the next scan can be made ready.
@@ -74,7 +88,7 @@ export function openChannel(
   tell({ kind: 'open', options });
 
   return {
-    ask: (question) => questions.ask((id) => tell({ kind: 'ask', id, question })),
+    ask: askFor,
     tell,
     close: async () => {
       isClosing = true;
@@ -98,35 +112,44 @@ function hear(listener: IngestListener, message: Exclude<FromProcess, { kind: 'a
 }
 
 interface Questions {
-  ask(send: (id: number) => void): Promise<Answer>;
+  ask(msMax: number, send: (id: number) => void): Promise<Answer>;
+  /** Nothing waits for an answer. */
+  isIdle(): boolean;
   answer(id: number, answer: Answer): void;
   /** Rejects all, now and later; false where it was ended before. */
   end(why: string): boolean;
 }
 
-function createQuestions(): Questions {
+/** `onLate`: one of them has waited for as long as it may. */
+function createQuestions(onLate: (ms: number) => void): Questions {
   const pending = new Map<number, Pending>();
   let lastId = 0;
   let ended: string | null = null;
   return {
-    ask: (send) =>
+    ask: (msMax, send) =>
       new Promise((resolve, reject) => {
         if (ended !== null) reject(new Error(ended));
         else if (pending.size >= QUESTIONS_MAX) reject(new Error('the ingest process is overrun'));
         else {
           lastId += 1;
-          pending.set(lastId, { resolve, reject });
+          pending.set(lastId, { resolve, reject, timer: setTimeout(onLate, msMax, msMax) });
           send(lastId);
         }
       }),
+    isIdle: () => pending.size === 0,
     answer(id, answer) {
-      pending.get(id)?.resolve(answer);
+      const question = pending.get(id);
+      clearTimeout(question?.timer);
+      question?.resolve(answer);
       pending.delete(id);
     },
     end(why) {
       if (ended !== null) return false;
       ended = why;
-      for (const { reject } of pending.values()) reject(new Error(why));
+      for (const { reject, timer } of pending.values()) {
+        clearTimeout(timer);
+        reject(new Error(why));
+      }
       pending.clear();
       return true;
     },
@@ -136,6 +159,7 @@ function createQuestions(): Questions {
 interface Pending {
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
 }
 
 function forwardLines(child: ChildProcess, tell: (line: string) => void): void {

@@ -11,13 +11,16 @@ export type Question =
       readonly call: 'render';
       readonly view: ViewKey;
       readonly keys: readonly ResourceKey[] | null;
-    };
+    }
+  /** Whether it is still there: asked while nothing else is, since a scan can be stuck too. */
+  | { readonly call: 'ping' };
 
 export type Answer =
   | { readonly call: 'start'; readonly value: SeedIds | null }
   | { readonly call: 'compile'; readonly value: Outcome<RevisionDelta> }
   | { readonly call: 'locate'; readonly value: readonly Located[] }
-  | { readonly call: 'render'; readonly value: readonly Rendered[] };
+  | { readonly call: 'render'; readonly value: readonly Rendered[] }
+  | { readonly call: 'ping'; readonly value: null };
 
 export type ToProcess =
   | { readonly kind: 'open'; readonly options: IngestOptions }

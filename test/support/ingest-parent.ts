@@ -1,17 +1,24 @@
-// A parent of an ingest process, to be killed: it says when the process answers.
+// A parent of an ingest process, to be killed. Arguments: the source; optionally the program of the
+// process, which is told to look once it answers. It passes on what the process logs.
 import { createForkedIngest } from '../../src/ingest/forked-ingest.ts';
 
+const [, , source = '', entry] = process.argv;
 const ingest = createForkedIngest(
   {
-    source: process.argv[2] ?? '',
+    source,
     allowPaths: [],
     hasEvents: true,
     scanIntervalMs: 200,
     forbiddenUpstreams: [],
     version: '0.0.0',
   },
-  { onScan: () => undefined, onDeath: () => undefined, onLog: () => undefined },
-  { execArgv: process.execArgv },
+  {
+    onScan: () => undefined,
+    onDeath: () => undefined,
+    onLog: (_level, message) => process.send?.(message),
+  },
+  { execArgv: process.execArgv, ...(entry === undefined ? {} : { entry: new URL(entry) }) },
 );
 await ingest.start(null);
 process.send?.('started');
+if (entry !== undefined) ingest.look();
