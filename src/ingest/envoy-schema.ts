@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { invariant } from '../base/index.ts';
-import { openSchema, type Schema } from '../schema/index.ts';
+import { openSchema, parseFacts, type Schema } from '../schema/index.ts';
 
 /** Beside `src` and beside `dist`. */
 const GENERATED = new URL('../../generated/', import.meta.url);
+const FACTS = new URL('../../envoy/facts.json', import.meta.url);
 const SET = /^envoy-(\d+)\.(\d+)\.(\d+)\.pb\.gz$/;
 
-/** The API of the newest Envoy that helve was built with. */
+/** The API of the newest Envoy that helve was built with, and what older ones lack of it. */
 export function loadSchema(): Schema {
   const sets = readdirSync(GENERATED).flatMap((name) => {
     const [, major, minor, patch] = SET.exec(name) ?? [];
@@ -17,5 +18,6 @@ export function loadSchema(): Schema {
   });
   const newest = sets.sort((a, b) => b.order - a.order)[0];
   invariant(newest !== undefined, `${GENERATED.pathname} has no schema; run \`npm run generate\``);
-  return openSchema(newest.version, gunzipSync(readFileSync(new URL(newest.name, GENERATED))));
+  const set = gunzipSync(readFileSync(new URL(newest.name, GENERATED)));
+  return openSchema(newest.version, set, parseFacts(readFileSync(FACTS, 'utf8')));
 }

@@ -12,6 +12,7 @@ import { Place } from './place.ts';
 import type { FieldPlan, MessagePlan } from './plan.ts';
 import { createPlanner } from './planner.ts';
 import { ProblemList } from './problem-list.ts';
+import { indexFacts, NO_FACTS } from './facts.ts';
 import { openSchema } from './schema.ts';
 import type { Json } from './types.ts';
 import { WireWriter } from './wire-writer.ts';
@@ -19,7 +20,7 @@ import { WireWriter } from './wire-writer.ts';
 /** Our codec against protobufjs, an independent reader of the same descriptors. */
 const set = gunzipSync(readFileSync('generated/envoy-1.40.0.pb.gz'));
 const schema = openSchema('1.40.0', set);
-const planner = createPlanner(openDescriptorSet(set));
+const planner = createPlanner(openDescriptorSet(set), indexFacts(NO_FACTS));
 const root = protobuf.Root.fromDescriptor(set);
 root.resolveAll();
 

@@ -15,6 +15,7 @@ export function encodeAny(walk: Walk, value: Json, spot: Spot): void {
   }
   const plan = typeOf(walk, value, spot);
   if (plan === null) return;
+  if (plan.since !== null) walk.needs.type(plan.name, plan.since, spot.place.child('@type'));
   const typeUrl = TYPE_URL_PREFIX + plan.name;
   checkRule(walk, typeUrl, spot);
   walk.writer.uint32(0x0a);
@@ -79,6 +80,7 @@ export function checkTypedStruct(walk: Walk, value: JsonObject, spot: Spot): voi
   const inner = ownValue(value, 'value');
   const plan = typeof url === 'string' ? walk.planner.message(typeOfUrl(url)) : null;
   if (plan?.form !== 'fields' || inner === undefined || !isObject(inner)) return;
+  if (plan.since !== null) walk.needs.type(plan.name, plan.since, spot.place);
   const start = walk.writer.length;
   walk.message(plan, inner, {
     place: spot.place.child('value'),

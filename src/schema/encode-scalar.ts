@@ -111,6 +111,8 @@ function toEnum(walk: Walk, plan: EnumPlan, value: Json, spot: Spot): number | n
     const words = `${spot.label} is ${name}, which is deprecated; use its successor`;
     walk.problems.add('ENVOY_DEPRECATED', spot.place, words);
   }
+  const since = plan.since.get(number);
+  if (since !== undefined) walk.needs.value(spot.label, name, since, spot.place);
   return number;
 }
 

@@ -5,6 +5,8 @@ import { isDefault, toScalar, writeScalar } from './encode-scalar.ts';
 import { encodeListValue, encodeStruct, encodeValue } from './encode-struct.ts';
 import { isList, isObject, kindOf, RESERVED_KEYS, shortName } from './json.ts';
 import { toMapKeys } from './map-keys.ts';
+import { checkEarlierRules } from './earlier-rules.ts';
+import { NeedList } from './need-list.ts';
 import { Place } from './place.ts';
 import type { FieldPlan, MessagePlan, Planner } from './plan.ts';
 import type { ProblemList } from './problem-list.ts';
@@ -31,6 +33,7 @@ export class Encoding implements Walk {
   readonly planner: Planner;
   readonly problems: ProblemList;
   readonly writer: WireWriter;
+  readonly needs = new NeedList();
   readonly #onMessage: ((visit: Visit) => void) | null;
   #depth = 0;
   #isChecking: boolean;
@@ -119,7 +122,10 @@ export class Encoding implements Walk {
       if (inner !== undefined) this.#field(plan, field, inner, spot.place.child(key));
     }
     this.#oneofs(plan, given, value, spot.place);
-    if (this.#isChecking) this.#absent(plan, given, spot.place);
+    if (this.#isChecking) {
+      this.#absent(plan, given, spot.place);
+      if (plan.earlierRules.length > 0) checkEarlierRules(this, plan, value, spot.place);
+    }
     this.#isChecking = wasChecking;
   }
 
@@ -172,12 +178,17 @@ export class Encoding implements Walk {
 
   #field(plan: MessagePlan, field: FieldPlan, value: Json, place: Place): void {
     if (field.isDisallowed || field.isDeprecated) this.#deprecated(plan, field, place);
+    const start = this.writer.length;
     if (value === null && !takesNull(field)) {
       const words = `"${field.name}" is null; remove the key, or write a value`;
       this.problems.add('SCHEMA_NULL', place, words);
     } else if (field.isMap) this.#map(field, value, place);
     else if (field.isRepeated) this.#list(field, value, place);
     else this.#single(field, value, { place, label: fieldLabel(field, 'field'), rule: null });
+    // What is not written says nothing that an older Envoy would miss.
+    if (field.since !== null && this.writer.length > start) {
+      this.needs.field(plan.name, field.name, field.since, place);
+    }
   }
 
   #deprecated(plan: MessagePlan, field: FieldPlan, place: Place): void {

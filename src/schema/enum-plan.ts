@@ -1,4 +1,5 @@
 import { boolOption, type EnumDescriptor } from './descriptor.ts';
+import type { Since } from './facts.ts';
 import { VALUE_DEPRECATED_OPTION, VALUE_DISALLOWED_OPTION } from './options.ts';
 
 /** What the walk needs to know of an enum. */
@@ -9,9 +10,11 @@ export interface EnumPlan {
   readonly byNumber: ReadonlyMap<number, string>;
   readonly deprecated: ReadonlySet<number>;
   readonly disallowed: ReadonlySet<number>;
+  /** The releases that brought values; what every pinned Envoy has is not in it. */
+  readonly since: ReadonlyMap<number, string>;
 }
 
-export function enumPlan(descriptor: EnumDescriptor): EnumPlan {
+export function enumPlan(descriptor: EnumDescriptor, facts: Since): EnumPlan {
   const byNumber = new Map<number, string>();
   for (const { name, number } of descriptor.values) {
     if (!byNumber.has(number)) byNumber.set(number, name);
@@ -28,5 +31,11 @@ export function enumPlan(descriptor: EnumDescriptor): EnumPlan {
     byNumber,
     deprecated: marked(VALUE_DEPRECATED_OPTION),
     disallowed: marked(VALUE_DISALLOWED_OPTION),
+    since: new Map(
+      descriptor.values.flatMap(({ name, number }) => {
+        const release = facts.value(descriptor.name, name);
+        return release === null ? [] : [[number, release] as const];
+      }),
+    ),
   };
 }

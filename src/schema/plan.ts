@@ -19,6 +19,8 @@ export interface FieldPlan {
   readonly isSensitive: boolean;
   readonly isDeprecated: boolean;
   readonly isDisallowed: boolean;
+  /** The release that brought it; null where every pinned Envoy has it. */
+  readonly since: string | null;
   /** Envoy compiles the text as an RE2 expression. */
   readonly isRegex: boolean;
   /** Only for kind `message`. */
@@ -26,6 +28,13 @@ export interface FieldPlan {
   /** Only for kind `enum`. */
   enumeration(): EnumPlan;
   rules(): FieldRules;
+}
+
+/** Rules of one field that the Envoys before a release have. */
+export interface EarlierRules {
+  readonly field: FieldPlan;
+  readonly since: string;
+  readonly rules: () => FieldRules;
 }
 
 export interface OneofPlan {
@@ -36,6 +45,8 @@ export interface OneofPlan {
 
 export interface MessagePlan {
   readonly name: string;
+  /** The release that brought it; null where every pinned Envoy has it. */
+  readonly since: string | null;
   readonly form: WellKnownForm;
   /** By number. */
   readonly fields: readonly FieldPlan[];
@@ -47,6 +58,8 @@ export interface MessagePlan {
   readonly sensitive: readonly string[];
   /** Fields whose absence violates a rule. */
   demanded(): readonly FieldPlan[];
+  /** Rules that older Envoys have and this one has not. */
+  readonly earlierRules: readonly EarlierRules[];
   /** The rules of this message, and of all that is in it, are not enforced. */
   readonly isUnchecked: boolean;
 }

@@ -8,6 +8,7 @@ import {
 import type { DescriptorSet } from './descriptor-set.ts';
 import { decodeMessage } from './decode.ts';
 import { type EnumPlan, enumPlan } from './enum-plan.ts';
+import type { Since } from './facts.ts';
 import { isObject } from './json.ts';
 import {
   DISABLED_OPTION,
@@ -17,7 +18,7 @@ import {
   RULES_OPTION,
   SENSITIVE_OPTION,
 } from './options.ts';
-import type { FieldPlan, MessagePlan, Planner } from './plan.ts';
+import type { EarlierRules, FieldPlan, MessagePlan, Planner } from './plan.ts';
 import { type FieldRules, fieldRules, NO_RULES } from './rules/index.ts';
 import { wellKnownForm } from './well-known.ts';
 
@@ -25,9 +26,10 @@ interface Source {
   readonly set: DescriptorSet;
   readonly planner: Planner;
   readonly enums: Map<string, EnumPlan>;
+  readonly since: Since;
 }
 
-export function createPlanner(set: DescriptorSet): Planner {
+export function createPlanner(set: DescriptorSet, since: Since): Planner {
   const plans = new Map<string, MessagePlan>();
   const message = (fullName: string): MessagePlan | null => {
     const known = plans.get(fullName);
@@ -39,7 +41,7 @@ export function createPlanner(set: DescriptorSet): Planner {
     return plan;
   };
   const planner: Planner = { message, messageNames: () => set.messageNames() };
-  const source: Source = { set, planner, enums: new Map() };
+  const source: Source = { set, planner, enums: new Map(), since };
   return planner;
 }
 
@@ -47,6 +49,7 @@ function messagePlan(source: Source, descriptor: MessageDescriptor): MessagePlan
   const fields = descriptor.fields.map((field) => fieldPlan(source, field, descriptor.name));
   return {
     name: descriptor.name,
+    since: source.since.message(descriptor.name),
     form: wellKnownForm(descriptor.name),
     fields,
     byNumber: new Map(fields.map((field) => [field.number, field])),
@@ -63,6 +66,7 @@ function messagePlan(source: Source, descriptor: MessageDescriptor): MessagePlan
     })),
     sensitive: fields.filter(({ isSensitive }) => isSensitive).map(({ name }) => name),
     demanded: once(() => fields.filter((field) => field.rules().absent !== null)),
+    earlierRules: fields.flatMap((field) => earlierRules(source, descriptor.name, field)),
     isUnchecked: boolOption(descriptor.options, DISABLED_OPTION) === true,
   };
 }
@@ -110,6 +114,7 @@ function fieldPlan(source: Source, field: FieldDescriptor, owner: string): Field
     isSensitive: boolOption(field.options, SENSITIVE_OPTION) === true,
     isDeprecated: boolOption(field.options, FIELD_DEPRECATED_OPTION) === true,
     isDisallowed: boolOption(field.options, FIELD_DISALLOWED_OPTION) === true,
+    since: source.since.field(owner, field.name),
     isRegex: REGEX_FIELDS.has(`${owner}.${field.name}`),
     message: once(() => {
       const found = source.planner.message(field.typeName);
@@ -117,7 +122,7 @@ function fieldPlan(source: Source, field: FieldDescriptor, owner: string): Field
       return found;
     }),
     enumeration: once(() => enumOf(source, field.typeName)),
-    rules: once(() => readRules(source.planner, field, plan)),
+    rules: once(() => readRules(source.planner, bytesOption(field.options, RULES_OPTION), plan)),
   };
   return plan;
 }
@@ -127,14 +132,25 @@ function enumOf(source: Source, name: string): EnumPlan {
   if (known !== undefined) return known;
   const descriptor = source.set.enumeration(name);
   if (descriptor === null) throw new RangeError(`${name} is not in the descriptors`);
-  const plan = enumPlan(descriptor);
+  const plan = enumPlan(descriptor, source.since);
   source.enums.set(name, plan);
   return plan;
 }
 
+function earlierRules(
+  { since, planner }: Source,
+  message: string,
+  field: FieldPlan,
+): readonly EarlierRules[] {
+  return since.earlierRules(message, field.name).map((earlier) => ({
+    field,
+    since: earlier.since,
+    rules: once(() => readRules(planner, earlier.rule, field)),
+  }));
+}
+
 /** The rules are a message of the same descriptor set, so our own decoder reads them. */
-function readRules(planner: Planner, field: FieldDescriptor, plan: FieldPlan): FieldRules {
-  const option = bytesOption(field.options, RULES_OPTION);
+function readRules(planner: Planner, option: Uint8Array | null, plan: FieldPlan): FieldRules {
   const shape = option === null ? null : planner.message('validate.FieldRules');
   if (option === null || shape === null) return NO_RULES;
   const rules = decodeMessage(shape, option, { isRevealed: true, planner });

@@ -2,10 +2,12 @@ import { LIMITS } from '../base/index.ts';
 import { decodeMessage } from './decode.ts';
 import { openDescriptorSet } from './descriptor-set.ts';
 import { Encoding } from './encode.ts';
+import { type Facts, indexFacts, NO_FACTS } from './facts.ts';
 import { nearestType } from './nearest-type.ts';
 import { Place } from './place.ts';
 import type { Planner } from './plan.ts';
 import { createPlanner } from './planner.ts';
+import { newProfile, sinceOf } from './profile.ts';
 import { ProblemList } from './problem-list.ts';
 import { shortName } from './json.ts';
 import type { Encoded, EncodeOptions, Json, Schema } from './types.ts';
@@ -15,14 +17,22 @@ const NO_BYTES = new Uint8Array(0);
 
 /**
  * The API of one Envoy version from its serialized FileDescriptorSet. Names are indexed at once;
- * each message is read when it is first used.
+ * each message is read when it is first used. `facts` tell what older Envoys lack of it; without
+ * them every Envoy is taken to have it all.
  */
-export function openSchema(version: string, descriptorSet: Uint8Array): Schema {
-  const planner = createPlanner(openDescriptorSet(descriptorSet));
+export function openSchema(
+  version: string,
+  descriptorSet: Uint8Array,
+  facts: Facts = NO_FACTS,
+): Schema {
+  const known = indexFacts(facts);
+  const planner = createPlanner(openDescriptorSet(descriptorSet), known);
   let spare: WireWriter | null = new WireWriter();
   return {
     version,
     hasMessage: (fullName) => planner.message(fullName) !== null,
+    since: (message, field) => sinceOf(known, message, field ?? null),
+    profileOf: (release) => newProfile(release, planner, known),
     encode(message, value, options = {}) {
       // A visitor may encode in turn, so the writer is taken, not shared.
       const writer = spare ?? new WireWriter();
@@ -60,7 +70,7 @@ function encodeWith(planner: Planner, writer: WireWriter, request: Request): Enc
     const advice = near === null ? 'use a type that it has' : `did you mean "${near}"?`;
     const words = `this Envoy does not know ${JSON.stringify(message)}; ${advice}`;
     problems.add('PROTO_TYPE', Place.root, words);
-    return { bytes: NO_BYTES, problems: problems.finish() };
+    return { bytes: NO_BYTES, problems: problems.finish(), needs: [] };
   }
   const onMessage = options.onMessage ?? null;
   const encoding = new Encoding({ planner, problems, writer, onMessage, isChecking: true });
@@ -73,5 +83,6 @@ function encodeWith(planner: Planner, writer: WireWriter, request: Request): Enc
   return {
     bytes: problems.hasError ? NO_BYTES : writer.finish(),
     problems: problems.finish(),
+    needs: encoding.needs.finish(),
   };
 }

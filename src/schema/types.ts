@@ -43,6 +43,29 @@ export interface EncodeOptions {
 export interface Encoded {
   readonly bytes: Uint8Array;
   readonly problems: readonly Problem[];
+  /** What the older ones of the pinned Envoys do not take, as far as facts are known. */
+  readonly needs: readonly Need[];
+}
+
+/** A part of a value that only Envoys from a release on take. */
+export interface Need {
+  /** JSON pointer from the root of the value. */
+  readonly pointer: string;
+  /** `"cookies" of RouteMatch exists since Envoy 1.39`. */
+  readonly message: string;
+  /** The first release of a pinned Envoy that takes it: `1.39`. */
+  readonly since: string;
+}
+
+/** What the Envoys of a floor know, and so all newer ones. */
+export interface Profile {
+  /** `1.36`. */
+  readonly release: string;
+  hasMessage(fullName: string): boolean;
+  /** By its proto name. */
+  hasField(message: string, field: string): boolean;
+  /** Of a value that the newest Envoy has. */
+  hasValue(enumeration: string, value: string): boolean;
 }
 
 /** The API of one Envoy version, read from its binary. */
@@ -50,6 +73,10 @@ export interface Schema {
   /** `1.40.0`. */
   readonly version: string;
   hasMessage(fullName: string): boolean;
+  /** The release of the first pinned Envoy with it; null where all of them have it. */
+  since(message: string, field?: string): string | null;
+  /** `release` is a floor: `1.36`. */
+  profileOf(release: string): Profile;
   /**
    * Strict ProtoJSON → canonical protobuf. Reports every problem with its pointer: unknown fields
    * (either case style) with the nearest name, enums, wrappers, Anys at any depth, oneofs,

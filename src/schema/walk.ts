@@ -1,3 +1,4 @@
+import type { NeedList } from './need-list.ts';
 import type { Place } from './place.ts';
 import type { FieldPlan, MessagePlan, Planner } from './plan.ts';
 import type { ProblemList } from './problem-list.ts';
@@ -9,6 +10,7 @@ import type { WireWriter } from './wire-writer.ts';
 export interface Walk {
   readonly planner: Planner;
   readonly problems: ProblemList;
+  readonly needs: NeedList;
   readonly writer: WireWriter;
   /** How many messages the walk is inside of. */
   readonly depth: number;

@@ -6,7 +6,7 @@ import { resourcesText } from '../../src/cli/resources-text.ts';
 import { createCompiler, type Compilation } from '../../src/compile/index.ts';
 import type { Rendered } from '../../src/ingest/index.ts';
 import type { MaterialFile } from '../../src/model/index.ts';
-import { openSchema, type Schema } from '../../src/schema/index.ts';
+import { openSchema, parseFacts, type Schema } from '../../src/schema/index.ts';
 import { typeRow, type ViewKey } from '../../src/snapshot/index.ts';
 
 const ROOT = new URL('./', import.meta.url);
@@ -73,6 +73,7 @@ const isWanted = (file: string): boolean => file.startsWith('want.');
 const schema: Schema = openSchema(
   '1.40.0',
   gunzipSync(readFileSync(new URL('../../generated/envoy-1.40.0.pb.gz', ROOT))),
+  parseFacts(readFileSync(new URL('../../envoy/facts.json', ROOT), 'utf8')),
 );
 
 interface Input {
