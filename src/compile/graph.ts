@@ -138,7 +138,11 @@ export function newGraph(schema: Schema): Graph {
     listeners: byText((l) => JSON.stringify([l.name, l.isDefault, l.origin])),
     nodeGroups: byText((g) => JSON.stringify([g.name, g.value, g.id])),
     tableNames: cells.group(compareText),
-    attached: byText((a) => JSON.stringify([a.route, a.hosts])),
+    // Of one route each, and of very many of them: the name alone orders.
+    attached: cells.group(
+      (a, b) => compareText(a.route, b.route),
+      (a, b) => a.route === b.route && JSON.stringify(a.hosts) === JSON.stringify(b.hosts),
+    ),
     drafts: cells.group(compareDrafts, isSameDraft),
     refused: cells.group(compareText),
     references: byText((r) => JSON.stringify([r.to, r.origin, r.subject, r.isRequired])),

@@ -28,6 +28,12 @@ export interface Joined {
   readonly perRoute: Draft['perRoute'];
 }
 
+/** A virtual host. */
+interface Body extends Joined {
+  /** What its rules refer to, where they are few. */
+  readonly refs: readonly Ref[];
+}
+
 interface HostOrder {
   readonly rules: readonly RankedRule[];
   readonly found: readonly Found[];
@@ -36,9 +42,9 @@ interface HostOrder {
 /** A virtual host, concatenated from its rules. Keys: listener, line feed, host. */
 export interface HostRules {
   readonly orders: Table<HostOrder>;
-  readonly bodies: Table<Joined | null>;
-  /** What its rules refer to. */
-  readonly refs: Table<readonly Ref[]>;
+  readonly bodies: Table<Body | null>;
+  /** What the rules of a host refer to. */
+  readonly refsOf: (read: Read, host: string) => readonly Ref[];
 }
 
 export interface HostInputs {
@@ -53,21 +59,40 @@ export function newHostRules(graph: Graph, inputs: HostInputs): HostRules {
   const shellOf = newShells(graph.schema);
   const orders = newOrders(graph, inputs);
   const chunks = newRuleChunks(graph, inputs, orders);
-  const chunkRefs = graph.cells.rule((key, read) => read(chunks, key).refs, isSameRefs);
   const bodies = graph.cells.rule(
-    (key, read): Joined | null => {
+    (key, read): Body | null => {
       const plan = read(hostPlan, key);
       if (plan === null) return null;
-      const joined = chunkKeys(key, read(orders, key)).map((chunk) => read(chunks, chunk));
+      const order = read(orders, key);
+      // Most hosts are of a few rules: cells of their own for these would cost more than they save.
+      const joined = isSmall(order)
+        ? [chunkOf(plan.name, piecesIn(read, inputs, order.rules))]
+        : chunkKeys(key, order).map((chunk) => read(chunks, chunk));
       return bodyOf(plan, shellOf(plan), joined);
     },
-    (a, b) => a?.hash === b?.hash && isSameParts(a?.parts ?? [], b?.parts ?? []),
+    (a, b) =>
+      a?.hash === b?.hash &&
+      isSameParts(a?.parts ?? [], b?.parts ?? []) &&
+      isSameRefs(a?.refs ?? [], b?.refs ?? []),
   );
-  const refs = graph.cells.rule((key, read) => {
-    const all = chunkKeys(key, read(orders, key)).flatMap((chunk) => read(chunkRefs, chunk));
+  return { orders, bodies, refsOf: newRefs(graph, { orders, bodies, chunks }) };
+}
+
+const isSmall = ({ rules }: HostOrder): boolean => rules.length <= CHUNK_RULES;
+
+interface BodyRules extends Pick<HostRules, 'orders' | 'bodies'> {
+  readonly chunks: Table<RuleChunk>;
+}
+
+/** Edits of a large host that leave its references alone, which most do, join none of them. */
+function newRefs(graph: Graph, { orders, bodies, chunks }: BodyRules): HostRules['refsOf'] {
+  const ofChunk = graph.cells.rule((key, read) => read(chunks, key).refs, isSameRefs);
+  const ofLarge = graph.cells.rule((key, read) => {
+    const all = chunkKeys(key, read(orders, key)).flatMap((chunk) => read(ofChunk, chunk));
     return uniqueRefs(all.map((to) => ({ to })));
   }, isSameRefs);
-  return { orders, bodies, refs };
+  return (read, host) =>
+    isSmall(read(orders, host)) ? (read(bodies, host)?.refs ?? []) : read(ofLarge, host);
 }
 
 export const isSameRefs = (a: readonly Ref[], b: readonly Ref[]): boolean =>
@@ -136,28 +161,33 @@ function chunkKeys(key: string, { rules }: HostOrder): readonly string[] {
 /** Key: number of the chunk, listener, host. */
 function newRuleChunks(
   graph: Graph,
-  { pieces, catchAll, hostPlan }: HostInputs,
+  inputs: HostInputs,
   orders: Table<HostOrder>,
 ): Table<RuleChunk> {
-  const pieceOf = (read: Read, { document, rule, isCatchAll }: RankedRule): Piece | null =>
-    isCatchAll
-      ? read(catchAll, document)
-      : (read(pieces, document).byKey.get(ruleKey(document, rule.name)) ?? null);
   return graph.cells.rule(
     (key, read): RuleChunk => {
       const at = key.indexOf('\n');
       const first = Number(key.slice(0, at)) * CHUNK_RULES;
       const host = key.slice(at + 1);
       const rules = read(orders, host).rules.slice(first, first + CHUNK_RULES);
-      const name = read(hostPlan, host)?.name ?? '';
-      return chunkOf(
-        name,
-        rules.flatMap((rule) => pieceOf(read, rule) ?? []),
-      );
+      const name = read(inputs.hostPlan, host)?.name ?? '';
+      return chunkOf(name, piecesIn(read, inputs, rules));
     },
     (a, b) => a.hash === b.hash && isSameRefs(a.refs, b.refs) && isSameParts(a.parts, b.parts),
   );
 }
+
+const piecesIn = (
+  read: Read,
+  { pieces, catchAll }: HostInputs,
+  rules: readonly RankedRule[],
+): readonly Piece[] =>
+  rules.flatMap(({ document, rule, isCatchAll }) => {
+    const piece = isCatchAll
+      ? read(catchAll, document)
+      : read(pieces, document).byKey.get(ruleKey(document, rule.name));
+    return piece ?? [];
+  });
 
 function chunkOf(host: string, ordered: readonly Piece[]): RuleChunk {
   const all = ordered.map(({ bytes }) => bytes);
@@ -185,7 +215,7 @@ const isSameParts = (a: readonly Part[], b: readonly Part[]): boolean =>
       (part.key === b[i]?.key && JSON.stringify(part.origins) === JSON.stringify(b[i].origins)),
   );
 
-function bodyOf(plan: VirtualHostPlan, shell: Uint8Array, chunks: readonly RuleChunk[]): Joined {
+function bodyOf(plan: VirtualHostPlan, shell: Uint8Array, chunks: readonly RuleChunk[]): Body {
   return {
     segments: [shell, ...chunks.map(({ bytes }) => bytes)],
     hash: hashFields([
@@ -195,6 +225,7 @@ function bodyOf(plan: VirtualHostPlan, shell: Uint8Array, chunks: readonly RuleC
     ]),
     parts: NO_PARTS.concat(...chunks.map(({ parts }) => parts)),
     perRoute: chunks.flatMap(({ perRoute }) => perRoute),
+    refs: chunks.length === 1 ? (chunks[0]?.refs ?? []) : [],
   };
 }
 

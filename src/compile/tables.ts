@@ -164,10 +164,10 @@ function joinHosts(hosts: readonly Joined['segments'][]): readonly Uint8Array[] 
  * What a table refers to, by listener and index of the table. Edits that leave the references of
  * their host alone, which most do, cost nothing here.
  */
-function newTableRefs(graph: Graph, { layouts, refs }: TableRules): Table<readonly Ref[]> {
+function newTableRefs(graph: Graph, { layouts, refsOf }: TableRules): Table<readonly Ref[]> {
   const unique = (all: readonly Ref[]): readonly Ref[] => uniqueRefs(all.map((to) => ({ to })));
   const ofChunk = graph.cells.rule(
-    (key, read) => unique(hostKeys(read, layouts, key).flatMap((host) => read(refs, host))),
+    (key, read) => unique(hostKeys(read, layouts, key).flatMap((host) => refsOf(read, host))),
     isSameRefs,
   );
   return graph.cells.rule((key, read) => {
