@@ -27,6 +27,15 @@ const FOLDERS: readonly Folder[] = [
 import type { KindCompiler } from '../kinds/kind.ts';`,
     type: '{ readonly [K in KindName]: KindCompiler<K> }',
   },
+  {
+    folder: 'policies',
+    others: ['policy'],
+    table: 'POLICY_SPELLINGS',
+    keyOf: camel,
+    head: `import type { PolicyName } from '../../model/index.ts';
+import type { PolicySpelling } from '../policies/policy.ts';`,
+    type: '{ readonly [K in PolicyName]: PolicySpelling<K> }',
+  },
 ];
 
 /**

@@ -115,6 +115,9 @@ export const CATALOGUE = {
   UPSTREAM_LOOP: error('The upstream is the listener itself.', 'Use another address.'),
   PROTOCOL_CONFLICT: error('The options exclude each other.', 'Keep one.'),
   POLICY_FAILS_OPEN: error('A per-route filter is not installed.', 'Install it in the listener.'),
+  POLICY_PLACE: error('The policy cannot stand here.', 'Write it at a place that carries it.'),
+  POLICY_CONFLICT: error('Two named policies set one key.', 'Keep one, or write the key inline.'),
+  POLICY_ENFORCED: error('A wider place enforces the key.', 'Remove it here.'),
   PATCH_CONFLICT: error('The resource cannot be changed so.', 'See the message.'),
 
   // Certificates and secrets

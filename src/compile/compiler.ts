@@ -19,11 +19,13 @@ import type { Draft } from './draft.ts';
 import { addFiles, storedText } from './files.ts';
 import { addFinals } from './finals.ts';
 import { asRemoval, isFollowUp, unreadDefinitions } from './follow-ups.ts';
+import { newFloorCheck } from './floors.ts';
 import { isError, toDiagnostics, type Found, type Places } from './found.ts';
 import { newGraph, type Graph } from './graph.ts';
 import { guard as guardOf } from './guards.ts';
 import { addNative } from './native.ts';
 import { newPieces } from './pieces.ts';
+import { addPolicyChecks, newPolicyRules } from './policy-rules.ts';
 import { addRaw } from './raw.ts';
 import { addTables } from './tables.ts';
 import type { Compilation, CompileInput, Compiler, CompilerOptions, Guard } from './types.ts';
@@ -36,21 +38,25 @@ export function createCompiler(options: CompilerOptions): Compiler {
   const { schema, forbiddenUpstreams: forbidden, parse = parseFile } = options;
   const graph = newGraph(schema);
   const certificates = newCertificates(graph);
-  const pieces = newPieces(graph);
+  const policies = newPolicyRules(graph);
+  const pieces = newPieces(graph, policies);
   addFiles(graph, parse);
   addRaw(graph, forbidden);
-  addNative(graph, { certificates, pieces }, forbidden);
-  addTables(graph, pieces, forbidden);
+  addNative(graph, { certificates, pieces, policies }, forbidden);
+  addTables(graph, { pieces, policies }, forbidden);
+  addPolicyChecks(graph);
   addFinals(graph);
   addAddressChecks(graph);
   const intake = newIntake(graph, parse);
   const memory = newMemory(graph);
   return {
     compile: (input, guard) => {
+      const parsed = parseSettings(SETTINGS_FILE, input.texts.get(SETTINGS_FILE) ?? null);
+      graph.baseFloor.set('', parsed.settings.envoy);
       const sources = intake(input);
       graph.cells.settle();
       const state = memory();
-      return judge({ graph, options, input, guard, state, sources });
+      return judge({ graph, options, input, guard, parsed, state, sources });
     },
   };
 }
@@ -131,6 +137,8 @@ interface State {
   readonly defined: Buckets<string>;
   readonly material: ReadonlyMap<string, MaterialValue>;
   readonly exclusions: Exclusions;
+  /** What some node could get and does not take. */
+  readonly tooNew: readonly Found[];
 }
 
 /** Takes over what changed in the cells into maps that compilations share. */
@@ -140,6 +148,7 @@ function newMemory(graph: Graph): () => State {
   let material: ReadonlyMap<string, MaterialValue> = new Map();
   let exclusions: Exclusions = new Map();
   let groups = '';
+  const floorCheck = newFloorCheck(graph);
   return () => {
     const changed = [...graph.finals.takeChanged()];
     const before = drafts;
@@ -160,7 +169,7 @@ function newMemory(graph: Graph): () => State {
       exclusions = exclusionsOf(drafts, [...new Set(names)]);
     }
     groups = groupsNow;
-    return { drafts, defined, material, exclusions };
+    return { drafts, defined, material, exclusions, tooNew: floorCheck(exclusions) };
   };
 }
 
@@ -196,17 +205,25 @@ interface Case {
   readonly options: CompilerOptions;
   readonly input: CompileInput;
   readonly guard: Guard | null;
+  readonly parsed: ReturnType<typeof parseSettings>;
   readonly state: State;
   readonly sources: Buckets<string>;
 }
 
-function judge({ graph, options, input, guard, state, sources }: Case): Outcome<Compilation> {
-  const parsed = parseSettings(SETTINGS_FILE, input.texts.get(SETTINGS_FILE) ?? null);
+function judge({
+  graph,
+  options,
+  input,
+  guard,
+  parsed,
+  state,
+  sources,
+}: Case): Outcome<Compilation> {
   const { settings } = parsed;
   const previous = guard === null ? null : contentOf(guard.base);
   const texts = effectiveTexts(graph, sources);
   const places = placesOf(graph, texts, state);
-  const found = graph.found.peek('');
+  const found = withAll(graph.found.peek(''), state.tooNew);
   const held = found.filter((one) => one.isMaterial === true && isError(one));
   const others = found.filter((one) => !(one.isMaterial === true && isError(one)));
   const located = [...parsed.diagnostics, ...graph.located.peek('')];
@@ -239,6 +256,9 @@ function judge({ graph, options, input, guard, state, sources }: Case): Outcome<
   };
   return success(newCompilation(content), warnings);
 }
+
+const withAll = (found: readonly Found[], others: readonly Found[]): readonly Found[] =>
+  others.length === 0 ? found : [...found, ...others];
 
 const NO_DOCUMENTS = diagnostic(
   'SOURCE_INCOMPLETE',

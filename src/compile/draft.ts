@@ -1,5 +1,5 @@
 import { compareText, hashBytes, version, type Origin } from '../base/index.ts';
-import type { JsonObject, Schema } from '../schema/index.ts';
+import type { JsonObject, Need, Schema } from '../schema/index.ts';
 import {
   typeRow,
   type Ref,
@@ -7,6 +7,7 @@ import {
   type ResourceTraits,
   type TypeId,
 } from '../snapshot/index.ts';
+import type { PlacedNeed } from './floors.ts';
 import type { Found } from './found.ts';
 import { inspect } from './inspect/inspect.ts';
 import { fieldOf, listOf, typeUrlOf } from './inspect/json.ts';
@@ -67,13 +68,14 @@ export interface Walked {
   readonly bytes: Uint8Array;
   readonly notes: Notes;
   readonly found: readonly Found[];
+  readonly needs: readonly PlacedNeed[];
 }
 
 /** One strict walk: bytes, findings at their origins, and what the inspection noted. */
 export function walk(schema: Schema, input: DraftInput): Walked {
   const subject = `${nounOf(input.type)} "${input.name}"`;
   const notes = newNotes(subject, input.name);
-  const { bytes, problems } = schema.encode(messageOfType(input.type), input.value, {
+  const { bytes, problems, needs } = schema.encode(messageOfType(input.type), input.value, {
     onMessage: (visit) => inspect(visit, notes),
   });
   const { originAt } = input;
@@ -95,8 +97,20 @@ export function walk(schema: Schema, input: DraftInput): Walked {
       ...(note.severity === undefined ? {} : { severity: note.severity }),
     });
   }
-  return { bytes, notes, found };
+  return { bytes, notes, found, needs: placed(needs, subject, originAt) };
 }
+
+const NO_NEEDS: readonly PlacedNeed[] = Object.freeze([]);
+
+/** Needs at the places that the user wrote. */
+export const placed = (
+  needs: readonly Need[],
+  subject: string,
+  originAt: DraftInput['originAt'],
+): readonly PlacedNeed[] =>
+  needs.length === 0
+    ? NO_NEEDS
+    : needs.map(({ pointer, ...need }) => ({ ...need, subject, origin: originAt(pointer) }));
 
 /** The draft of one message that stands by itself. */
 export function toDraft(

@@ -8,7 +8,9 @@ import {
 import type { MaterialFile, NativeDocument, ParsedFile } from '../model/index.ts';
 import type { JsonObject, Schema } from '../schema/index.ts';
 import { compareDrafts, isSameDraft, type Draft, type DraftRef } from './draft.ts';
+import { newFloors, type PlacedNeed } from './floors.ts';
 import { compareFound, isSameFound, type Found } from './found.ts';
+import type { Table } from './cell.ts';
 import type { Emit, Group } from './groups.ts';
 import { createCells, type Cells, type Input } from './incremental.ts';
 import { canonicalText } from './inspect/hosts.ts';
@@ -65,6 +67,8 @@ export interface Graph {
   readonly lastGood: Input<MaterialValue>;
   /** Document files of material kinds as they last were good, by path. */
   readonly goodTexts: Input<string>;
+  /** `envoy:` of helve.yaml, under ''. */
+  readonly baseFloor: Input<string>;
   /** Minutes of the wall clock, under ''. */
   readonly minute: Input<number>;
   /** Key: `<Kind>/<name>`. */
@@ -75,6 +79,14 @@ export interface Graph {
   readonly listeners: Group<ListenerName>;
   /** NodeGroup documents. Key: ''. */
   readonly nodeGroups: Group<NativeDocument<'NodeGroup'>>;
+  /** Policy documents. Key: the name. */
+  readonly policies: Group<Origin>;
+  /** Who names a policy. Key: the policy. */
+  readonly policyUsers: Group<string>;
+  /** The oldest Envoy that may get a listener and its route table. Key: the listener. */
+  readonly floors: Table<string>;
+  /** What only newer Envoys take. Key: `<TypeId>/<name>` of what all who get it get too. */
+  readonly needs: Group<PlacedNeed>;
   /** Key: a native listener: it has a route table. */
   readonly tableNames: Group<string>;
   /** Key: the listener. */
@@ -119,6 +131,14 @@ export function newGraph(schema: Schema): Graph {
       (a, b) => compareText(textOf(a), textOf(b)),
       (a, b) => textOf(a) === textOf(b),
     );
+  const baseFloor = cells.input<string>();
+  const documents = cells.group<NativeDocument>(
+    byId,
+    (a, b) => canonicalText(plain(a)) === canonicalText(plain(b)),
+  );
+  const nodeGroups = byText<NativeDocument<'NodeGroup'>>((g) =>
+    JSON.stringify([g.name, g.value, g.id]),
+  );
   const diagnostics = (): Group<Diagnostic> => byText((d) => JSON.stringify(d));
   return {
     cells,
@@ -128,7 +148,8 @@ export function newGraph(schema: Schema): Graph {
     lastGood: cells.input((a, b) => a.hash === b.hash),
     goodTexts: cells.input(),
     minute: cells.input(),
-    documents: cells.group(byId, (a, b) => canonicalText(plain(a)) === canonicalText(plain(b))),
+    baseFloor,
+    documents,
     rawItems: cells.group(
       (a, b) => compareText(a.pointer, b.pointer),
       (a, b) =>
@@ -136,7 +157,11 @@ export function newGraph(schema: Schema): Graph {
         JSON.stringify([...a.files]) === JSON.stringify([...b.files]),
     ),
     listeners: byText((l) => JSON.stringify([l.name, l.isDefault, l.origin])),
-    nodeGroups: byText((g) => JSON.stringify([g.name, g.value, g.id])),
+    nodeGroups,
+    floors: newFloors(cells, { baseFloor, documents, nodeGroups }),
+    needs: byText((n) => JSON.stringify([n.origin, n.message, n.subject])),
+    policies: byText((origin) => JSON.stringify(origin)),
+    policyUsers: cells.group(compareText),
     tableNames: cells.group(compareText),
     // Of one route each, and of very many of them: the name alone orders.
     attached: cells.group(

@@ -11,6 +11,7 @@ import { ruleClashes } from './lower/rule-clashes.ts';
 import { compareRules, type RankedRule } from './lower/rule-order.ts';
 import { virtualHostShell, type VirtualHostPlan } from './lower/tables.ts';
 import { newRanks, type Piece, type RoutePieces } from './pieces.ts';
+import { contextKey, type PolicyRules } from './policy-rules.ts';
 import { joinField } from './wire.ts';
 
 const NAME_FIELD = 1;
@@ -49,6 +50,7 @@ export interface HostRules {
 
 export interface HostInputs {
   readonly pieces: Table<RoutePieces>;
+  readonly policies: PolicyRules;
   /** The `to` of a listener, encoded. */
   readonly catchAll: Table<Piece | null>;
   readonly hostPlan: Table<VirtualHostPlan | null>;
@@ -66,7 +68,12 @@ export function newHostRules(graph: Graph, inputs: HostInputs): HostRules {
       const order = read(orders, key);
       // Most hosts are of a few rules: cells of their own for these would cost more than they save.
       const joined = isSmall(order)
-        ? [chunkOf(plan.name, piecesIn(read, inputs, order.rules))]
+        ? [
+            chunkOf(
+              plan.name,
+              piecesIn(read, inputs, { listener: listenerIn(key), rules: order.rules }),
+            ),
+          ]
         : chunkKeys(key, order).map((chunk) => read(chunks, chunk));
       return bodyOf(plan, shellOf(plan), joined);
     },
@@ -171,22 +178,27 @@ function newRuleChunks(
       const host = key.slice(at + 1);
       const rules = read(orders, host).rules.slice(first, first + CHUNK_RULES);
       const name = read(inputs.hostPlan, host)?.name ?? '';
-      return chunkOf(name, piecesIn(read, inputs, rules));
+      return chunkOf(name, piecesIn(read, inputs, { listener: listenerIn(host), rules }));
     },
     (a, b) => a.hash === b.hash && isSameRefs(a.refs, b.refs) && isSameParts(a.parts, b.parts),
   );
 }
 
+interface Served {
+  readonly listener: string;
+  readonly rules: readonly RankedRule[];
+}
+
+/** Rules as a listener serves them, encoded. */
 const piecesIn = (
   read: Read,
-  { pieces, catchAll }: HostInputs,
-  rules: readonly RankedRule[],
+  { pieces, policies, catchAll }: HostInputs,
+  { listener, rules }: Served,
 ): readonly Piece[] =>
   rules.flatMap(({ document, rule, isCatchAll }) => {
-    const piece = isCatchAll
-      ? read(catchAll, document)
-      : read(pieces, document).byKey.get(ruleKey(document, rule.name));
-    return piece ?? [];
+    if (isCatchAll) return read(catchAll, document) ?? [];
+    const key = contextKey(policies, read, { listener, route: document });
+    return read(pieces, key).byKey.get(ruleKey(document, rule.name)) ?? [];
   });
 
 function chunkOf(host: string, ordered: readonly Piece[]): RuleChunk {

@@ -1,6 +1,7 @@
 import type { Origin } from '../base/index.ts';
 import type { JsonObject } from '../schema/index.ts';
 import type { Ref, TypeId } from '../snapshot/index.ts';
+import type { SlotEntry } from './slots.ts';
 
 /** A reference as the user wrote it, so that one that leads nowhere is shown at its place. */
 export interface Reference {
@@ -23,6 +24,16 @@ export interface Lowered {
   readonly references: readonly Reference[];
   /** Where parts of the message were written, by their pointers in it; others are at `origin`. */
   readonly places?: ReadonlyMap<string, Origin>;
+  /** What helve says of its own accord, and leaves out for a floor that does not know it. */
+  readonly optional?: readonly OptionalField[];
+}
+
+export interface OptionalField {
+  /** Of the field in the message. */
+  readonly pointer: string;
+  /** The full name of the message that has it. */
+  readonly message: string;
+  readonly field: string;
 }
 
 /**
@@ -36,6 +47,8 @@ export interface LoweredRule {
   readonly value: JsonObject;
   readonly origin: Origin;
   readonly references: readonly Reference[];
-  /** Address clusters that the rule brings along: `addr:<canonical text>`, deduplicated by name. */
+  /** Clusters that the rule brings along, e.g. `addr:<canonical text>`, deduplicated by name. */
   readonly clusters: readonly Lowered[];
+  /** What it adds to the shared configs of filters. */
+  readonly entries: readonly SlotEntry[];
 }

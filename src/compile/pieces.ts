@@ -1,14 +1,19 @@
 import { hashBytes, type Hash, type Origin } from '../base/index.ts';
+import type { MaterialFile } from '../model/index.ts';
 import type { Schema } from '../schema/index.ts';
 import type { Table } from './cell.ts';
-import { draftRefs, type DraftRef } from './draft.ts';
+import { draftRefs, placed, type DraftRef } from './draft.ts';
+import type { PlacedNeed } from './floors.ts';
 import type { Found } from './found.ts';
 import type { Graph } from './graph.ts';
 import { inspect } from './inspect/inspect.ts';
 import { newNotes } from './inspect/notes.ts';
-import { lowerRule } from './lower/route.ts';
+import { lowerRule, ruleSubject } from './lower/route.ts';
 import type { RankedRule } from './lower/rule-order.ts';
 import type { Lowered, LoweredRule } from './lowered.ts';
+import { policiesOfRule, splitContext, type PolicyRules } from './policy-rules.ts';
+import { spellPolicies } from './rule-policies.ts';
+import type { SlotEntry } from './slots.ts';
 
 /** One encoded rule. */
 export interface Piece {
@@ -19,7 +24,9 @@ export interface Piece {
   readonly refs: readonly DraftRef[];
   readonly perRoute: readonly { readonly key: string; readonly origin: Origin }[];
   readonly clusters: readonly Lowered[];
+  readonly entries: readonly SlotEntry[];
   readonly found: readonly Found[];
+  readonly needs: readonly PlacedNeed[];
 }
 
 export interface RoutePieces {
@@ -29,14 +36,22 @@ export interface RoutePieces {
 
 const NO_PIECES: RoutePieces = Object.freeze({ pieces: [], byKey: new Map() });
 
-/** Encoded rules of Route documents, by name. */
-export function newPieces(graph: Graph): Table<RoutePieces> {
+/** Encoded rules of Route documents, by context and name: see `contextKey`. */
+export function newPieces(graph: Graph, policies: PolicyRules): Table<RoutePieces> {
   return graph.cells.rule(
-    (name, read) => {
-      const document = read(graph.documents, `Route/${name}`)[0];
+    (key, read) => {
+      const { route } = splitContext(key);
+      const document = read(graph.documents, `Route/${route}`)[0];
       if (document?.kind !== 'Route') return NO_PIECES;
-      const { rules } = document.value;
-      const all = rules.map((rule) => encodePiece(graph.schema, lowerRule(document, rule)));
+      const { effective } = read(policies.ofRoute, key);
+      const all = document.value.rules.map((rule): Piece => {
+        const subject = ruleSubject(route, rule.name);
+        const own = policiesOfRule(graph, read, effective, { document, rule, subject });
+        const file = (path: string): MaterialFile | null => read(graph.materialFiles, path);
+        const spelled = spellPolicies(own.policies, { subject, file });
+        const piece = encodePiece(graph.schema, lowerRule(document, rule, spelled));
+        return { ...piece, found: [...piece.found, ...own.found, ...spelled.findings] };
+      });
       return { pieces: all, byKey: new Map(all.map((piece) => [piece.key, piece])) };
     },
     (a, b) =>
@@ -61,9 +76,9 @@ const rankText = (rules: readonly RankedRule[]): string =>
   JSON.stringify(rules.map(({ rule }) => [rule.name, rule.match, rule.priority, rule.pointer]));
 
 export function encodePiece(schema: Schema, lowered: LoweredRule): Piece {
-  const { key, value, origin, clusters } = lowered;
+  const { key, value, origin, clusters, entries } = lowered;
   const notes = newNotes(`rule "${key}"`, key);
-  const { bytes, problems } = schema.encode('envoy.config.route.v3.Route', value, {
+  const { bytes, problems, needs } = schema.encode('envoy.config.route.v3.Route', value, {
     onMessage: (visit) => inspect(visit, notes),
   });
   const found = problems.map(({ code, message }): Found => ({
@@ -80,7 +95,9 @@ export function encodePiece(schema: Schema, lowered: LoweredRule): Piece {
     refs: draftRefs({ references: lowered.references, originAt: () => origin }, notes),
     perRoute: notes.perRoute.map((use) => ({ key: use.key, origin })),
     clusters,
+    entries,
     found,
+    needs: placed(needs, `rule "${key}"`, () => origin),
   };
 }
 
@@ -90,4 +107,5 @@ const isSamePiece = (a: Piece, b: Piece | undefined): boolean =>
   a.origin.doc === b.origin.doc &&
   a.origin.pointer === b.origin.pointer &&
   JSON.stringify(a.refs) === JSON.stringify(b.refs) &&
+  JSON.stringify(a.entries) === JSON.stringify(b.entries) &&
   JSON.stringify(a.found) === JSON.stringify(b.found);

@@ -5,6 +5,7 @@ import type { Read } from './cell.ts';
 import { fileProblem, newJudge, type Judge } from './certificates.ts';
 import { toDraft, walk, type Draft, type DraftInput, type Walked } from './draft.ts';
 import { forbiddenUpstreams } from './forbidden.ts';
+import { emitNeeds } from './floors.ts';
 import type { Found } from './found.ts';
 import { emitDraft, type Graph, type RawItem } from './graph.ts';
 import type { Emit } from './groups.ts';
@@ -57,6 +58,7 @@ function draftOf(
   const draft = toDraft(graph.schema, filled.input, { ...walked, bytes: filled.bytes });
   if (tell(forbiddenUpstreams(draft, forbidden))) return refused;
   if (filled.value !== null) emit(graph.materials, filled.value.name, filled.value);
+  emitNeeds(graph, emit, refused, walked.needs);
   return draft;
 }
 

@@ -1,20 +1,24 @@
 import { hashFields, version, type Origin } from '../base/index.ts';
 import { NO_TRAITS, type Part, type Ref, type Resource } from '../snapshot/index.ts';
 import type { Read, Table } from './cell.ts';
-import { uniqueRefs, type Draft } from './draft.ts';
+import { placed, uniqueRefs, type Draft } from './draft.ts';
+import { emitNeeds } from './floors.ts';
 import type { Found } from './found.ts';
 import { emitDraft, type Graph } from './graph.ts';
 import {
   isSameRefs,
   listenerOf,
   newHostRules,
+  type HostInputs,
   type HostRules,
   type Joined,
 } from './host-bodies.ts';
 import { lowerCatchAll } from './lower/route.ts';
 import { tableShell, tablesOf, type TablePlan, type VirtualHostPlan } from './lower/tables.ts';
 import { emitLowered } from './kinds/kind.ts';
-import { encodePiece, type Piece, type RoutePieces } from './pieces.ts';
+import { encodePiece, type Piece } from './pieces.ts';
+import type { PolicyRules } from './policy-rules.ts';
+import { spellPolicies } from './rule-policies.ts';
 import { fieldHead } from './wire.ts';
 
 const VIRTUAL_HOSTS_FIELD = 2;
@@ -27,12 +31,12 @@ interface Layout {
 /** Route tables of native listeners: concatenations of cached rules (D4). */
 export function addTables(
   graph: Graph,
-  pieces: Table<RoutePieces>,
+  inputs: Pick<HostInputs, 'pieces' | 'policies'>,
   forbidden: readonly string[],
 ): void {
   const { cells, schema } = graph;
-  const layoutRules = newLayoutRules(graph);
-  const rules = { ...layoutRules, ...newHostRules(graph, { pieces, ...layoutRules }) };
+  const layoutRules = newLayoutRules(graph, inputs.policies);
+  const rules = { ...layoutRules, ...newHostRules(graph, { ...inputs, ...layoutRules }) };
   const { catchAll, layouts } = rules;
   const chunkRule = newChunks(graph, rules);
   const tableRefs = newTableRefs(graph, rules);
@@ -45,8 +49,9 @@ export function addTables(
       const last = read(catchAll, name);
       for (const one of last?.found ?? []) emit(graph.found, '', one);
       for (const ref of last?.refs ?? []) emit(graph.references, `Listener/${name}`, ref);
+      emitNeeds(graph, emit, `Listener/${name}`, last?.needs ?? []);
       for (const cluster of last?.clusters ?? []) {
-        emitLowered({ graph, emit, forbidden }, cluster, { isShared: true });
+        emitLowered({ graph, read, emit, forbidden }, cluster, { isShared: true });
       }
       for (const [index, plan] of read(layouts, name).plans.entries()) {
         const chunks: Joined[] = [];
@@ -58,6 +63,12 @@ export function addTables(
         }
         const shell = schema.encode('envoy.config.route.v3.RouteConfiguration', tableShell(plan));
         const origin = { doc: listener.id, pointer: '' };
+        emitNeeds(
+          graph,
+          emit,
+          `Listener/${name}`,
+          placed(shell.needs, `listener "${name}"`, () => origin),
+        );
         const refs = read(tableRefs, `${name}\n${index}`);
         const skeleton = { name: plan.name, origin, shell: shell.bytes, refs };
         emitDraft(graph, emit, tableDraft(skeleton, chunks));
@@ -73,13 +84,21 @@ interface LayoutRules {
   readonly hostPlan: Table<VirtualHostPlan | null>;
 }
 
-function newLayoutRules(graph: Graph): LayoutRules {
+function newLayoutRules(graph: Graph, policies: PolicyRules): LayoutRules {
   const { cells, schema } = graph;
   const catchAll = cells.rule(
     (name, read): Piece | null => {
       const listener = listenerOf(graph, read, name);
-      const lowered = listener === null ? null : lowerCatchAll(listener);
-      return lowered === null ? null : encodePiece(schema, lowered);
+      if (listener === null) return null;
+      const { effective } = read(policies.ofListener, name);
+      const spelled = spellPolicies(
+        { route: effective, targets: new Map() },
+        { subject: `listener "${name}"`, file: (path) => read(graph.materialFiles, path) },
+      );
+      const lowered = lowerCatchAll(listener, spelled);
+      if (lowered === null) return null;
+      const piece = encodePiece(schema, lowered);
+      return { ...piece, found: [...piece.found, ...spelled.findings] };
     },
     (a, b) => a?.hash === b?.hash && JSON.stringify(a?.origin) === JSON.stringify(b?.origin),
   );

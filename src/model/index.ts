@@ -21,6 +21,10 @@ export type {
 } from './kinds/route.ts';
 export type { KindName, KindValues } from './kinds/table.ts';
 export type { RouteTarget, WeightedTarget } from './kinds/target.ts';
+export type { HeaderChanges, HeadersPolicy } from './policies/headers.ts';
+export { NO_POLICIES, type PolicySet, type PolicyUse } from './policies/policy-set.ts';
+export type { Policy, PolicyPlace } from './policies/policy.ts';
+export { POLICIES, POLICY_NAMES, type PolicyName, type PolicyValues } from './policies/table.ts';
 export { resolveFilePath } from './fields/file-path.ts';
 export { isDocumentPath } from './document-path.ts';
 export { locateOrigin, originLocator } from './locate-origin.ts';

@@ -101,7 +101,7 @@ const JSON_SYNTAX: readonly Row[] = [
 const HEADS: readonly Row[] = [
   ['no kind', 'name: a\n', 'SCHEMA_REQUIRED:1:1'],
   ['unknown kind', 'kind: Rout\nname: a\n', 'SCHEMA_KIND:1:7'],
-  ['later kind', 'kind: Policy\nname: a\n', 'SCHEMA_KIND:1:7'],
+  ['later kind', 'kind: Tenant\nname: a\n', 'SCHEMA_KIND:1:7'],
   ['no name', 'kind: Cluster\n', 'SCHEMA_REQUIRED:1:1'],
   ['null name', 'kind: Cluster\nname:\n', 'SCHEMA_NULL:2:5'],
   ['upper case', 'kind: Cluster\nname: Shop\n', 'NAME_INVALID:2:7'],

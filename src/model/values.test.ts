@@ -48,6 +48,7 @@ describe('reads', () => {
         tls: null,
         pointer: '/to',
       },
+      policies: { named: [], own: [] },
       isDefault: false,
     });
   });

@@ -13,7 +13,8 @@ export class NeedList {
   #places: Map<string, number> | null = null;
 
   field(message: string, field: string, since: string, place: Place): void {
-    this.#add(`"${field}" of ${shortName(message)} exists since Envoy ${since}`, since, place);
+    const words = `"${field}" of ${shortName(message)} exists since Envoy ${since}`;
+    this.#add(words, since, place, { isKey: true });
   }
 
   value(label: string, name: string, since: string, place: Place): void {
@@ -34,11 +35,11 @@ export class NeedList {
     return this.#needs ?? NO_NEEDS;
   }
 
-  #add(message: string, since: string, place: Place): void {
+  #add(message: string, since: string, place: Place, key: Pick<Need, 'isKey'> = {}): void {
     this.#places ??= new Map();
     const count = this.#places.get(message) ?? 0;
     if (count === PLACES_MAX) return;
     this.#places.set(message, count + 1);
-    (this.#needs ??= []).push({ pointer: place.pointer, message, since });
+    (this.#needs ??= []).push({ pointer: place.pointer, message, since, ...key });
   }
 }

@@ -55,6 +55,8 @@ export interface Need {
   readonly message: string;
   /** The first release of a pinned Envoy that takes it: `1.39`. */
   readonly since: string;
+  /** The place is the key rather than the value. */
+  readonly isKey?: boolean;
 }
 
 /** What the Envoys of a floor know, and so all newer ones. */

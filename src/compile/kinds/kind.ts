@@ -1,14 +1,18 @@
 import type { Origin } from '../../base/index.ts';
 import type { KindName, NativeDocument } from '../../model/index.ts';
+import type { JsonObject } from '../../schema/index.ts';
 import type { Read, Table } from '../cell.ts';
 import type { CertificateState } from '../certificates.ts';
 import { toDraft, walk, type DraftInput } from '../draft.ts';
 import { forbiddenUpstreams } from '../forbidden.ts';
+import { emitNeeds, EVERY_NODE } from '../floors.ts';
 import { isError, type Found } from '../found.ts';
 import { emitDraft, type Graph } from '../graph.ts';
 import type { Emit } from '../groups.ts';
+import { applyEdits } from '../inspect/json.ts';
 import type { Lowered } from '../lowered.ts';
 import type { RoutePieces } from '../pieces.ts';
+import type { PolicyRules } from '../policy-rules.ts';
 
 /** What one document is compiled with. */
 export interface KindContext {
@@ -17,6 +21,7 @@ export interface KindContext {
   readonly forbidden: readonly string[];
   readonly certificates: Table<CertificateState>;
   readonly pieces: Table<RoutePieces>;
+  readonly policies: PolicyRules;
   readonly read: Read;
   readonly emit: Emit;
 }
@@ -37,13 +42,14 @@ interface EmitOptions {
 
 /** Encodes one message and contributes it. */
 export function emitLowered(
-  context: Pick<KindContext, 'graph' | 'emit' | 'forbidden'>,
+  context: Pick<KindContext, 'graph' | 'read' | 'emit' | 'forbidden'>,
   lowered: Lowered,
   { nodes = null, isShared = false }: EmitOptions = {},
 ): void {
-  const { graph, emit, forbidden } = context;
+  const { graph, read, emit, forbidden } = context;
   const input: DraftInput = {
     ...lowered,
+    value: fitted(graph, read, lowered),
     source: isShared ? 'shared' : 'native',
     nodes,
     originAt: (pointer) => placeOf(lowered, pointer),
@@ -55,8 +61,25 @@ export function emitLowered(
   const draft = toDraft(graph.schema, input, walked);
   const refused = forbiddenUpstreams(draft, forbidden);
   tell(context, refused);
-  if (refused.length === 0 && !found.some(isError)) emitDraft(graph, emit, draft);
-  else refuse(context, lowered);
+  if (refused.length > 0 || found.some(isError)) {
+    refuse(context, lowered);
+    return;
+  }
+  emitDraft(graph, emit, draft);
+  emitNeeds(graph, emit, `${lowered.type}/${lowered.name}`, walked.needs);
+}
+
+/** Without what the oldest Envoy that may get it does not know, as far as it can do without. */
+function fitted(graph: Graph, read: Read, { type, name, value, optional }: Lowered): JsonObject {
+  if (optional === undefined) return value;
+  const profile = graph.schema.profileOf(
+    read(graph.floors, type === 'Listener' ? name : EVERY_NODE),
+  );
+  const left = optional.filter(({ message, field }) => !profile.hasField(message, field));
+  return applyEdits(
+    value,
+    left.map(({ pointer }) => ({ pointer, value: null })),
+  );
 }
 
 /** References to it are no findings of their own. */

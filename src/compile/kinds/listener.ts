@@ -4,6 +4,7 @@ import { FILTER_PROFILE } from '../lower/http-filters.ts';
 import { certificatesOf, lowerListener } from '../lower/listener.ts';
 import { targetFindings } from '../lower/route.ts';
 import type { CertificateFacts } from '../material/pair.ts';
+import { namedIn, policyReferences } from '../policy-rules.ts';
 import { emitLowered, tell, wholeOf, type KindCompiler, type KindContext } from './kind.ts';
 
 export const listener: KindCompiler<'Listener'> = (context, document) => {
@@ -23,6 +24,9 @@ export const listener: KindCompiler<'Listener'> = (context, document) => {
   });
   tell(context, findings);
   tell(context, groupFindings(context, document));
+  tell(context, policyReferences(graph, read, document));
+  tell(context, read(context.policies.ofListener, name).found);
+  for (const { name: policy } of namedIn(document)) emit(graph.policyUsers, policy, name);
   if (value.to !== null) {
     tell(context, targetFindings(value.to, { doc: document.id, pointer: '/to' }));
   }

@@ -1,20 +1,27 @@
 import type { NativeDocument } from '../../model/index.ts';
+import { emitNeeds } from '../floors.ts';
 import { notFound, type Found } from '../found.ts';
 import { targetFindings } from '../lower/route.ts';
+import { contextKey, namedIn, policyReferences } from '../policy-rules.ts';
 import { emitLowered, tell, wholeOf, type KindCompiler, type KindContext } from './kind.ts';
 
 export const route: KindCompiler<'Route'> = (context, document) => {
-  const { graph, read, emit, pieces } = context;
+  const { graph, read, emit } = context;
   const { name, value } = document;
   const { listeners, found } = listenersOf(context, document);
   tell(context, found);
   for (const listener of listeners) {
     emit(graph.attached, listener, { route: name, hosts: value.hosts });
   }
-  for (const piece of read(pieces, name).pieces) {
-    tell(context, piece.found);
-    for (const ref of piece.refs) emit(graph.references, `Route/${name}`, ref);
-    for (const cluster of piece.clusters) emitLowered(context, cluster, { isShared: true });
+  tell(context, policyReferences(graph, read, document));
+  for (const { name: policy } of namedIn(document)) emit(graph.policyUsers, policy, name);
+  for (const key of contextKeys(context, listeners, name)) emitPieces(context, document, key);
+  for (const listener of listeners) {
+    const key = contextKey(context.policies, read, { listener, route: name });
+    // Whoever gets the listener gets its route table.
+    for (const { needs } of read(context.pieces, key).pieces) {
+      emitNeeds(graph, emit, `Listener/${listener}`, needs);
+    }
   }
   for (const rule of value.rules) {
     if (rule.action.kind !== 'forward') continue;
@@ -22,6 +29,26 @@ export const route: KindCompiler<'Route'> = (context, document) => {
     tell(context, targetFindings(rule.action.to, origin));
   }
 };
+
+/** Most listeners serve the same bytes, and have one key for all of them. */
+function contextKeys(
+  { policies, read }: KindContext,
+  listeners: readonly string[],
+  route: string,
+): ReadonlySet<string> {
+  if (listeners.length === 0) return new Set([`\n${route}`]);
+  return new Set(listeners.map((listener) => contextKey(policies, read, { listener, route })));
+}
+
+function emitPieces(context: KindContext, document: NativeDocument<'Route'>, key: string): void {
+  const { graph, read, emit, pieces, policies } = context;
+  tell(context, read(policies.ofRoute, key).found);
+  for (const piece of read(pieces, key).pieces) {
+    tell(context, piece.found);
+    for (const ref of piece.refs) emit(graph.references, `Route/${document.name}`, ref);
+    for (const cluster of piece.clusters) emitLowered(context, cluster, { isShared: true });
+  }
+}
 
 interface RouteListeners {
   readonly listeners: readonly string[];

@@ -3,7 +3,12 @@ import { compareText, type Origin } from '../../base/index.ts';
 import { formatAddress, type Address, type Endpoint, type RouteTarget } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import type { Lowered } from '../lowered.ts';
-import { clusterDefaults, DEFAULT_UPSTREAM, dnsDiscovery } from './cluster-defaults.ts';
+import {
+  clusterDefaults,
+  DEFAULT_UPSTREAM,
+  DNS_OPTIONAL,
+  dnsDiscovery,
+} from './cluster-defaults.ts';
 import { discoveryOf, lowerEndpoints } from './endpoints.ts';
 import { finding, type Finding } from './finding.ts';
 import { upstreamTls } from './upstream-tls.ts';
@@ -18,8 +23,8 @@ export type AddressTarget = Extract<RouteTarget, { readonly kind: 'addresses' }>
 export function lowerAddresses(target: AddressTarget, origin: Origin): Lowered {
   const name = addressClusterName(target);
   const endpoints = target.addresses.map(asEndpoint);
-  const discovery: envoy.Cluster =
-    discoveryOf(endpoints) === 'dns' ? dnsDiscovery() : { type: 'STATIC' };
+  const isDns = discoveryOf(endpoints) === 'dns';
+  const discovery: envoy.Cluster = isDns ? dnsDiscovery() : { type: 'STATIC' };
   const assignment = lowerEndpoints(name, endpoints);
   const value: envoy.Cluster = {
     name,
@@ -28,7 +33,8 @@ export function lowerAddresses(target: AddressTarget, origin: Origin): Lowered {
     ...clusterDefaults(DEFAULT_UPSTREAM),
     ...(target.tls === null ? {} : { transport_socket: upstreamTls(target.tls.sni) }),
   };
-  return { type: 'Cluster', name, value, origin, references: [] };
+  const optional = isDns ? { optional: DNS_OPTIONAL } : {};
+  return { type: 'Cluster', name, value, origin, references: [], ...optional };
 }
 
 /** `addr:<canonical text>`, or `addr:sha256-<16 hex>` where that is over 200 bytes. */

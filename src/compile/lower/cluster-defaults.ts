@@ -1,5 +1,6 @@
 import type { ClusterValue } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
+import type { OptionalField } from '../lowered.ts';
 import { seconds } from './seconds.ts';
 import { typeUrl } from './type-url.ts';
 
@@ -66,6 +67,15 @@ export function clusterDefaults(upstream: Upstream): envoy.Cluster {
     typed_extension_protocol_options: { [HTTP_OPTIONS]: httpOptions(upstream) },
   };
 }
+
+/** What of {@link dnsDiscovery} not every Envoy knows. */
+export const DNS_OPTIONAL: readonly OptionalField[] = Object.freeze([
+  {
+    pointer: '/cluster_type/typed_config/dns_min_refresh_rate',
+    message: 'envoy.extensions.clusters.dns.v3.DnsCluster',
+    field: 'dns_min_refresh_rate',
+  },
+]);
 
 /** Strict DNS. The fields of the same names in Cluster itself are deprecated. */
 export function dnsDiscovery(): envoy.Cluster {

@@ -3,7 +3,7 @@ import type { Endpoint, NativeDocument } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import type { Lowered } from '../lowered.ts';
 import { ADS_SOURCE } from './ads-source.ts';
-import { clusterDefaults, dnsDiscovery } from './cluster-defaults.ts';
+import { clusterDefaults, DNS_OPTIONAL, dnsDiscovery } from './cluster-defaults.ts';
 import { discoveryOf, endpointPlaces, lowerEndpoints } from './endpoints.ts';
 import { finding, type Finding, type Lowering } from './finding.ts';
 import { ownerMetadata } from './owner-metadata.ts';
@@ -24,6 +24,7 @@ export function lowerCluster(
           {
             ...message(cluster, { ...dnsDiscovery(), ...inline(cluster.name, endpoints) }),
             places: endpointPlaces(endpoints, origin.doc, '/load_assignment'),
+            optional: DNS_OPTIONAL,
           },
         ]
       : [message(cluster, EDS), assignment(cluster.name, endpoints, origin)];

@@ -2,6 +2,7 @@ import { compareText, type Origin } from '../../base/index.ts';
 import type { RouteAction, RouteRule, RouteTarget, WeightedTarget } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import type { Lowered, Reference } from '../lowered.ts';
+import type { SpelledPolicies } from '../rule-policies.ts';
 import { addressClusterName, lowerAddresses } from './address-cluster.ts';
 import { replacePath, replacePrefix } from './path-rewrite.ts';
 import { seconds } from './seconds.ts';
@@ -9,10 +10,13 @@ import { seconds } from './seconds.ts';
 type Forward = Extract<RouteAction, { readonly kind: 'forward' }>;
 
 /** What a rule does with a request, as the one field of Route that is set. */
-export function lowerAction({ action, match }: Pick<RouteRule, 'action' | 'match'>): envoy.Route {
+export function lowerAction(
+  { action, match }: Pick<RouteRule, 'action' | 'match'>,
+  policies: Pick<SpelledPolicies, 'onTarget'>,
+): envoy.Route {
   switch (action.kind) {
     case 'forward':
-      return { route: forward(action, match) };
+      return { route: forward(action, match, policies) };
     case 'redirect':
       return { redirect: redirect(action.redirect, match) };
     case 'respond':
@@ -48,16 +52,20 @@ export const targetClusters = (target: RouteTarget, doc: Origin['doc']): readonl
 function forward(
   { to, timeoutMs, rewrite }: Forward,
   match: RouteRule['match'],
+  policies: Pick<SpelledPolicies, 'onTarget'>,
 ): envoy.RouteAction {
   return {
-    ...lowerTarget(to),
+    ...lowerTarget(to, policies),
     timeout: timeoutMs === null ? '0s' : seconds(timeoutMs),
     ...(rewrite === null ? {} : pathChange(rewrite, match)),
     ...hostChange(to, rewrite?.host ?? null),
   };
 }
 
-function lowerTarget(target: RouteTarget): envoy.RouteAction {
+function lowerTarget(
+  target: RouteTarget,
+  policies: Pick<SpelledPolicies, 'onTarget'>,
+): envoy.RouteAction {
   switch (target.kind) {
     case 'cluster':
       return { cluster: target.cluster };
@@ -65,7 +73,9 @@ function lowerTarget(target: RouteTarget): envoy.RouteAction {
       const clusters = [...target.targets].sort(compareTargets);
       return {
         weighted_clusters: {
-          clusters: clusters.map(({ cluster, weight }) => ({ name: cluster, weight })),
+          clusters: clusters.map((one) =>
+            policies.onTarget({ name: one.cluster, weight: one.weight }, one),
+          ),
         },
       };
     }

@@ -1,38 +1,59 @@
 import type { Origin } from '../../base/index.ts';
-import type { NativeDocument, RouteRule, RouteTarget } from '../../model/index.ts';
+import {
+  NO_POLICIES,
+  type NativeDocument,
+  type RouteRule,
+  type RouteTarget,
+} from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import type { LoweredRule } from '../lowered.ts';
 import { addressFindings } from './address-cluster.ts';
 import type { Finding } from './finding.ts';
 import { ownerMetadata } from './owner-metadata.ts';
 import { lowerAction, targetClusters, targetReferences } from './route-action.ts';
+import type { SpelledPolicies } from '../rule-policies.ts';
 import type { RankedRule } from './rule-order.ts';
 
 /** The name of a rule on the wire. */
 export const ruleKey = (document: string, rule: string): string => `${document}#${rule}`;
 
+/** Who a rule is, in messages. */
+export const ruleSubject = (document: string, rule: string): string =>
+  `rule "${rule}" of "${document}"`;
+
 /** One rule of a Route document → one Route of a virtual host. */
-export function lowerRule(route: NativeDocument<'Route'>, rule: RouteRule): LoweredRule {
+export function lowerRule(
+  route: NativeDocument<'Route'>,
+  rule: RouteRule,
+  policies: SpelledPolicies,
+): LoweredRule {
   const target = rule.action.kind === 'forward' ? rule.action.to : null;
-  const subject = `rule "${rule.name}" of "${route.name}"`;
+  const subject = ruleSubject(route.name, rule.name);
   const key = ruleKey(route.name, rule.name);
   const value: envoy.Route = {
     name: key,
     match: lowerMatch(rule),
-    ...lowerAction(rule),
+    ...lowerAction(rule, policies),
     metadata: ownerMetadata('Route', route),
   };
   return {
     key,
-    value,
+    value: policies.onRoute(value),
     origin: { doc: route.id, pointer: rule.pointer },
-    references: target === null ? [] : targetReferences(target, route.id, subject),
-    clusters: target === null ? [] : targetClusters(target, route.id),
+    references: [
+      ...(target === null ? [] : targetReferences(target, route.id, subject)),
+      ...policies.references,
+    ],
+    clusters: [...(target === null ? [] : targetClusters(target, route.id)), ...policies.clusters],
+    entries: policies.entries,
   };
 }
 
 /** The `to` of a listener: everything that no document's rule takes, on host `*`. */
-export function lowerCatchAll(listener: NativeDocument<'Listener'>): LoweredRule | null {
+export function lowerCatchAll(
+  listener: NativeDocument<'Listener'>,
+  policies: SpelledPolicies,
+): LoweredRule | null {
   const rule = catchAllRule(listener)?.rule;
   const to = listener.value.to;
   if (rule === undefined || to === null) return null;
@@ -40,15 +61,19 @@ export function lowerCatchAll(listener: NativeDocument<'Listener'>): LoweredRule
   const value: envoy.Route = {
     name: key,
     match: lowerMatch(rule),
-    ...lowerAction(rule),
+    ...lowerAction(rule, policies),
     metadata: ownerMetadata('Listener', listener),
   };
   return {
     key,
-    value,
+    value: policies.onRoute(value),
     origin: { doc: listener.id, pointer: rule.pointer },
-    references: targetReferences(to, listener.id, `listener "${listener.name}"`),
-    clusters: targetClusters(to, listener.id),
+    references: [
+      ...targetReferences(to, listener.id, `listener "${listener.name}"`),
+      ...policies.references,
+    ],
+    clusters: [...targetClusters(to, listener.id), ...policies.clusters],
+    entries: policies.entries,
   };
 }
 
@@ -62,6 +87,7 @@ export function catchAllRule(listener: NativeDocument<'Listener'>): RankedRule |
     pointer: '/to',
     match: { kind: 'prefix', prefix: '/' },
     priority: 0,
+    policies: NO_POLICIES,
     action: { kind: 'forward', to, timeoutMs: TIMEOUT_MS, rewrite: null },
   };
   return { document: listener.name, rule, isCatchAll: true };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { RouteRule } from '../../model/index.ts';
+import { NO_POLICIES, type RouteRule } from '../../model/index.ts';
 import { ruleClashes } from './rule-clashes.ts';
 import { compareRules, type RankedRule } from './rule-order.ts';
 
@@ -14,6 +14,7 @@ function ranked(text: string): RankedRule {
     pointer: '',
     match: isPath === '=' ? { kind: 'path', path: match } : { kind: 'prefix', prefix: match },
     priority: Number(priority),
+    policies: NO_POLICIES,
     action: { kind: 'respond', status: 200, body: '' },
   };
   return { document, rule, isCatchAll: name === 'to' };

@@ -17,7 +17,6 @@ export const LATER_POLICY_KEYS: readonly string[] = [
   'fault',
   'geo',
   'grpcWeb',
-  'headers',
   'jwt',
   'localReply',
   'lua',
@@ -34,7 +33,6 @@ export const LATER_POLICY_KEYS: readonly string[] = [
 export const LATER_KINDS: readonly string[] = [
   'Model',
   'Patch',
-  'Policy',
   'Prompt',
   'Provider',
   'Secret',

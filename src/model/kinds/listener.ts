@@ -6,6 +6,7 @@ import { ownIssue, shorten } from '../fields/issue.ts';
 import { documentName } from '../fields/name.ts';
 import { portField } from '../fields/number.ts';
 import { object, oneOf } from '../fields/object.ts';
+import { policyFields, policySetOf, type PolicySet } from '../policies/policy-set.ts';
 import { pointerTo } from '../yaml/pointer.ts';
 import { documentSchema, newKind, type KindContext } from './kind.ts';
 import { LATER_POLICY_KEYS } from './later.ts';
@@ -23,6 +24,8 @@ export interface ListenerValue {
   readonly nodes: readonly string[] | null;
   /** A catch-all target. */
   readonly to: RouteTarget | null;
+  /** What applies to each rule that it serves. */
+  readonly policies: PolicySet;
   /** Routes without `listeners` go here where several HTTP listeners exist. */
   readonly isDefault: boolean;
 }
@@ -80,12 +83,12 @@ const schema = documentSchema(
       .optional()
       .meta({ description: 'Takes Routes without listeners. Default false.' }),
     to: targetField.optional(),
+    ...policyFields('listener'),
   },
   [
     ...LATER_POLICY_KEYS,
     'http',
     'originalDst',
-    'policies',
     'proxyProtocol',
     'redirectToHttps',
     'shards',
@@ -105,7 +108,8 @@ export const listener = newKind(schema, (input, context): ListenerValue => {
     protocol: protocolOf(input, context),
     tls: tlsOf(input, context),
     nodes,
-    to: input.to === undefined ? null : placeTarget(input.to, '/to'),
+    to: input.to === undefined ? null : placeTarget(input.to, '/to', context),
+    policies: policySetOf(input, '', context),
     isDefault: input.default ?? false,
   };
 });

@@ -4,6 +4,7 @@ import { reportDuplicates } from '../fields/duplicates.ts';
 import { hostPattern } from '../fields/host.ts';
 import { ownIssue } from '../fields/issue.ts';
 import { documentName } from '../fields/name.ts';
+import { NO_POLICIES, policySetOf, type PolicySet } from '../policies/policy-set.ts';
 import { pointerTo } from '../yaml/pointer.ts';
 import { documentSchema, newKind, type KindContext } from './kind.ts';
 import { LATER_RULE_FIELDS, RULE_FIELDS, ruleField, ruleIssues, type RuleInput } from './rule.ts';
@@ -17,6 +18,8 @@ export interface RouteValue {
   readonly hosts: readonly string[];
   /** What rules without a priority have. Default 0. */
   readonly priority: number;
+  /** What applies to each of its rules. */
+  readonly policies: PolicySet;
   readonly rules: readonly RouteRule[];
 }
 
@@ -27,6 +30,7 @@ export interface RouteRule {
   readonly pointer: string;
   readonly match: PathMatch;
   readonly priority: number;
+  readonly policies: PolicySet;
   readonly action: RouteAction;
 }
 
@@ -95,10 +99,12 @@ export const route = newKind(schema, (input, context): RouteValue => {
   reportRepeated(hosts, 'hosts', context);
   const rules =
     input.rules === undefined
-      ? [ruleOf(ruleInput(input), '', input)]
-      : input.rules.map((rule, index) => ruleOf(rule, pointerTo('/rules', index), input));
+      ? [ruleOf(ruleInput(input), '', { document: input, context })]
+      : input.rules.map((rule, index) =>
+          ruleOf(rule, pointerTo('/rules', index), { document: input, context }),
+        );
   checkRules(rules, input, context);
-  return { listeners, hosts, priority, rules };
+  return { listeners, hosts, priority, policies: policySetOf(input, '', context), rules };
 });
 
 /** A Route is either a rule or has rules; policy keys beside rules are defaults for them. */
@@ -118,14 +124,21 @@ function ruleInput(input: Input): RuleInput {
   return { match, priority, to, timeout, rewrite, redirect, respond };
 }
 
-function ruleOf(rule: RuleInput, pointer: string, document: Input): RouteRule {
+interface Around {
+  readonly document: Input;
+  readonly context: KindContext;
+}
+
+function ruleOf(rule: RuleInput, pointer: string, { document, context }: Around): RouteRule {
   const match = matchOf(rule);
   return {
     name: rule.name ?? defaultName(match),
     pointer,
     match,
     priority: rule.priority ?? document.priority ?? 0,
-    action: actionOf(rule, pointer, document),
+    // Where the document is the rule, its policies are those of the document.
+    policies: pointer === '' ? NO_POLICIES : policySetOf(rule, pointer, context),
+    action: actionOf(rule, pointer, { document, context }),
   };
 }
 
@@ -137,7 +150,7 @@ function matchOf({ match }: RuleInput): PathMatch {
 const defaultName = (match: PathMatch): string =>
   match.kind === 'path' ? `=${match.path}` : match.prefix;
 
-function actionOf(rule: RuleInput, pointer: string, document: Input): RouteAction {
+function actionOf(rule: RuleInput, pointer: string, { document, context }: Around): RouteAction {
   const { to, redirect, respond, rewrite } = rule;
   if (redirect !== undefined) {
     const { code = 308, path, prefix, host, scheme, port } = redirect;
@@ -153,7 +166,7 @@ function actionOf(rule: RuleInput, pointer: string, document: Input): RouteActio
   invariant(to !== undefined, 'the schema demands one of to, redirect and respond');
   return {
     kind: 'forward',
-    to: placeTarget(to, pointerTo(pointer, 'to')),
+    to: placeTarget(to, pointerTo(pointer, 'to'), context),
     timeoutMs: timeoutOf(rule, document),
     rewrite:
       rewrite === undefined

@@ -6,6 +6,7 @@ import { partName } from '../fields/name.ts';
 import { integer, portField } from '../fields/number.ts';
 import { object, oneOf } from '../fields/object.ts';
 import { pathField, prefixField, redirectPathField } from '../fields/path.ts';
+import { policyFields } from '../policies/policy-set.ts';
 import { LATER_POLICY_KEYS } from './later.ts';
 import { targetField } from './target.ts';
 
@@ -19,7 +20,6 @@ export const LATER_RULE_FIELDS: readonly string[] = [
   'hedge',
   'idleTimeout',
   'mirror',
-  'policies',
   'retry',
   'sticky',
   'websocket',
@@ -127,6 +127,7 @@ export const RULE_FIELDS = {
   rewrite: rewrite.optional(),
   redirect: redirect.optional(),
   respond: respond.optional(),
+  ...policyFields('route'),
 };
 
 const ruleObject = object({ name: partName.optional(), ...RULE_FIELDS }, LATER_RULE_FIELDS);

@@ -4,6 +4,7 @@ import { endpoints } from './endpoints.ts';
 import type { Kind } from './kind.ts';
 import { listener } from './listener.ts';
 import { nodeGroup } from './node-group.ts';
+import { policy } from './policy.ts';
 import { route } from './route.ts';
 
 /**
@@ -16,6 +17,7 @@ export const KINDS = Object.freeze({
   Endpoints: endpoints,
   Listener: listener,
   NodeGroup: nodeGroup,
+  Policy: policy,
   Route: route,
 }) satisfies Readonly<Record<string, Kind<unknown>>>;
 

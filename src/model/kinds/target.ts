@@ -4,8 +4,15 @@ import { ownIssue, shorten } from '../fields/issue.ts';
 import { documentName, nameProblem } from '../fields/name.ts';
 import { integer, WEIGHT_MAX } from '../fields/number.ts';
 import { object } from '../fields/object.ts';
+import {
+  policyFields,
+  policySetOf,
+  type PolicyInput,
+  type PolicySet,
+} from '../policies/policy-set.ts';
 import { pointerTo } from '../yaml/pointer.ts';
 import { formatAddress, parseAddress, type Address } from './address.ts';
+import type { KindContext } from './kind.ts';
 
 /** `to: cart` · `to: {v1: 95, v2: 5}` · `to: [{cluster, weight}]` · addresses. */
 export type RouteTarget =
@@ -24,6 +31,7 @@ export interface WeightedTarget {
   readonly cluster: string;
   /** 0 keeps the cluster warm without sending it requests. */
   readonly weight: number;
+  readonly policies: PolicySet;
   readonly pointer: string;
 }
 
@@ -37,6 +45,8 @@ interface Share {
   readonly key: string;
   readonly cluster: string;
   readonly weight: number;
+  /** The item of a list, where policies may stand beside the weight. */
+  readonly item: PolicyInput;
 }
 
 const weight = integer(0, WEIGHT_MAX).meta({ description: 'A share; 0 keeps it warm.' });
@@ -48,12 +58,10 @@ const one = z.string().transform((text, context): One => {
   return z.NEVER;
 });
 
-const weightedItem = object({ cluster: documentName, weight: weight.default(1) }, [
-  'host',
-  'headers',
-  'subset',
-  'policies',
-]);
+const weightedItem = object(
+  { cluster: documentName, weight: weight.default(1), ...policyFields('target') },
+  ['host', 'subset'],
+);
 
 const list = z
   .array(z.union([z.string(), weightedItem]))
@@ -72,7 +80,7 @@ const map = z.record(z.string(), weight).transform((weights, context): TargetInp
     const details = { path: [key], isKey: true };
     return problem === null ? [] : [ownIssue('NAME_INVALID', problem, key, details)];
   });
-  const shares = entries.map(([key, share]) => ({ key, cluster: key, weight: share }));
+  const shares = entries.map(([key, share]) => ({ key, cluster: key, weight: share, item: {} }));
   issues.push(...sumIssues(shares, weights));
   if (issues.length === 0) return { kind: 'weighted', targets: shares };
   context.issues.push(...issues);
@@ -85,11 +93,16 @@ export const targetField = z
   .meta({ description: 'A cluster, weighted clusters, or addresses.' });
 
 /** The target with the pointers of its parts, where `pointer` is that of the field. */
-export function placeTarget(input: TargetInput, pointer: string): RouteTarget {
+export function placeTarget(
+  input: TargetInput,
+  pointer: string,
+  context: Pick<KindContext, 'report' | 'nameFile'>,
+): RouteTarget {
   if (input.kind !== 'weighted') return { ...input, pointer };
-  const targets = input.targets.map(({ key, cluster, weight: share }) => ({
+  const targets = input.targets.map(({ key, cluster, weight: share, item }) => ({
     cluster,
     weight: share,
+    policies: policySetOf(item, pointerTo(pointer, key), context),
     pointer: pointerTo(pointer, key),
   }));
   return { kind: 'weighted', targets };
@@ -129,7 +142,7 @@ function parseHttps(text: string): One | Refusal {
   return refused('an https:// target is verified by its host name; write a name, not an IP');
 }
 
-type Item = string | { readonly cluster: string; readonly weight: number };
+type Item = string | z.output<typeof weightedItem>;
 
 function listTarget(items: readonly Item[]): TargetInput | readonly Refusal[] {
   const texts = items.filter((item) => typeof item === 'string');
@@ -139,7 +152,9 @@ function listTarget(items: readonly Item[]): TargetInput | readonly Refusal[] {
     return [ownIssue('SCHEMA_ONE_OF', message, items)];
   }
   const shares = items.flatMap((item, index) =>
-    typeof item === 'string' ? [] : [{ key: String(index), ...item }],
+    typeof item === 'string'
+      ? []
+      : [{ key: String(index), cluster: item.cluster, weight: item.weight, item }],
   );
   const issues = sumIssues(shares, items);
   return issues.length > 0 ? issues : { kind: 'weighted', targets: shares };

@@ -1,0 +1,67 @@
+import type { Origin } from '../../base/index.ts';
+import type { MaterialFile, PolicyName, PolicyValues } from '../../model/index.ts';
+import type { envoy, JsonObject } from '../../schema/index.ts';
+import type { Finding } from '../lower/finding.ts';
+import type { Lowered, Reference } from '../lowered.ts';
+import type { SharedEntry, Slot } from '../slots.ts';
+
+/**
+ * A filter that stands in every HTTP chain, disabled, until a route switches it on: so a policy
+ * that comes, changes or goes never touches a listener.
+ */
+export interface PolicyFilter {
+  readonly slot: Slot;
+  /** The first filter profile that has it; a profile never changes once released. */
+  readonly profile: number;
+  /** What it does where a route says nothing: closed, where the filter decides who may pass. */
+  readonly base: envoy.Any;
+  /** A filter with state of its own comes by ECDS, one resource per listener. */
+  readonly shared: SharedFilter | null;
+}
+
+/** A filter config that the routes of a listener fill together, by entries named by content. */
+export interface SharedFilter {
+  /** The whole config (without `@type`) for entries sorted by key; there may be none. */
+  compose(entries: readonly SharedEntry[]): JsonObject;
+}
+
+/** Where a policy applies. */
+export interface SpellingPlace {
+  readonly level: 'route' | 'target';
+  /** Where the key was written: in a Policy, or at a place. */
+  readonly origin: Origin;
+  /** For messages: `rule "cart" of "shop"`. */
+  readonly subject: string;
+  /** A file that the policy names, by normalised path; the read is recorded. */
+  file(path: string): MaterialFile | null;
+}
+
+/** Fields that Route and ClusterWeight have alike. */
+export type HeaderFields = Pick<
+  envoy.Route,
+  | 'request_headers_to_add'
+  | 'request_headers_to_remove'
+  | 'response_headers_to_add'
+  | 'response_headers_to_remove'
+>;
+
+/** What a policy makes of one route or target. Everything is optional. */
+export interface Spelling {
+  /** Per-route configs by slot: what switches the filter on. */
+  readonly filters?: { readonly [S in Slot]?: envoy.Any };
+  readonly fields?: HeaderFields;
+  /** Route metadata, by namespace. */
+  readonly metadata?: Readonly<Record<string, JsonObject>>;
+  readonly entries?: { readonly [S in Slot]?: readonly SharedEntry[] };
+  readonly references?: readonly Reference[];
+  readonly clusters?: readonly Lowered[];
+  readonly findings?: readonly Finding[];
+  /** A policy that cannot do its work: the route answers 503, never open. */
+  readonly isClosed?: boolean;
+}
+
+/** How a policy key is spelled for Envoy: one file in this folder, which exports it by its name. */
+export interface PolicySpelling<K extends PolicyName> {
+  readonly filters: readonly PolicyFilter[];
+  spell(value: PolicyValues[K], place: SpellingPlace): Spelling;
+}

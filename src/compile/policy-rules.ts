@@ -1,0 +1,154 @@
+import type { Origin } from '../base/index.ts';
+import { NO_POLICIES, type NativeDocument, type PolicySet } from '../model/index.ts';
+import type { Read, Table } from './cell.ts';
+import {
+  isSameEffective,
+  narrow,
+  NOTHING_APPLIES,
+  usesIn,
+  type Effective,
+  type Narrowed,
+} from './effective.ts';
+import { notFound, type Found } from './found.ts';
+import type { Graph } from './graph.ts';
+import type { RulePolicies } from './rule-policies.ts';
+
+type Rule = NativeDocument<'Route'>['value']['rules'][number];
+
+/** What applies where, from the widest place inwards. */
+export interface PolicyRules {
+  /** Key: the listener. */
+  readonly ofListener: Table<Narrowed>;
+  /**
+   * Listeners whose policies reach routes, by their own name; '' for all others, so that routes of
+   * plain listeners are encoded once for all of them.
+   */
+  readonly contextOf: Table<string>;
+  /** Key: context, line feed, Route document. */
+  readonly ofRoute: Table<Narrowed>;
+}
+
+export function newPolicyRules(graph: Graph): PolicyRules {
+  const ofListener = graph.cells.rule((name, read): Narrowed => {
+    const document = read(graph.documents, `Listener/${name}`)[0];
+    if (document?.kind !== 'Listener') return NOTHING;
+    const subject = `listener "${name}"`;
+    const { policies: set } = document.value;
+    const at = { place: 'listener', doc: document.id, set, subject } as const;
+    return narrow(graph, read, NOTHING_APPLIES, at);
+  }, isSameNarrowed);
+  const contextOf = graph.cells.rule((name, read) =>
+    usesIn(read(ofListener, name).effective).length === 0 ? '' : name,
+  );
+  const ofRoute = graph.cells.rule((key, read): Narrowed => {
+    const { context, route } = splitContext(key);
+    const wide = context === '' ? NOTHING_APPLIES : read(ofListener, context).effective;
+    const document = read(graph.documents, `Route/${route}`)[0];
+    if (document?.kind !== 'Route') return { effective: wide, found: [] };
+    const { policies: set } = document.value;
+    const subject = `route "${route}"`;
+    return narrow(graph, read, wide, { place: 'route', doc: document.id, set, subject });
+  }, isSameNarrowed);
+  return { ofListener, contextOf, ofRoute };
+}
+
+export const NOTHING: Narrowed = Object.freeze({ effective: NOTHING_APPLIES, found: [] });
+
+const isSameNarrowed = (a: Narrowed, b: Narrowed): boolean =>
+  a === b ||
+  (isSameEffective(a.effective, b.effective) &&
+    JSON.stringify(a.found) === JSON.stringify(b.found));
+
+export function splitContext(key: string): { readonly context: string; readonly route: string } {
+  const at = key.indexOf('\n');
+  return { context: key.slice(0, at), route: key.slice(at + 1) };
+}
+
+/** The key of a Route document's rules as a listener serves them. */
+export const contextKey = (
+  { contextOf }: Pick<PolicyRules, 'contextOf'>,
+  read: Read,
+  { listener, route }: { readonly listener: string; readonly route: string },
+): string => `${read(contextOf, listener)}\n${route}`;
+
+interface RuleAt {
+  readonly document: NativeDocument<'Route'>;
+  readonly rule: Rule;
+  readonly subject: string;
+}
+
+interface OfRule {
+  readonly policies: RulePolicies;
+  readonly found: readonly Found[];
+}
+
+/** What applies to one rule and its targets, under what its document has. */
+export function policiesOfRule(
+  graph: Graph,
+  read: Read,
+  wide: Effective,
+  { document, rule, subject }: RuleAt,
+): OfRule {
+  const doc = document.id;
+  const own = narrow(graph, read, wide, { place: 'route', doc, set: rule.policies, subject });
+  const targets = new Map<string, Effective>();
+  const found = [...own.found];
+  const { action } = rule;
+  if (action.kind === 'forward' && action.to.kind === 'weighted') {
+    for (const { pointer, policies: set } of action.to.targets) {
+      if (set === NO_POLICIES) continue;
+      const at = { place: 'target', doc, set, subject } as const;
+      const narrowed = narrow(graph, read, own.effective, at);
+      targets.set(pointer, narrowed.effective);
+      found.push(...narrowed.found);
+    }
+  }
+  return { policies: { route: own.effective, targets }, found };
+}
+
+/** The policies that a document names must exist. */
+export function policyReferences(
+  graph: Graph,
+  read: Read,
+  document: NativeDocument<'Listener' | 'Route'>,
+): readonly Found[] {
+  const subject = `${document.kind === 'Listener' ? 'listener' : 'route'} "${document.name}"`;
+  return namedIn(document).flatMap(({ name, pointer }): readonly Found[] => {
+    if (read(graph.documents, `Policy/${name}`).length > 0) return [];
+    const origin: Origin = { doc: document.id, pointer };
+    return [notFound(origin, { type: 'Policy', name, noun: 'policy', subject })];
+  });
+}
+
+/** Every policy that a document names, with its places. */
+export function namedIn(document: NativeDocument<'Listener' | 'Route'>): PolicySet['named'] {
+  return setsOf(document).flatMap(({ named }) => named);
+}
+
+function setsOf(document: NativeDocument<'Listener' | 'Route'>): readonly PolicySet[] {
+  if (document.kind === 'Listener') return [document.value.policies];
+  const { policies, rules } = document.value;
+  return [
+    policies,
+    ...rules.flatMap((rule) => {
+      const { action } = rule;
+      const isWeighted = action.kind === 'forward' && action.to.kind === 'weighted';
+      const ofTargets = isWeighted ? action.to.targets.map((target) => target.policies) : [];
+      return [rule.policies, ...ofTargets];
+    }),
+  ];
+}
+
+/** Policies that nothing names. */
+export function addPolicyChecks(graph: Graph): void {
+  graph.cells.family({
+    stage: 2,
+    keys: graph.policies,
+    run: (name, read, emit) => {
+      const [origin] = read(graph.policies, name);
+      if (origin === undefined || read(graph.policyUsers, name).length > 0) return;
+      const message = `nothing uses the policy "${name}"; delete it, or name it in policies`;
+      emit(graph.found, '', { code: 'UNUSED', message, origin, related: [] });
+    },
+  });
+}

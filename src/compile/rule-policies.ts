@@ -1,0 +1,163 @@
+import type { Origin } from '../base/index.ts';
+import type { MaterialFile, PolicyName, PolicyValues, WeightedTarget } from '../model/index.ts';
+import type { envoy, JsonObject } from '../schema/index.ts';
+import { usesIn, type Effective, type EffectiveUse } from './effective.ts';
+import type { Finding } from './lower/finding.ts';
+import { POLICY_SPELLINGS } from './generated/policies.ts';
+import type { Lowered, Reference } from './lowered.ts';
+import type { HeaderFields, PolicySpelling, Spelling } from './policies/policy.ts';
+import { filterName, SLOTS, type Slot, type SlotEntry } from './slots.ts';
+
+/** What applies to one rule, and to each of its weighted targets that sets something itself. */
+export interface RulePolicies {
+  readonly route: Effective;
+  /** By the pointer of the target; targets that set nothing are not listed. */
+  readonly targets: ReadonlyMap<string, Effective>;
+}
+
+/** The policies of a rule, ready to be laid over its message. */
+export interface SpelledPolicies {
+  onRoute(route: envoy.Route): envoy.Route;
+  onTarget(
+    weight: envoy.WeightedCluster_ClusterWeight,
+    target: Pick<WeightedTarget, 'pointer'>,
+  ): envoy.WeightedCluster_ClusterWeight;
+  readonly entries: readonly SlotEntry[];
+  readonly references: readonly Reference[];
+  readonly clusters: readonly Lowered[];
+  readonly findings: readonly Finding[];
+}
+
+interface Context {
+  readonly subject: string;
+  readonly file: (path: string) => MaterialFile | null;
+}
+
+export const NO_SPELLED: SpelledPolicies = Object.freeze({
+  onRoute: (route: envoy.Route) => route,
+  onTarget: (weight: envoy.WeightedCluster_ClusterWeight) => weight,
+  entries: [],
+  references: [],
+  clusters: [],
+  findings: [],
+});
+
+/**
+ * Spells all that applies. A key that some target sets itself is said at each target and not on the
+ * route, since Envoy would apply both.
+ */
+export function spellPolicies(policies: RulePolicies, context: Context): SpelledPolicies {
+  if (usesIn(policies.route).length === 0 && policies.targets.size === 0) return NO_SPELLED;
+  const atTargets = new Set<PolicyName>();
+  for (const effective of policies.targets.values()) {
+    for (const use of usesIn(effective)) {
+      if (policies.route[use.key] !== use) atTargets.add(use.key);
+    }
+  }
+  const route = spellAll(
+    usesIn(policies.route).filter(({ key }) => !atTargets.has(key)),
+    'route',
+    context,
+  );
+  const ofTarget = (effective: Effective): Spelled =>
+    spellAll(
+      usesIn(effective).filter(({ key }) => atTargets.has(key)),
+      'target',
+      context,
+    );
+  const byPointer = new Map(
+    [...policies.targets].map(([pointer, effective]) => [pointer, ofTarget(effective)]),
+  );
+  const rest = ofTarget(policies.route);
+  const all = [route, ...byPointer.values(), ...(atTargets.size === 0 ? [] : [rest])];
+  const isClosed = all.some((one) => one.isClosed);
+  return {
+    onRoute: (message) =>
+      isClosed ? closed(message) : { ...message, ...routeFields(route, message) },
+    onTarget: (weight, { pointer }) => ({
+      ...weight,
+      ...perFilter(byPointer.get(pointer) ?? rest),
+    }),
+    entries: all.flatMap(({ entries }) => entries),
+    references: all.flatMap(({ references }) => references),
+    clusters: all.flatMap(({ clusters }) => clusters),
+    findings: all.flatMap(({ findings }) => findings),
+  };
+}
+
+interface Spelled {
+  readonly filters: readonly (readonly [Slot, envoy.Any])[];
+  readonly fields: HeaderFields;
+  readonly metadata: Readonly<Record<string, JsonObject>>;
+  readonly entries: readonly SlotEntry[];
+  readonly references: readonly Reference[];
+  readonly clusters: readonly Lowered[];
+  readonly findings: readonly Finding[];
+  readonly isClosed: boolean;
+}
+
+function spellAll(
+  uses: readonly EffectiveUse[],
+  level: 'route' | 'target',
+  { subject, file }: Context,
+): Spelled {
+  const all = uses
+    .filter(({ value }) => value !== null)
+    .map((use) => spellOne(use, { level, origin: use.origin, subject, file }));
+  return {
+    filters: SLOTS.flatMap((slot) =>
+      all.flatMap(({ filters }): readonly (readonly [Slot, envoy.Any])[] => {
+        const config = filters?.[slot];
+        return config === undefined ? [] : [[slot, config]];
+      }),
+    ),
+    fields: all.reduce<HeaderFields>((sum, { fields }) => ({ ...sum, ...fields }), {}),
+    metadata: all.reduce<Spelled['metadata']>((sum, { metadata }) => ({ ...sum, ...metadata }), {}),
+    entries: SLOTS.flatMap((slot) =>
+      all.flatMap(({ entries }) => (entries?.[slot] ?? []).map((one) => ({ ...one, slot }))),
+    ),
+    references: all.flatMap(({ references = [] }) => references),
+    clusters: all.flatMap(({ clusters = [] }) => clusters),
+    findings: all.flatMap(({ findings = [] }) => findings),
+    isClosed: all.some(({ isClosed = false }) => isClosed),
+  };
+}
+
+interface Place {
+  readonly level: 'route' | 'target';
+  readonly origin: Origin;
+  readonly subject: string;
+  readonly file: Context['file'];
+}
+
+function spellOne<K extends PolicyName>(
+  { key, value }: { readonly key: K; readonly value: PolicyValues[K] | null },
+  place: Place,
+): Spelling {
+  const spelling: PolicySpelling<K> = POLICY_SPELLINGS[key];
+  return value === null ? {} : spelling.spell(value, place);
+}
+
+type Carried = HeaderFields & Pick<envoy.Route, 'typed_per_filter_config'>;
+
+function perFilter({ filters, fields }: Spelled): Carried {
+  if (filters.length === 0) return { ...fields };
+  const configs = Object.fromEntries(filters.map(([slot, config]) => [filterName(slot), config]));
+  return { ...fields, typed_per_filter_config: configs };
+}
+
+function routeFields(spelled: Spelled, message: envoy.Route): envoy.Route {
+  if (Object.keys(spelled.metadata).length === 0) return perFilter(spelled);
+  const filter_metadata = { ...message.metadata?.filter_metadata, ...spelled.metadata };
+  return { ...perFilter(spelled), metadata: { ...message.metadata, filter_metadata } };
+}
+
+/** A security policy that cannot do its work: nobody passes. */
+function closed({ name, match, metadata }: envoy.Route): envoy.Route {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(match === undefined ? {} : { match }),
+    ...(metadata === undefined ? {} : { metadata }),
+    direct_response: { status: 503 },
+  };
+}
