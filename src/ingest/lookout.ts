@@ -11,7 +11,7 @@ import type { WantedFile } from './source/material.ts';
 import { peekAt } from './source/peek.ts';
 import type { Tree } from './source/tree.ts';
 import { createWaker, type Hints, type Waker } from './waker.ts';
-import { createWatch } from './watch.ts';
+import { createWatch, type Watchers } from './watch.ts';
 import type { WatchPlan } from './watch-tree.ts';
 
 export interface LookoutOptions {
@@ -21,6 +21,8 @@ export interface LookoutOptions {
   readonly hasEvents: boolean;
   /** How often the whole source is looked at, ms. */
   readonly scanIntervalMs: number;
+  /** Everything is read again this often, ms: stamps can lie. Default 30,000. */
+  readonly doubtMs?: number;
   readonly limits: SourceLimits;
   readonly language: Language;
   readonly acceptedFiles: () => readonly WantedFile[];
@@ -28,6 +30,9 @@ export interface LookoutOptions {
   /** It has kept changing for 5 s; told once until it settles. */
   readonly onUnsettled: (unsettled: Unsettled) => void;
   readonly onLog: (message: string) => void;
+  /** How the source is looked at and its events are had; tests stand in between. */
+  readonly lookAt?: typeof lookAt;
+  readonly watchers?: Watchers;
 }
 
 export interface Settled {
@@ -56,7 +61,6 @@ export interface Lookout {
 const PEEK_FILES_MIN = 500;
 /** More hints than this are more than the edit of one file. */
 const PEEK_HINTS_MAX = 4;
-/** Everything is read again this often: stamps can lie. */
 const DOUBT_MS = 30_000;
 /** Where nothing was touched for so long, the first generation needs no quiet. */
 const CALM_MS = 500;
@@ -171,10 +175,10 @@ async function see(options: LookoutOptions, state: State, led: Led): Promise<Loo
     if (peeked !== null && isAlone) return remember(state, { ...peeked, isAlike: true });
   }
   const now = performance.now();
-  const isDoubted = now - state.readAllAt >= DOUBT_MS;
+  const isDoubted = now - state.readAllAt >= (options.doubtMs ?? DOUBT_MS);
   if (isDoubted) state.readAllAt = now;
   const memory = { generation: state.generation, tree: state.tree, isDoubted };
-  return remember(state, await lookAt(look, memory));
+  return remember(state, await (options.lookAt ?? lookAt)(look, memory));
 }
 
 /** The one known file that the hints are about; null where more may have happened. */
@@ -225,6 +229,7 @@ function judge(state: State, seen: Look, at: Circumstances): Verdict {
   const isFirst = !state.hasDelivered && isCalm(seen.generation);
   const [pending, verdict] = settle(state.pending, {
     at: performance.now(),
+    beganAt: startedAt,
     since: hints.firstAt ?? state.cleanAt,
     isAlike: seen.isAlike,
     changes,

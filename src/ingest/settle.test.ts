@@ -20,6 +20,7 @@ function run(steps: readonly Step[]): readonly string[] {
   return steps.map(([at, changes, more]) => {
     const sight = {
       at,
+      beganAt: at,
       since: at,
       isAlike: true,
       changes,
@@ -62,6 +63,15 @@ const ROWS: readonly (readonly [string, readonly Step[], readonly string[]])[] =
       [70, [change('a', 'x\n'), change('b', 'x\n'), change('c', 'x\n')]],
     ],
     ['+50', '+50', '!'],
+  ],
+  [
+    'a look that began before the quiet was over says nothing of what came since',
+    [
+      [0, [change('a', 'x\n', NEW)]],
+      [60, [change('a', 'x\n', NEW)], { beganAt: 40 }],
+      [61, [change('a', 'x\n', NEW)]],
+    ],
+    ['+50', '+1', '!'],
   ],
   [
     'a new file: quiet first',

@@ -3,6 +3,8 @@ import type { Change } from './source/generation.ts';
 /** What one look found, against the generation that was delivered last. Times in ms, monotonic. */
 export interface Sight {
   readonly at: number;
+  /** When it began: until then nothing else had changed, whatever came while it lasted. */
+  readonly beganAt: number;
   /**
    * The last moment at which what is new now was not there yet: that of the event, or else of the
    * look before. An edit is never older than this.
@@ -98,7 +100,7 @@ function observe(pending: Pending | null, sight: Sight): Pending {
 
 function canDeliver(pending: Pending, sight: Sight): boolean {
   if (!sight.isAlike) return false;
-  if (pending.isMarked || sight.at >= quietAt(pending, sight)) return true;
+  if (pending.isMarked || sight.beganAt >= quietAt(pending, sight)) return true;
   const isLast = sight.at - pending.since >= SETTLE.lastMs;
   return isLast && !sight.changes.some((change) => isBeingWritten(pending, change, sight.at));
 }

@@ -24,33 +24,36 @@ export interface TreeWatch {
 export const CHOKIDAR_FILES_MAX = 2_000;
 
 export function createTreeWatch(
+  open: typeof openTree,
   hint: (path: string) => void,
   fail: (error: unknown) => void,
 ): TreeWatch {
-  let open: { readonly key: string; readonly chokidar: FSWatcher } | null = null;
+  let opened: { readonly key: string; readonly chokidar: FSWatcher } | null = null;
   const close = async (): Promise<void> => {
-    const closing = open?.chokidar.close();
-    open = null;
+    const closing = opened?.chokidar.close();
+    opened = null;
     await closing;
   };
   return {
     update({ files, root }) {
       const isSmall = files <= CHOKIDAR_FILES_MAX && root !== null;
       const key = isSmall ? `${root.real} ${root.inode}` : '';
-      if (open !== null && open.key !== key) void close();
-      if (!isSmall || open !== null) return isSmall;
-      const { real } = root;
-      const ignored = (path: string): boolean => path !== real && isNoise(path);
-      const chokidar = chokidarWatch(real, { ...CHOKIDAR, ignored });
+      if (opened !== null && opened.key !== key) void close();
+      if (!isSmall || opened !== null) return isSmall;
+      const chokidar = open(root.real);
       chokidar.on('raw', (_event, path, details) => hint(rawPath(path, details)));
       chokidar.on('all', (_event, path) => hint(path));
       chokidar.on('error', fail);
-      open = { key, chokidar };
+      opened = { key, chokidar };
       return true;
     },
     close,
   };
 }
+
+/** Events of everything below a folder. */
+export const openTree = (real: string): FSWatcher =>
+  chokidarWatch(real, { ...CHOKIDAR, ignored: (path) => path !== real && isNoise(path) });
 
 const CHOKIDAR = {
   ignoreInitial: true,
@@ -58,6 +61,8 @@ const CHOKIDAR = {
   atomic: false,
   alwaysStat: false,
   persistent: true,
+  // A folder that cannot be read is seen by the looks; events go on for all others.
+  ignorePermissionErrors: true,
 };
 
 function rawPath(path: string | null, details: unknown): string {

@@ -2,7 +2,7 @@ import { watch as watchFolder, type FSWatcher } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errnoOf } from './source/errno.ts';
 import { isNoise } from './source/names.ts';
-import { createTreeWatch, type WatchPlan } from './watch-tree.ts';
+import { createTreeWatch, openTree, type WatchPlan } from './watch-tree.ts';
 
 export interface WatchOptions {
   /** Absolute path of the source; its own replacement is seen from the folder above. */
@@ -10,7 +10,16 @@ export interface WatchOptions {
   /** Something may have changed at this absolute path. */
   readonly onHint: (path: string) => void;
   readonly onLog: (message: string) => void;
+  readonly watchers?: Watchers;
 }
+
+/** What gives the events: of one folder, and of all below one. */
+export interface Watchers {
+  readonly folder: typeof watchFolder;
+  readonly tree: typeof openTree;
+}
+
+const WATCHERS: Watchers = { folder: watchFolder, tree: openTree };
 
 /**
  * File events, which are hints only: they say where to look, and may be lost. Up to
@@ -27,6 +36,7 @@ export interface Watch {
 export const WATCHED_FOLDERS_MAX = 10_000;
 
 export function createWatch(options: WatchOptions): Watch {
+  const watchers = options.watchers ?? WATCHERS;
   const folders = new Map<string, FSWatcher>();
   let isOn = true;
   /** The folder above is watched for the source's own sake only, not for what it holds. */
@@ -46,11 +56,11 @@ export function createWatch(options: WatchOptions): Watch {
     drop();
     options.onLog(`file events do not work (${errnoOf(error)}): looking by the clock only`);
   };
-  const tree = createTreeWatch(hint, fail);
+  const tree = createTreeWatch(watchers.tree, hint, fail);
   const watchOne = (folder: string): void => {
     const isAbove = folder === dirname(options.source);
     try {
-      const handle = watchFolder(folder, { persistent: false }, (_event, name) => {
+      const handle = watchers.folder(folder, { persistent: false }, (_event, name) => {
         const path = name === null ? folder : join(folder, name);
         if (!isAbove || !isOnlyAbove || path === options.source) hint(path);
       });
