@@ -123,8 +123,11 @@ async function situation(options: LookOptions, root: FoundRoot): Promise<Situati
     ...options.allowPaths,
     ...settings.allowPaths.map((path) => resolve(root.real, path)),
   ]);
-  return { settings, roots: [root.real, ...allowed] };
+  return { settings, roots: [folderOf(root), ...allowed] };
 }
+
+/** What lies beside a source that is one file belongs to it as what lies in a folder does. */
+const folderOf = ({ kind, real }: FoundRoot): string => (kind === 'file' ? dirname(real) : real);
 
 function takeTree(options: LookOptions, root: FoundRoot, at: Situation): Promise<Tree> {
   const { limits, language } = options;
@@ -225,7 +228,7 @@ async function readNamed(
   memory: Memory,
 ): Promise<NamedReading> {
   const { root, roots } = naming;
-  const rootReal = root.kind === 'file' ? dirname(root.real) : root.real;
+  const rootReal = folderOf(root);
   const bytesMax = options.limits.materialBytesMax;
   const places: MaterialOptions = { rootReal, roots, bytesMax, wall: options.wall };
   const files = withoutNamed(options.language, naming.files, rootReal);
