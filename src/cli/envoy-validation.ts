@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { redactPem } from '../base/index.ts';
-import { ensureEnvoy, run } from '../envoy/index.ts';
+import { ensureEnvoy, type ProvisionOptions, run } from '../envoy/index.ts';
 import type { Rendered } from '../ingest/index.ts';
 import { staticBootstrap } from './static-bootstrap.ts';
 
@@ -16,12 +16,12 @@ export interface EnvoyVerdict {
 
 const VALIDATE_MS_MAX = 60_000;
 
-/** Runs `envoy --mode validate` over a compiled snapshot; opens no port. */
+/** Runs `envoy --mode validate` over a compiled snapshot; opens no port. Default: the default pin. */
 export async function validateWithEnvoy(
   rendered: readonly Rendered[],
-  onProgress: (line: string) => void,
+  options: ProvisionOptions,
 ): Promise<EnvoyVerdict> {
-  const { path, version } = await ensureEnvoy({ onProgress });
+  const { path, version } = await ensureEnvoy(options);
   const folder = await mkdtemp(join(tmpdir(), 'helve-validate-'));
   const file = join(folder, 'bootstrap.json');
   try {

@@ -5,7 +5,7 @@ import { formatDiagnostic, type Diagnostic } from '../../src/base/index.ts';
 import { resourcesText } from '../../src/cli/resources-text.ts';
 import { createCompiler, type Compilation } from '../../src/compile/index.ts';
 import type { Rendered } from '../../src/ingest/index.ts';
-import type { MaterialFile } from '../../src/model/index.ts';
+import { parseSettings, type MaterialFile } from '../../src/model/index.ts';
 import { openSchema, parseFacts, type Schema } from '../../src/schema/index.ts';
 import { typeRow, type ViewKey } from '../../src/snapshot/index.ts';
 
@@ -23,6 +23,8 @@ export const goldenCases = (): readonly string[] =>
 
 interface GoldenView {
   readonly view: ViewKey;
+  /** The oldest Envoy that may get it: `1.36`. */
+  readonly floor: string;
   readonly rendered: readonly Rendered[];
 }
 
@@ -40,7 +42,14 @@ export function compileCase(name: string): GoldenOutput {
   if (!outcome.ok) return { views: [], diagnostics: outcome.diagnostics };
   const delta = outcome.value.delta(null);
   const diagnostics = [...outcome.diagnostics, ...delta.heldMaterial];
-  const views = delta.views.map((view) => ({ view, rendered: render(outcome.value, view) }));
+  const { settings } = parseSettings('helve.yaml', texts.get('helve.yaml') ?? null);
+  const floorOf = (view: ViewKey): string =>
+    delta.groups.find(({ name }) => name === view)?.envoy ?? settings.envoy;
+  const views = delta.views.map((view) => ({
+    view,
+    floor: floorOf(view),
+    rendered: render(outcome.value, view),
+  }));
   return { views, diagnostics };
 }
 

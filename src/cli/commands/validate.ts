@@ -55,7 +55,7 @@ async function askEnvoy(
   const verdicts: EnvoyVerdict[] = [];
   for (const view of outcome.value.views) {
     const rendered = await ingest.render(view, null);
-    verdicts.push(await validateWithEnvoy(rendered, terminal.err));
+    verdicts.push(await validateWithEnvoy(rendered, { onProgress: terminal.err }));
   }
   return verdicts.find((verdict) => !verdict.accepts) ?? verdicts[0] ?? null;
 }
