@@ -16,7 +16,7 @@ export interface EnvoyVerdict {
 
 const VALIDATE_MS_MAX = 60_000;
 
-/** Runs `envoy --mode validate` over a compiled snapshot; opens no port. Default: the default pin. */
+/** Runs `envoy --mode validate` over a compiled snapshot; opens no port. */
 export async function validateWithEnvoy(
   rendered: readonly Rendered[],
   options: ProvisionOptions,

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { runCli } from './program.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
@@ -44,6 +45,9 @@ test.each([
   [['status', '--admin', 'nowhere'], 1, /HOST:PORT/],
   [['status', '--admin', '127.0.0.1:99999'], 1, /HOST:PORT/],
   [['apply', '--allow-removals=many'], 1, /whole number/],
+  [['schema', 'diff', '1.36', '1.41'], 1, /two of 1\.36\.4, .*, the older first/],
+  [['schema', 'diff', '1.40', '1.36'], 1, /the older first/],
+  [['schema', 'diff', '1.36'], 1, /missing required argument 'to'/],
   [['bootstrap'], 1, /--node-id/],
   [['bootstrap', '--node-id', 'a', '--wire', 'rest'], 1, /delta, sotw/],
   [['status', '--admin', 'unix:nothing-here.sock'], 3, /is `helve serve` running/],
@@ -57,6 +61,35 @@ test.each([
 
 test('version names helve and the pinned Envoy', async () => {
   expect((await run('version')).out).toMatch(/^helve \d+\.\d+\.\d+\nEnvoy \d+\.\d+\.\d+/);
+});
+
+test('schema diff says what an Envoy brought', async () => {
+  const { code, out } = await run('schema', 'diff', '1.36', '1.40.0');
+  expect(code).toBe(0);
+  const lines = out.split('\n');
+  expect(lines[0]).toBe('Envoy 1.36.4 → 1.40.0');
+  expect(lines).toContain('  + envoy.config.route.v3.CookieMatcher');
+  expect(lines).toContain('  + envoy.config.route.v3.RouteMatch: cookies');
+  expect(lines).toContain('  + envoy.config.accesslog.v3.ComparisonFilter.Op: NE');
+  expect(lines).toContain('  - envoy.config.listener.v3.ListenerManager');
+  expect(lines).toContain(
+    '  ~ envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext: enforce_rsa_key_usage',
+  );
+  expect(lines).toContain('  ! envoy.type.v3.TokenBucket: max_tokens');
+});
+
+test('schema diff as JSON, of one step and of none', async () => {
+  const step = z
+    .object({
+      from: z.string(),
+      to: z.string(),
+      added: z.object({ messages: z.array(z.string()) }),
+    })
+    .parse(JSON.parse((await run('schema', 'diff', '1.39', '1.40', '-o', 'json')).out));
+  expect([step.from, step.to]).toEqual(['1.39.3', '1.40.0']);
+  expect(step.added.messages).not.toContain('envoy.config.route.v3.CookieMatcher');
+  const same = await run('schema', 'diff', '1.40', '1.40');
+  expect(same.out).toBe('Envoy 1.40.0 → 1.40.0\nadded 0, removed 0, deprecated 0, other rules 0');
 });
 
 test('bootstrap prints YAML for the node', async () => {

@@ -37,6 +37,7 @@ const COMMANDS: readonly (readonly [name: string, load: () => Promise<BuildComma
   ['apply', async () => (await import('./commands/apply.ts')).applyCommand],
   ['bootstrap', async () => (await import('./commands/bootstrap.ts')).bootstrapCommand],
   ['translate', async () => (await import('./commands/translate.ts')).translateCommand],
+  ['schema', async () => (await import('./commands/schema.ts')).schemaCommand],
   ['version', async () => (await import('./commands/version.ts')).versionCommand],
 ];
 
@@ -54,7 +55,7 @@ async function programOf(context: CommandContext, first: string): Promise<Comman
   for (const command of program.commands) {
     command.showHelpAfterError(`(helve ${command.name()} --help shows its options)`);
   }
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands.flatMap(withInner)]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => {
         terminal.out(text.trimEnd());
@@ -66,3 +67,5 @@ async function programOf(context: CommandContext, first: string): Promise<Comman
   }
   return program;
 }
+
+const withInner = (command: Command): readonly Command[] => [command, ...command.commands];

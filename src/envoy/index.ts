@@ -4,6 +4,7 @@
  */
 export type { AdminReply } from './admin-client.ts';
 export * from './bootstrap.ts';
+export * from './facts-file.ts';
 export * from './launch.ts';
 export * from './package-root.ts';
 export * from './pinned-api.ts';

@@ -7,6 +7,7 @@ export type { BinaryFile } from './elf.ts';
 export * from './derive-facts.ts';
 export * from './extract.ts';
 export * from './facts.ts';
+export * from './facts-between.ts';
 export * from './release.ts';
 export * from './schema.ts';
 export * from './types.ts';
