@@ -46,6 +46,7 @@ const edit = (at: number, port: number): Step => [
 const ROWS: readonly (readonly [string, readonly Step[], readonly string[]])[] = [
   ['nothing new', [[0, []]], ['-']],
   ['one existing file replaced: at once', [[0, [change('a', 'new\n')]]], ['!']],
+  ['however long the look took', [[90, [change('a', 'new\n')], { beganAt: 10, since: 0 }]], ['!']],
   [
     'as seen by the clock, freshly stamped: it may be half',
     [

@@ -113,13 +113,14 @@ function wakeAt(pending: Pending, sight: Sight): number {
   return sight.at < last ? Math.min(quiet, last) : Math.min(quiet, sight.at + SETTLE.severalMs);
 }
 
-/** When the quiet that each kind of change needs is over. */
+/** When the quiet that each kind of change needs is over; 0 where none needs any. */
 function quietAt(pending: Pending, sight: Sight): number {
   const unmarked = sight.changes.filter((change) => !change.isMarked);
   let at = unmarked.length > 1 ? pending.changedAt + SETTLE.severalMs : 0;
   for (const change of unmarked) {
     const seen = pending.paths.get(change.path);
-    if (seen !== undefined) at = Math.max(at, seen.changedAt + quietMs(change, seen, sight));
+    const ms = seen === undefined ? 0 : quietMs(change, seen, sight);
+    if (seen !== undefined && ms > 0) at = Math.max(at, seen.changedAt + ms);
   }
   return at;
 }
