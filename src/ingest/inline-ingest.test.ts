@@ -1,13 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { documentId, requestId, type ManifestId, type Outcome, type Scan } from '../base/index.ts';
-import type { CompileRequest, RevisionDelta } from '../snapshot/index.ts';
-import { until } from '../../test/system/support/until.ts';
-import { writeFiles } from '../../test/support/lookout-rig.ts';
-import { createInlineIngest } from './inline-ingest.ts';
-import type { Ingest, Seed } from './port.ts';
+import { documentId, type ManifestId } from '../base/index.ts';
+import type { RevisionDelta } from '../snapshot/index.ts';
+import { openIngestRig, valueOf, type IngestRig } from '../../test/support/ingest-rig.ts';
+import type { Seed } from './port.ts';
 
 const cluster = (name: string, port = 8000): string =>
   `kind: Cluster\nname: ${name}\nendpoints: ["10.0.0.1:${port}"]\n`;
@@ -15,20 +10,7 @@ const endpoints = (name: string, port: number): string =>
   `kind: Endpoints\nname: ${name}\nendpoints: ["10.0.0.1:${port}"]\n`;
 const EDS_CLUSTER = 'kind: Cluster\nname: b\n';
 
-type Asked = Partial<Omit<CompileRequest, 'documents'>> & Pick<Scan, 'documents'>;
-
-interface Rig {
-  readonly ingest: Ingest;
-  readonly scans: readonly Scan[];
-  readonly deltas: readonly RevisionDelta[];
-  write(files: Readonly<Record<string, string | Uint8Array>>): void;
-  /** Looks by force; the scan that follows. */
-  look(): Promise<Scan>;
-  compile(request: Asked): Promise<Outcome<RevisionDelta>>;
-  readonly seedIds: Awaited<ReturnType<Ingest['start']>>;
-}
-
-const tidyUp: (() => Promise<void> | void)[] = [];
+const tidyUp: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const step of tidyUp.splice(0).reverse()) await step();
 });
@@ -36,63 +18,16 @@ afterEach(async () => {
 async function open(
   files: Readonly<Record<string, string>>,
   seed: Seed | null = null,
-): Promise<Rig> {
-  const source = mkdtempSync(join(tmpdir(), 'helve-inline-'));
-  tidyUp.push(() => rmSync(source, { recursive: true, force: true }));
-  writeFiles(source, files);
-  const scans: Scan[] = [];
-  const deltas: RevisionDelta[] = [];
-  const ingest = createInlineIngest(
-    {
-      source,
-      allowPaths: [],
-      hasEvents: false,
-      scanIntervalMs: 600_000,
-      forbiddenUpstreams: [],
-      version: '0.0.0',
-    },
-    { onScan: (scan) => scans.push(scan), onDeath: () => undefined, onLog: () => undefined },
-  );
-  tidyUp.push(() => ingest.close());
-  const seedIds = await ingest.start(seed);
-  const next = (count: number): Promise<Scan> =>
-    until('a scan is told', () => scans[count] ?? null);
-  await next(0);
-  return {
-    ingest,
-    scans,
-    deltas,
-    seedIds,
-    write: (more) => writeFiles(source, more),
-    look: () => {
-      const { length } = scans;
-      ingest.look();
-      return next(length);
-    },
-    compile: async ({ documents, ...rest }) => {
-      const { material } = rest.material === undefined ? (scans.at(-1) ?? fail()) : rest;
-      if (documents === null || material === undefined) return fail();
-      const id = requestId(deltas.length + 1);
-      const request = { id, base: null, allowRemovals: null, ...rest, documents, material };
-      const outcome = await ingest.compile(request);
-      if (outcome.ok) deltas.push(outcome.value);
-      return outcome;
-    },
-  };
+): Promise<IngestRig> {
+  const rig = await openIngestRig(files, { seed });
+  tidyUp.push(() => rig.close());
+  return rig;
 }
-
-function fail(): never {
-  throw new Error('no scan');
-}
-
-const valueOf = (outcome: Outcome<RevisionDelta>): RevisionDelta => {
-  if (!outcome.ok) throw new Error(JSON.stringify(outcome.diagnostics));
-  return outcome.value;
-};
 
 const seedOf = (delta: RevisionDelta): Seed => ({
   sources: delta.sources.put,
   material: delta.materialPut,
+  filterProfile: delta.filterProfile,
 });
 
 it('answers everything first, then the difference to what is accepted', async () => {
@@ -163,7 +98,8 @@ it('takes over what was accepted, and names the same tree the same', async () =>
   const delta = valueOf(await after.compile({ documents, base: accepted.id }));
   expect(delta.base).toBe(accepted.id);
   expect(delta.sources.put.map(({ path }) => path)).toEqual(['a.yaml']);
-  const restored = after.seedIds ?? fail();
+  const restored = after.seedIds;
+  if (restored === null) throw new Error('no seed');
   expect(valueOf(await after.compile({ ...restored, base: null })).id).toBe(accepted.id);
 });
 
