@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it, type TestContext } from 'vitest';
 import { manifestId, materialId, requestId, type Scan } from '../base/index.ts';
 import { writeFiles } from '../../test/support/lookout-rig.ts';
 import { until } from '../../test/system/support/until.ts';
@@ -17,14 +17,11 @@ const STUCK = new URL('../../test/support/stuck-ingest.ts', import.meta.url);
 const WATCHED: ForkOptions = { entry: STUCK, answerMsMax: 2_000 };
 const CLUSTER = 'kind: Cluster\nname: a\nendpoints: ["10.0.0.1:8000"]\n';
 
-const tidyUp: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const step of tidyUp.splice(0).reverse()) await step();
-});
+type TidyUp = TestContext['onTestFinished'];
 
-function optionsOf(files: Readonly<Record<string, string>>): IngestOptions {
+function optionsOf(files: Readonly<Record<string, string>>, tidyUp: TidyUp): IngestOptions {
   const source = mkdtempSync(join(tmpdir(), 'helve-forked-'));
-  tidyUp.push(() => rmSync(source, { recursive: true, force: true }));
+  tidyUp(() => rmSync(source, { recursive: true, force: true }));
   writeFiles(source, files);
   return {
     source,
@@ -36,8 +33,8 @@ function optionsOf(files: Readonly<Record<string, string>>): IngestOptions {
   };
 }
 
-function open(files: Readonly<Record<string, string>>, forkOptions: ForkOptions = {}) {
-  const options = optionsOf(files);
+function open({ onTestFinished: tidyUp }: TestContext, forkOptions: ForkOptions = {}) {
+  const options = optionsOf({ 'a.yaml': CLUSTER }, tidyUp);
   const scans: Scan[] = [];
   const logs: string[] = [];
   const deaths: string[] = [];
@@ -48,7 +45,8 @@ function open(files: Readonly<Record<string, string>>, forkOptions: ForkOptions 
     onLog: (_level: 'info' | 'warn', message: string) => void logs.push(message),
   };
   const ingest = createForkedIngest(options, listener, { execArgv: LOADER, ...forkOptions });
-  tidyUp.push(() => ingest.close());
+  tidyUp(() => ingest.close());
+  // The process is there when the call returns: no other test can have started one in between.
   const pid = childrenOf(process.pid).find((one) => !before.includes(one));
   return { ingest, options, scans, logs, deaths, pid: pid ?? 0 };
 }
@@ -77,8 +75,8 @@ const stuckPid = (lines: readonly unknown[]): Promise<number> =>
 const firstScan = (scans: readonly Scan[]): Promise<Scan> =>
   until('there is a scan', () => scans[0] ?? null);
 
-it('looks, compiles, renders and locates in a process of its own', async () => {
-  const { ingest, options, scans, deaths } = open({ 'a.yaml': CLUSTER });
+it.concurrent('looks, compiles, renders and locates in a process of its own', async (context) => {
+  const { ingest, options, scans, deaths } = open(context);
   expect(await ingest.start(null)).toBeNull();
   const { documents, material } = await firstScan(scans);
   if (documents === null) throw new Error('no documents');
@@ -93,8 +91,8 @@ it('looks, compiles, renders and locates in a process of its own', async () => {
   expect(deaths).toEqual([]);
 });
 
-it('tells its death once, and rejects what waits and what comes', async () => {
-  const { ingest, deaths, pid } = open({ 'a.yaml': CLUSTER });
+it.concurrent('tells its death once, and rejects what waits and what comes', async (context) => {
+  const { ingest, deaths, pid } = open(context);
   await ingest.start(null);
   process.kill(pid, 'SIGSTOP');
   const waiting = [ingest.locate([]), ingest.render('', null)];
@@ -106,8 +104,8 @@ it('tells its death once, and rejects what waits and what comes', async () => {
   expect(deaths).toHaveLength(1);
 });
 
-it('dies of a fault in the core, with the fault in the log', async () => {
-  const { ingest, logs, deaths } = open({ 'a.yaml': CLUSTER });
+it.concurrent('dies of a fault in the core, with the fault in the log', async (context) => {
+  const { ingest, logs, deaths } = open(context);
   await ingest.start(null);
   const never = { documents: manifestId('never'), material: materialId('told') };
   const request = { id: requestId(1), base: null, ...never, allowRemovals: null };
@@ -119,14 +117,14 @@ it('dies of a fault in the core, with the fault in the log', async () => {
   );
 });
 
-it('tells of a process that cannot begin', async () => {
-  const { ingest, deaths } = open({}, { execArgv: ['--no-such-option'] });
+it.concurrent('tells of a process that cannot begin', async (context) => {
+  const { ingest, deaths } = open(context, { execArgv: ['--no-such-option'] });
   await expect(ingest.start(null)).rejects.toThrow(/exit code/);
   expect(deaths).toHaveLength(1);
 });
 
-it('leaves signals to its parent, and ends when it is closed', async () => {
-  const { ingest, pid, deaths } = open({ 'a.yaml': CLUSTER });
+it.concurrent('leaves signals to its parent, and ends when it is closed', async (context) => {
+  const { ingest, pid, deaths } = open(context);
   await ingest.start(null);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.kill(pid, signal);
   expect(await ingest.locate([])).toEqual([]);
@@ -135,8 +133,8 @@ it('leaves signals to its parent, and ends when it is closed', async () => {
   expect(deaths).toEqual([]);
 });
 
-it('is killed when it does not answer', async () => {
-  const { ingest, logs, deaths } = open({ 'a.yaml': CLUSTER }, WATCHED);
+it.concurrent('is killed when it does not answer', async (context) => {
+  const { ingest, logs, deaths } = open(context, WATCHED);
   await ingest.start(null);
   ingest.look();
   const pid = await stuckPid(logs);
@@ -145,8 +143,8 @@ it('is killed when it does not answer', async () => {
   await until('it has ended', () => (isAlive(pid) ? null : true));
 });
 
-it('is killed when it is stuck, though nobody asks it anything', async () => {
-  const { ingest, logs, deaths } = open({ 'a.yaml': CLUSTER }, WATCHED);
+it.concurrent('is killed when it is stuck, though nobody asks it anything', async (context) => {
+  const { ingest, logs, deaths } = open(context, WATCHED);
   await ingest.start(null);
   ingest.look();
   const pid = await stuckPid(logs);
@@ -155,8 +153,8 @@ it('is killed when it is stuck, though nobody asks it anything', async () => {
   await until('it has ended', () => (isAlive(pid) ? null : true));
 });
 
-it('is left alone when it has nothing to do', async () => {
-  const { ingest, logs, deaths } = open({ 'a.yaml': CLUSTER }, WATCHED);
+it.concurrent('is left alone when it has nothing to do', async (context) => {
+  const { ingest, logs, deaths } = open(context, WATCHED);
   await ingest.start(null);
   const pings = () => logs.filter((line) => line === 'ping').length;
   // Four of them come in the time that it has for an answer.
@@ -165,11 +163,11 @@ it('is left alone when it has nothing to do', async () => {
   expect(await ingest.locate([])).toEqual([]);
 });
 
-it.each([
+it.concurrent.for([
   ['', []],
   [' and its own thread is stuck', [STUCK.href]],
-])('ends when its parent is killed%s', async (_how, args) => {
-  const { source } = optionsOf({ 'a.yaml': CLUSTER });
+] as const)('ends when its parent is killed%s', async ([, args], { onTestFinished }) => {
+  const { source } = optionsOf({ 'a.yaml': CLUSTER }, onTestFinished);
   const parent = fork(PARENT, [source, ...args], { execArgv: [...LOADER] });
   const said: unknown[] = [];
   parent.on('message', (message) => said.push(message));
@@ -178,7 +176,7 @@ it.each([
   const [pid] = childrenOf(parent.pid ?? 0);
   if (pid === undefined) throw new Error('no process was started');
   expect(isAlive(pid)).toBe(true);
-  tidyUp.push(() => {
+  onTestFinished(() => {
     if (isAlive(pid)) process.kill(pid, 'SIGKILL');
   });
   parent.kill('SIGKILL');
