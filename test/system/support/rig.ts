@@ -41,6 +41,8 @@ export interface EnvoyChoice {
   readonly wire?: Wire;
   readonly drainTimeS?: number;
   readonly xds?: string;
+  /** A pinned version. Default: the default pin. */
+  readonly version?: string;
 }
 
 /** Lays out an empty rig; write files, then `startHelve`, then `startEnvoy`. */
@@ -105,7 +107,8 @@ export async function createRig(): Promise<Rig> {
 }
 
 async function startEnvoy(rig: Rig, choice: EnvoyChoice): Promise<RunningEnvoy> {
-  const { path } = await ensureEnvoy();
+  const { version } = choice;
+  const { path } = await ensureEnvoy(version === undefined ? {} : { version });
   const envoy = await launchEnvoy({
     binary: path,
     concurrency: 2,
