@@ -38,7 +38,7 @@ function timed(run) {
 }
 
 function compile(compiler, texts, base) {
-  const input = { texts, material: new Map(), lastGood: new Map(), now: 0 };
+  const input = { texts, material: new Map(), lastGood: new Map(), filterProfile: null, now: 0 };
   const guard = base === null ? null : { base, allowRemovals: null };
   const outcome = compiler.compile(input, guard);
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.diagnostics.slice(0, 3)));

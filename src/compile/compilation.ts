@@ -25,13 +25,13 @@ import {
 } from '../snapshot/index.ts';
 import type { Buckets } from './buckets.ts';
 import { isSameResource, type Draft } from './draft.ts';
-import { FILTER_PROFILE } from './lower/http-filters.ts';
 import type { Compilation } from './types.ts';
 import type { Exclusions } from './views.ts';
 
 /** All that one compile came to. Immutable, and shares what did not change with the one before. */
 export interface Content {
   readonly version: string;
+  readonly filterProfile: number;
   readonly settings: Settings;
   /** As they were read: an unreadable file of endpoints with its last good text. */
   readonly texts: Buckets<string>;
@@ -98,11 +98,12 @@ export function placesIn(texts: Buckets<string>): (origin: Origin, isKey?: boole
 const compareResources = (a: Resource, b: Resource): number =>
   typeRow(a.type).order - typeRow(b.type).order || compareText(a.name, b.name);
 
-function revisionOf({ version, settings, sources, material }: Content): RevisionId {
+function revisionOf(content: Content): RevisionId {
+  const { version, filterProfile, settings, sources, material } = content;
   return revisionId(
     hashFields([
       version,
-      String(FILTER_PROFILE),
+      String(filterProfile),
       JSON.stringify(settings),
       sources.hash((text) => text),
       ...[...material.values()].flatMap(({ name, hash }) => [name, hash]),
@@ -120,7 +121,7 @@ function deltaOf(content: Content, id: RevisionId, base: Compilation | null): Re
     documents: manifestId(content.sources.hash((text) => text)),
     material: materialId(hashFields([...content.material.values()].map(({ hash }) => hash))),
     compiler: content.version,
-    filterProfile: FILTER_PROFILE,
+    filterProfile: content.filterProfile,
     language: content.settings.language,
     settings: { drainTimeMs: content.settings.drainTimeMs },
     groups: groupsOf(content),

@@ -16,6 +16,7 @@ const inputOf = (texts: Texts): CompileInput => ({
   texts: new Map(Object.entries(texts)),
   material: new Map(),
   lastGood: new Map(),
+  filterProfile: null,
   now: 0,
 });
 

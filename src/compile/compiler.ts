@@ -53,6 +53,7 @@ export function createCompiler(options: CompilerOptions): Compiler {
     compile: (input, guard) => {
       const parsed = parseSettings(SETTINGS_FILE, input.texts.get(SETTINGS_FILE) ?? null);
       graph.baseFloor.set('', parsed.settings.envoy);
+      graph.baseProfile.set('', baseProfileOf(input, guard));
       const sources = intake(input);
       graph.cells.settle();
       const state = memory();
@@ -60,6 +61,10 @@ export function createCompiler(options: CompilerOptions): Compiler {
     },
   };
 }
+
+/** Listeners keep the filters that they have: another set would drain them. */
+const baseProfileOf = (input: CompileInput, guard: Guard | null): number | null =>
+  guard === null ? input.filterProfile : contentOf(guard.base).filterProfile;
 
 /**
  * Puts an input into the cells: only what differs from the last one is touched. Gives the texts in
@@ -246,6 +251,7 @@ function judge({
   const warnings = together(located, others, places);
   const content: Content = {
     version: options.version,
+    filterProfile: graph.filterProfile.node('').value,
     settings,
     sources,
     texts,

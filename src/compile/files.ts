@@ -1,5 +1,5 @@
 import { hashBytes, type MaterialValue } from '../base/index.ts';
-import type { ParsedFile } from '../model/index.ts';
+import { policyKeysIn, type ParsedFile } from '../model/index.ts';
 import type { Emit } from './groups.ts';
 import type { Graph } from './graph.ts';
 
@@ -35,6 +35,7 @@ function emitDocuments(graph: Graph, emit: Emit, parsed: ParsedFile): void {
   for (const document of parsed.documents) {
     if (document.kind !== 'resources') {
       emit(graph.documents, `${document.kind}/${document.name}`, document);
+      for (const key of policyKeysIn(document)) emit(graph.policyKeys, '', key);
       continue;
     }
     for (const { pointer, value } of document.resources) {

@@ -5,7 +5,7 @@ import {
   type MaterialValue,
   type Origin,
 } from '../base/index.ts';
-import type { MaterialFile, NativeDocument, ParsedFile } from '../model/index.ts';
+import type { MaterialFile, NativeDocument, ParsedFile, PolicyName } from '../model/index.ts';
 import type { JsonObject, Schema } from '../schema/index.ts';
 import { compareDrafts, isSameDraft, type Draft, type DraftRef } from './draft.ts';
 import { newFloors, type PlacedNeed } from './floors.ts';
@@ -14,6 +14,8 @@ import type { Table } from './cell.ts';
 import type { Emit, Group } from './groups.ts';
 import { createCells, type Cells, type Input } from './incremental.ts';
 import { canonicalText } from './inspect/hosts.ts';
+import { NEWEST_PROFILE, profileFor } from './policy-filters.ts';
+import type { SlotEntry } from './slots.ts';
 
 export interface ReadText {
   readonly text: string;
@@ -81,6 +83,14 @@ export interface Graph {
   readonly nodeGroups: Group<NativeDocument<'NodeGroup'>>;
   /** Policy documents. Key: the name. */
   readonly policies: Group<Origin>;
+  /** Keys of policies that documents set. Key: ''. */
+  readonly policyKeys: Group<PolicyName>;
+  /** The filter profile of the base revision, under ''. */
+  readonly baseProfile: Input<number>;
+  /** The filter profile of all listeners. Key: ''. */
+  readonly filterProfile: Table<number>;
+  /** What routes add to the shared configs of a listener's filters. Key: the listener. */
+  readonly sharedEntries: Group<SlotEntry>;
   /** Who names a policy. Key: the policy. */
   readonly policyUsers: Group<string>;
   /** The oldest Envoy that may get a listener and its route table. Key: the listener. */
@@ -162,6 +172,8 @@ export function newGraph(schema: Schema): Graph {
     needs: byText((n) => JSON.stringify([n.origin, n.message, n.subject])),
     policies: byText((origin) => JSON.stringify(origin)),
     policyUsers: cells.group(compareText),
+    ...newProfiles(cells),
+    sharedEntries: byText((e) => JSON.stringify(e)),
     tableNames: cells.group(compareText),
     // Of one route each, and of very many of them: the name alone orders.
     attached: cells.group(
@@ -186,6 +198,16 @@ export function newGraph(schema: Schema): Graph {
     located: diagnostics(),
     heldLocated: diagnostics(),
   };
+}
+
+/** Listeners have the profile that they had, or a newer one where a policy needs it. */
+function newProfiles(cells: Cells): Pick<Graph, 'policyKeys' | 'baseProfile' | 'filterProfile'> {
+  const policyKeys = cells.group<PolicyName>(compareText);
+  const baseProfile = cells.input<number>();
+  const filterProfile = cells.rule((key, read) =>
+    Math.max(read(baseProfile, key) ?? NEWEST_PROFILE, profileFor(read(policyKeys, key))),
+  );
+  return { policyKeys, baseProfile, filterProfile };
 }
 
 const byId = (a: NativeDocument, b: NativeDocument): number => compareText(a.id, b.id);

@@ -40,7 +40,7 @@ const NO_PIECES: RoutePieces = Object.freeze({ pieces: [], byKey: new Map() });
 export function newPieces(graph: Graph, policies: PolicyRules): Table<RoutePieces> {
   return graph.cells.rule(
     (key, read) => {
-      const { route } = splitContext(key);
+      const { context: listener, route } = splitContext(key);
       const document = read(graph.documents, `Route/${route}`)[0];
       if (document?.kind !== 'Route') return NO_PIECES;
       const { effective } = read(policies.ofRoute, key);
@@ -48,7 +48,7 @@ export function newPieces(graph: Graph, policies: PolicyRules): Table<RoutePiece
         const subject = ruleSubject(route, rule.name);
         const own = policiesOfRule(graph, read, effective, { document, rule, subject });
         const file = (path: string): MaterialFile | null => read(graph.materialFiles, path);
-        const spelled = spellPolicies(own.policies, { subject, file });
+        const spelled = spellPolicies(own.policies, { listener, subject, file });
         const piece = encodePiece(graph.schema, lowerRule(document, rule, spelled));
         return { ...piece, found: [...piece.found, ...own.found, ...spelled.findings] };
       });

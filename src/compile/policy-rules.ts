@@ -1,5 +1,11 @@
 import type { Origin } from '../base/index.ts';
-import { NO_POLICIES, type NativeDocument, type PolicySet } from '../model/index.ts';
+import {
+  NO_POLICIES,
+  policyKeysIn,
+  policySetsOf,
+  type NativeDocument,
+  type PolicySet,
+} from '../model/index.ts';
 import type { Read, Table } from './cell.ts';
 import {
   isSameEffective,
@@ -11,6 +17,7 @@ import {
 } from './effective.ts';
 import { notFound, type Found } from './found.ts';
 import type { Graph } from './graph.ts';
+import { isListenerBound } from './policy-filters.ts';
 import type { RulePolicies } from './rule-policies.ts';
 
 type Rule = NativeDocument<'Route'>['value']['rules'][number];
@@ -20,8 +27,8 @@ export interface PolicyRules {
   /** Key: the listener. */
   readonly ofListener: Table<Narrowed>;
   /**
-   * Listeners whose policies reach routes, by their own name; '' for all others, so that routes of
-   * plain listeners are encoded once for all of them.
+   * Key: listener, line feed, Route document. The listener where the routes depend on it, by its
+   * policies or by their own; else '', so that they are encoded once for all such listeners.
    */
   readonly contextOf: Table<string>;
   /** Key: context, line feed, Route document. */
@@ -37,9 +44,12 @@ export function newPolicyRules(graph: Graph): PolicyRules {
     const at = { place: 'listener', doc: document.id, set, subject } as const;
     return narrow(graph, read, NOTHING_APPLIES, at);
   }, isSameNarrowed);
-  const contextOf = graph.cells.rule((name, read) =>
-    usesIn(read(ofListener, name).effective).length === 0 ? '' : name,
-  );
+  const isBound = newBound(graph);
+  const contextOf = graph.cells.rule((key, read) => {
+    const { context: listener, route } = splitContext(key);
+    const isReached = usesIn(read(ofListener, listener).effective).length > 0;
+    return isReached || read(isBound, route) ? listener : '';
+  });
   const ofRoute = graph.cells.rule((key, read): Narrowed => {
     const { context, route } = splitContext(key);
     const wide = context === '' ? NOTHING_APPLIES : read(ofListener, context).effective;
@@ -51,6 +61,18 @@ export function newPolicyRules(graph: Graph): PolicyRules {
   }, isSameNarrowed);
   return { ofListener, contextOf, ofRoute };
 }
+
+/** Whether a Route document sets something that is spelled for each listener. */
+const newBound = (graph: Graph): Table<boolean> =>
+  graph.cells.rule((name, read) => {
+    const document = read(graph.documents, `Route/${name}`)[0];
+    if (document?.kind !== 'Route') return false;
+    const named = namedIn(document).flatMap(({ name: policy }) => {
+      const [found] = read(graph.documents, `Policy/${policy}`);
+      return found?.kind === 'Policy' ? policyKeysIn(found) : [];
+    });
+    return [...policyKeysIn(document), ...named].some(isListenerBound);
+  });
 
 export const NOTHING: Narrowed = Object.freeze({ effective: NOTHING_APPLIES, found: [] });
 
@@ -69,7 +91,7 @@ export const contextKey = (
   { contextOf }: Pick<PolicyRules, 'contextOf'>,
   read: Read,
   { listener, route }: { readonly listener: string; readonly route: string },
-): string => `${read(contextOf, listener)}\n${route}`;
+): string => `${read(contextOf, `${listener}\n${route}`)}\n${route}`;
 
 interface RuleAt {
   readonly document: NativeDocument<'Route'>;
@@ -122,21 +144,7 @@ export function policyReferences(
 
 /** Every policy that a document names, with its places. */
 export function namedIn(document: NativeDocument<'Listener' | 'Route'>): PolicySet['named'] {
-  return setsOf(document).flatMap(({ named }) => named);
-}
-
-function setsOf(document: NativeDocument<'Listener' | 'Route'>): readonly PolicySet[] {
-  if (document.kind === 'Listener') return [document.value.policies];
-  const { policies, rules } = document.value;
-  return [
-    policies,
-    ...rules.flatMap((rule) => {
-      const { action } = rule;
-      const isWeighted = action.kind === 'forward' && action.to.kind === 'weighted';
-      const ofTargets = isWeighted ? action.to.targets.map((target) => target.policies) : [];
-      return [rule.policies, ...ofTargets];
-    }),
-  ];
+  return policySetsOf(document).flatMap(({ named }) => named);
 }
 
 /** Policies that nothing names. */

@@ -6,6 +6,7 @@ import type { Finding } from './lower/finding.ts';
 import { POLICY_SPELLINGS } from './generated/policies.ts';
 import type { Lowered, Reference } from './lowered.ts';
 import type { HeaderFields, PolicySpelling, Spelling } from './policies/policy.ts';
+import { isShared } from './policy-filters.ts';
 import { filterName, SLOTS, type Slot, type SlotEntry } from './slots.ts';
 
 /** What applies to one rule, and to each of its weighted targets that sets something itself. */
@@ -29,6 +30,8 @@ export interface SpelledPolicies {
 }
 
 interface Context {
+  /** Who serves it; '' where nothing that it says depends on that. */
+  readonly listener: string;
   readonly subject: string;
   readonly file: (path: string) => MaterialFile | null;
 }
@@ -73,10 +76,10 @@ export function spellPolicies(policies: RulePolicies, context: Context): Spelled
   const isClosed = all.some((one) => one.isClosed);
   return {
     onRoute: (message) =>
-      isClosed ? closed(message) : { ...message, ...routeFields(route, message) },
+      isClosed ? closed(message) : { ...message, ...routeFields(route, message, context) },
     onTarget: (weight, { pointer }) => ({
       ...weight,
-      ...perFilter(byPointer.get(pointer) ?? rest),
+      ...carried(byPointer.get(pointer) ?? rest, context),
     }),
     entries: all.flatMap(({ entries }) => entries),
     references: all.flatMap(({ references }) => references),
@@ -140,16 +143,18 @@ function spellOne<K extends PolicyName>(
 
 type Carried = HeaderFields & Pick<envoy.Route, 'typed_per_filter_config'>;
 
-function perFilter({ filters, fields }: Spelled): Carried {
+function carried({ filters, fields }: Spelled, { listener }: Context): Carried {
   if (filters.length === 0) return { ...fields };
-  const configs = Object.fromEntries(filters.map(([slot, config]) => [filterName(slot), config]));
+  const configs = Object.fromEntries(
+    filters.map(([slot, config]) => [filterName(slot, isShared(slot) ? listener : null), config]),
+  );
   return { ...fields, typed_per_filter_config: configs };
 }
 
-function routeFields(spelled: Spelled, message: envoy.Route): envoy.Route {
-  if (Object.keys(spelled.metadata).length === 0) return perFilter(spelled);
+function routeFields(spelled: Spelled, message: envoy.Route, context: Context): envoy.Route {
+  if (Object.keys(spelled.metadata).length === 0) return carried(spelled, context);
   const filter_metadata = { ...message.metadata?.filter_metadata, ...spelled.metadata };
-  return { ...perFilter(spelled), metadata: { ...message.metadata, filter_metadata } };
+  return { ...carried(spelled, context), metadata: { ...message.metadata, filter_metadata } };
 }
 
 /** A security policy that cannot do its work: nobody passes. */

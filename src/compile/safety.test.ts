@@ -27,6 +27,7 @@ const inputOf = (
     ]),
   ),
   lastGood,
+  filterProfile: null,
   now: Date.now(),
 });
 

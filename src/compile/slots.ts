@@ -31,8 +31,12 @@ export const SLOTS = Object.freeze([
 
 export type Slot = (typeof SLOTS)[number];
 
-/** The name of a filter in the chain, and the key of its config on routes. */
-export const filterName = (slot: Slot): string => `helve.${slot}`;
+/**
+ * The name of a filter in the chain, and the key of its config on routes. A shared one is fetched
+ * under its name, so that it says the listener.
+ */
+export const filterName = (slot: Slot, sharedBy: string | null): string =>
+  sharedBy === null ? `helve.${slot}` : `helve.${slot}/${sharedBy}`;
 
 /**
  * What one route adds to a shared config. The key is a hash of the value: equal entries are one,

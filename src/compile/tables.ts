@@ -19,6 +19,7 @@ import { emitLowered } from './kinds/kind.ts';
 import { encodePiece, type Piece } from './pieces.ts';
 import type { PolicyRules } from './policy-rules.ts';
 import { spellPolicies } from './rule-policies.ts';
+import { emitSharedFilters } from './shared-filters.ts';
 import { fieldHead } from './wire.ts';
 
 const VIRTUAL_HOSTS_FIELD = 2;
@@ -73,6 +74,8 @@ export function addTables(
         const skeleton = { name: plan.name, origin, shell: shell.bytes, refs };
         emitDraft(graph, emit, tableDraft(skeleton, chunks));
       }
+      const entries = [...(last?.entries ?? []), ...read(graph.sharedEntries, name)];
+      emitSharedFilters({ graph, read, emit, forbidden }, listener, entries);
     },
   });
 }
@@ -93,7 +96,11 @@ function newLayoutRules(graph: Graph, policies: PolicyRules): LayoutRules {
       const { effective } = read(policies.ofListener, name);
       const spelled = spellPolicies(
         { route: effective, targets: new Map() },
-        { subject: `listener "${name}"`, file: (path) => read(graph.materialFiles, path) },
+        {
+          listener: name,
+          subject: `listener "${name}"`,
+          file: (path) => read(graph.materialFiles, path),
+        },
       );
       const lowered = lowerCatchAll(listener, spelled);
       if (lowered === null) return null;

@@ -11,6 +11,8 @@ export interface CompileInput {
   readonly material: ReadonlyMap<string, MaterialFile>;
   /** Good values of the base revision, by `<kind>/<name>`: what a torn pair falls back to. */
   readonly lastGood: ReadonlyMap<string, MaterialValue>;
+  /** The filter profile of the revision that is restored; null: the newest. */
+  readonly filterProfile: number | null;
   /** Wall clock, ms, for certificate dates (never for anything that reaches bytes). */
   readonly now: number;
 }

@@ -43,7 +43,7 @@ function open(): Scene {
     scans: [] as Scan[],
   };
   const supervisor = superviseIngest({
-    seed: () => Promise.resolve({ sources: [], material: [] }),
+    seed: () => Promise.resolve({ sources: [], material: [], filterProfile: 1 }),
     open: (listener) => {
       const { ingest, process } = newProcess(listener);
       const resolve = wanted.shift();
@@ -108,7 +108,7 @@ test('a death is told once, and another process takes over with the seed', async
   first.kill();
   expect(await answer).toBeNull();
   const second = await next();
-  expect(second.seed).toEqual({ sources: [], material: [] });
+  expect(second.seed).toEqual({ sources: [], material: [], filterProfile: 1 });
   expect(deaths).toEqual([1]);
   expect(whys).toEqual(['killed']);
   expect(seeded).toEqual([{ documents, material }]);

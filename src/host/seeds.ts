@@ -26,7 +26,8 @@ export function createSeeds(store: Pick<Store, 'restore'>): Seeds {
       const found = first ?? (await store.restore());
       first = null;
       const { head, sources, material } = found;
-      return head === null || isLost(found) ? null : { sources, material };
+      if (head === null || isLost(found)) return null;
+      return { sources, material, filterProfile: head.filterProfile };
     },
     lost: () => lost,
   };

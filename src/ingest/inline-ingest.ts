@@ -87,6 +87,7 @@ interface Bench {
 interface RestoredSeed extends SeedIds {
   readonly material: SeedIds['material'];
   readonly lastGood: ReadonlyMap<string, MaterialValue>;
+  readonly filterProfile: number;
   isCompiled: boolean;
 }
 
@@ -102,7 +103,7 @@ function takeSeed(bench: Bench, seed: Seed | null): SeedIds | null {
   bench.inputs.seed(axes);
   const ids = { documents: axes.documents.id, material: axes.material.id };
   const lastGood = new Map(seed.material.map((value) => [value.name, value]));
-  bench.seed = { ...ids, lastGood, isCompiled: false };
+  bench.seed = { ...ids, lastGood, filterProfile: seed.filterProfile, isCompiled: false };
   return ids;
 }
 
@@ -132,7 +133,8 @@ function compileInput(bench: Bench, asked: Asked, guard: Guard | null): Outcome<
   const { texts, files } = joinAxes(documents, material, inputs.accepted());
   if (documents.problems.length > 0) return unreadable(parts.language, documents);
   const lastGood = guard?.base.material ?? bench.seed?.lastGood ?? new Map<string, MaterialValue>();
-  const input = { texts, material: files, lastGood, now: Date.now() };
+  const filterProfile = bench.seed?.filterProfile ?? null;
+  const input = { texts, material: files, lastGood, filterProfile, now: Date.now() };
   const outcome = parts.compiler().compile(input, guard);
   if (!outcome.ok) return outcome;
   return success({ compilation: outcome.value, documents, material }, outcome.diagnostics);

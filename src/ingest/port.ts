@@ -20,6 +20,8 @@ export interface IngestOptions {
 export interface Seed {
   readonly sources: readonly SourceText[];
   readonly material: readonly MaterialValue[];
+  /** Which filters its listeners have. */
+  readonly filterProfile: number;
 }
 
 /** One resource as people read it: ProtoJSON in snake_case, sensitive fields redacted. */

@@ -1,6 +1,5 @@
 import type { NativeDocument } from '../../model/index.ts';
 import { notFound, type Found } from '../found.ts';
-import { FILTER_PROFILE } from '../lower/http-filters.ts';
 import { certificatesOf, lowerListener } from '../lower/listener.ts';
 import { targetFindings } from '../lower/route.ts';
 import type { CertificateFacts } from '../material/pair.ts';
@@ -20,7 +19,7 @@ export const listener: KindCompiler<'Listener'> = (context, document) => {
   const { lowered, findings } = lowerListener(document, {
     certificates: facts,
     routeTable: name,
-    filterProfile: FILTER_PROFILE,
+    filterProfile: read(graph.filterProfile, ''),
   });
   tell(context, findings);
   tell(context, groupFindings(context, document));

@@ -2,7 +2,7 @@ import type { NativeDocument } from '../../model/index.ts';
 import { emitNeeds } from '../floors.ts';
 import { notFound, type Found } from '../found.ts';
 import { targetFindings } from '../lower/route.ts';
-import { contextKey, namedIn, policyReferences } from '../policy-rules.ts';
+import { contextKey, splitContext, namedIn, policyReferences } from '../policy-rules.ts';
 import { emitLowered, tell, wholeOf, type KindCompiler, type KindContext } from './kind.ts';
 
 export const route: KindCompiler<'Route'> = (context, document) => {
@@ -47,6 +47,7 @@ function emitPieces(context: KindContext, document: NativeDocument<'Route'>, key
     tell(context, piece.found);
     for (const ref of piece.refs) emit(graph.references, `Route/${document.name}`, ref);
     for (const cluster of piece.clusters) emitLowered(context, cluster, { isShared: true });
+    for (const entry of piece.entries) emit(graph.sharedEntries, splitContext(key).context, entry);
   }
 }
 

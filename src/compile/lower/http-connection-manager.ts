@@ -29,7 +29,7 @@ export function httpConnectionManager(
       stat_prefix: listener,
       codec_type: 'AUTO',
       rds: { config_source: ADS_SOURCE, route_config_name: routeTable },
-      http_filters: httpFilters(filterProfile),
+      http_filters: httpFilters(filterProfile, listener),
       ...trust(),
       ...limits(),
     },

@@ -1,20 +1,33 @@
-import { invariant } from '../../base/index.ts';
 import type { envoy } from '../../schema/index.ts';
+import type { PolicyFilter } from '../policies/policy.ts';
+import { POLICY_FILTERS } from '../policy-filters.ts';
+import { filterName } from '../slots.ts';
+import { ADS_SOURCE } from './ads-source.ts';
 import { typeUrl } from './type-url.ts';
 
-/** The newest filter profile: what a listener is built with unless the committed revision says. */
-export const FILTER_PROFILE = 1;
-
 /**
- * The HTTP filters of every listener, by profile. A profile never changes once released: another
- * set or order of filters replaces every listener and drains its connections, so it gets a number
- * of its own (D5). Profile 1 is the router alone, since no policy of the language needs another
- * filter yet; filters that no route can switch on would only be bytes.
+ * The HTTP filters of every listener, by profile. Those of policies are there from the start, but
+ * disabled until a route switches them on.
  */
-export function httpFilters(profile: number): readonly envoy.HttpFilter[] {
-  const filters = PROFILES.get(profile);
-  invariant(filters !== undefined, `filter profile ${profile} does not exist`);
-  return filters;
+export const httpFilters = (profile: number, listener: string): readonly envoy.HttpFilter[] => [
+  ...POLICY_FILTERS.filter((filter) => filter.profile <= profile).map((filter) =>
+    disabled(filter, listener),
+  ),
+  ROUTER,
+];
+
+/** A fresh listener waits for what it fetches, rather than answer with the closed default. */
+function disabled({ slot, base, shared }: PolicyFilter, listener: string): envoy.HttpFilter {
+  if (shared === null) return { name: filterName(slot, null), disabled: true, typed_config: base };
+  return {
+    name: filterName(slot, listener),
+    disabled: true,
+    config_discovery: {
+      config_source: ADS_SOURCE,
+      default_config: base,
+      type_urls: [base['@type']],
+    },
+  };
 }
 
 const ROUTER: envoy.HttpFilter = Object.freeze({
@@ -23,5 +36,3 @@ const ROUTER: envoy.HttpFilter = Object.freeze({
     '@type': typeUrl('envoy.extensions.filters.http.router.v3.Router'),
   } as const),
 });
-
-const PROFILES: ReadonlyMap<number, readonly envoy.HttpFilter[]> = new Map([[1, [ROUTER]]]);
