@@ -3,7 +3,7 @@ import { type TypeId } from '../snapshot/index.ts';
 import { flush, type Stepped } from './flush.ts';
 import { gateDeadline } from './gate.ts';
 import { earliestRelease, refreshHolds, releaseDue } from './holds.ts';
-import { relevant } from './relevant.ts';
+import { relevant, stillSpurned } from './relevant.ts';
 import { requested, springGuard } from './requested.ts';
 import { settle } from './settle.ts';
 import { NO_GATE, type ClientState, type Parked } from './state.ts';
@@ -22,6 +22,7 @@ export function openClient(options: ClientOptions, now: Mono): ClientState {
     channels: new Map(),
     holds: new Map(),
     parked: relevant(parkedByType(parked), [target.snapshot, ...(options.earlier ?? [])]),
+    spurned: new Map(),
     gate: NO_GATE,
     guard: null,
     hasDrained: false,
@@ -86,8 +87,10 @@ function take(state: ClientState, event: ClientEvent, now: Mono): Stepped {
 function retarget(state: ClientState, target: Target): ClientState {
   if (target.snapshot === state.target.snapshot) return { ...state, target };
   const earlier = [state.target.snapshot, ...state.earlier].slice(0, EARLIER_MAX);
-  const parked = relevant(state.parked, [target.snapshot, ...earlier]);
-  return refreshHolds({ ...state, target, earlier, parked });
+  const snapshots = [target.snapshot, ...earlier];
+  const parked = relevant(state.parked, snapshots);
+  const spurned = stillSpurned(state.spurned, snapshots);
+  return refreshHolds({ ...state, target, earlier, parked, spurned });
 }
 
 /** Snapshots that a client is taken to still hold something of. */

@@ -93,7 +93,7 @@ function clusterWait(state: ClientState): Wait | null {
   if (warming.length === 0) return null;
   const names = withAggregates(clusters, warming);
   const coming = waiting.flatMap((type) => comingResources(state, type));
-  const leadsThere = [...withTables(state, coming)].some((resource) =>
+  const leadsThere = [...withTables(state, [...coming, ...unheardOf(state)])].some((resource) =>
     resource.refs.some((ref) => ref.type === 'Cluster' && names.has(ref.name)),
   );
   return leadsThere ? { type: 'Cluster', waitsFor: warming, isHidden: false } : null;
@@ -132,7 +132,8 @@ function isComing(state: ClientState, type: TypeId): boolean {
   if (channel === undefined) return false;
   const hasStarted = state.channels.get('Cluster')?.outcome === 'acked';
   if (!channel.isAnswered && !state.isReturning && !hasStarted) return false;
-  const isUnknown = channel.owesAll && channel.wire === 'sotw';
+  // A first answer may bring children that differ in nothing that was asked for.
+  const isUnknown = channel.owesAll && (channel.wire === 'sotw' || !channel.isAnswered);
   return isUnknown || differs(channel, wantOf(state, type));
 }
 
@@ -143,6 +144,13 @@ function comingResources(state: ClientState, type: TypeId): readonly Resource[] 
     covers(channel.subscription, name),
   );
 }
+
+/** Parents on their way: their tables follow before the client asks for them by name. */
+const unheardOf = ({ channels }: ClientState): readonly Resource[] =>
+  (['Listener', 'ScopedRouteConfiguration'] as const).flatMap((type) => {
+    const channel = channels.get(type);
+    return channel === undefined ? [] : diffSets(channel.acked, channel.sent).changed;
+  });
 
 /** A new listener or scope brings its tables along, also those that nobody asked for before. */
 function withTables(state: ClientState, coming: readonly Resource[]): ReadonlySet<Resource> {

@@ -11,6 +11,7 @@ import {
   type TypeId,
 } from '../snapshot/index.ts';
 import { covers, isGhost, type Channel } from '../xds/index.ts';
+import { recent } from './relevant.ts';
 import type { ClientState, Hold } from './state.ts';
 import { graceEnd, TIMING } from './timing.ts';
 
@@ -116,11 +117,13 @@ function holdsOf(state: ClientState, type: TypeId): readonly Hold[] {
 }
 
 /** What it holds is not known and nothing has been sent: it may be any of the recent revisions. */
-function lendAll(state: ClientState, type: TypeId, into: Map<string, Hold>): void {
+export function lendAll(state: ClientState, type: TypeId, into: Map<string, Hold>): void {
   const target = setOf(state.target.snapshot, type);
   for (const snapshot of state.earlier) {
-    for (const [name, resource] of setOf(snapshot, type).byName) {
-      if (!has(target, name) && !into.has(name)) into.set(name, { resource, until: null });
+    for (const name of setOf(snapshot, type).byName.keys()) {
+      if (has(target, name) || into.has(name)) continue;
+      const resource = recent(state, type, name);
+      if (resource !== null) into.set(name, { resource, until: null });
     }
   }
 }
@@ -151,14 +154,6 @@ function holdChildren(state: ClientState, holds: Map<TypeId, readonly Hold[]>): 
 function heldOrRecent(state: ClientState, { type, name }: Ref): Resource | null {
   const held = state.holds.get(type)?.find(({ resource }) => resource.name === name);
   return held?.resource ?? recent(state, type, name);
-}
-
-function recent({ earlier }: ClientState, type: TypeId, name: string): Resource | null {
-  for (const snapshot of earlier) {
-    const found = setOf(snapshot, type).byName.get(name);
-    if (found !== undefined) return found;
-  }
-  return null;
 }
 
 const has = (set: ResourceSet, name: string): boolean => set.byName.has(name);
@@ -192,6 +187,7 @@ function neededHolds(state: ClientState, staying: readonly Hold[]): Needed {
     for (const { resource } of list) held.set(keyText(resource), resource);
   }
   for (const channel of state.channels.values()) {
+    if (isHiding(state, channel)) return 'all';
     for (const resource of laggards(state, channel)) {
       if (held.has(keyText(resource))) continue;
       if (isGhost(resource)) return 'all';
@@ -209,6 +205,19 @@ function neededHolds(state: ClientState, staying: readonly Hold[]): Needed {
     }
   }
   return needed;
+}
+
+/**
+ * SotW: the client came back with listeners or routes that it has not replaced on this stream, or
+ * refused to. It may run anything recent.
+ */
+function isHiding(state: ClientState, { row, wire, ...channel }: Channel): boolean {
+  if (!state.isReturning || wire !== 'sotw' || row.stage !== 'switch') return false;
+  if (row.isComplete) return channel.isBlind;
+  const { byName } = setOf(state.target.snapshot, row.id);
+  return [...channel.subscription.names].some(
+    (name) => byName.has(name) && !channel.acked.byName.has(name),
+  );
 }
 
 /** What the client accepted or was sent, and the target has otherwise or not at all. */

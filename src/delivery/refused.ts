@@ -1,5 +1,5 @@
 import type { Mono } from '../base/index.ts';
-import { setOf, type Resource, type TypeId } from '../snapshot/index.ts';
+import type { Resource, TypeId } from '../snapshot/index.ts';
 import {
   refusalOf,
   retract,
@@ -10,7 +10,7 @@ import {
 } from '../xds/index.ts';
 import { send, type Stepped } from './flush.ts';
 import { refreshHolds } from './holds.ts';
-import { isNewest } from './relevant.ts';
+import { isNewest, recent, withSpurned } from './relevant.ts';
 import { withChannel, withGate, type ClientState, type Parked } from './state.ts';
 import type { ClientEffect, Rejection } from './types.ts';
 
@@ -37,12 +37,13 @@ export function refused(state: ClientState, nack: Refused, now: Mono): Stepped {
   const verdict = judge(state, channel, nack, refusal);
   const judged = newlyParked(state, verdict);
   const marked: Channel = {
-    ...retract(channel, onlyOf(refusal, judged.retracted)),
+    ...retract(channel, refusal, judged.retracted),
     nackedVersion: nack.response.frame.version,
     suspects: suspectsAfter(channel, judged),
-    ...repeats(channel, refusal, judged, now),
+    ...repeats(channel, refusal, judged),
   };
-  let next = tried(disowned(state, refusal), nack.type, verdict.parked);
+  const accused = accusedOf(refusal, verdict);
+  let next = tried(disowned(unheld(state, accused), refusal), nack.type, verdict.parked);
   next = park(withChannel(next, marked), nack.type, judged.parked);
   if (nack.type === 'ClusterLoadAssignment' || nack.type === 'Secret') {
     next = withGate(next, { isSpoiled: isWarming(next) });
@@ -81,15 +82,14 @@ function newlyParked({ parked }: ClientState, judged: Judgement): Judgement {
   return fresh.length === judged.parked.length ? judged : { ...judged, parked: fresh };
 }
 
-/** What a client of unknown content may have had: the newest other content of that name. */
-function known({ earlier }: ClientState, channel: Channel, refusal: Refusal): Refusal {
+/** What a client of unknown content may have had: the newest content of that name not refused. */
+function known(state: ClientState, channel: Channel, refusal: Refusal): Refusal {
   const isComplete = channel.wire === 'sotw' && channel.row.isComplete;
   if (!isComplete || !channel.isBlind) return refusal;
-  const before = refusal.refused.map(({ type, name, version }, index) => {
-    const sets = earlier.map((snapshot) => setOf(snapshot, type).byName.get(name));
-    const other = sets.find((found) => found !== undefined && found.version !== version);
-    return refusal.before[index] ?? other ?? null;
-  });
+  const others = { ...state, spurned: withSpurned(state.spurned, refusal.refused) };
+  const before = refusal.refused.map(
+    ({ type, name }, index) => refusal.before[index] ?? recent(others, type, name),
+  );
   return { ...refusal, before };
 }
 
@@ -98,14 +98,15 @@ function repeats(
   channel: Channel,
   { refused: all }: Refusal,
   { parked, suspects }: Judgement,
-  now: Mono,
 ): Pick<Channel, 'owed' | 'owesAll' | 'owedSince'> {
   const isSet = channel.wire === 'sotw' && channel.row.isComplete;
   const isCleared = parked.length > 0 && parked.every(({ mode }) => mode === 'omit');
-  const owesAll = channel.owesAll || (isSet && isCleared && parked.length < all.length);
+  // Of a blind client it is not known that it has what stands in.
+  const isToSay = parked.length < all.length || channel.isBlind;
+  const owesAll = channel.owesAll || (isSet && isCleared && isToSay);
   const owed = suspects.length === 0 ? channel.owed : new Set([...channel.owed, ...suspects]);
-  const isOwing = owesAll || owed.size > 0;
-  return { owed, owesAll, owedSince: isOwing ? (channel.owedSince ?? now) : null };
+  // An update like any other: only what was asked for may overtake an open response.
+  return { owed, owesAll, owedSince: channel.owedSince };
 }
 
 interface Judgement {
@@ -179,7 +180,9 @@ function parkAll(
   },
 ): Judgement {
   const parked = resources.slice(0, REJECTIONS_MAX).map((resource, index): Parked => {
-    const held = before[index] ?? null;
+    const known = before[index] ?? null;
+    // What it accepted once and refuses now is nothing to fall back on.
+    const held = known?.version === resource.version ? null : known;
     const rejection: Rejection = {
       key: { type: resource.type, name: resource.name },
       version: resource.version,
@@ -229,14 +232,35 @@ function park(state: ClientState, type: TypeId, parked: readonly Parked[]): Clie
   return { ...state, parked: new Map(state.parked).set(type, ofType) };
 }
 
-/** What stood in for refused content, and is refused itself, stands in no more. */
+function accusedOf({ refused: all }: Refusal, { parked }: Judgement): readonly Resource[] {
+  const names = new Set(parked.map(({ rejection }) => rejection.key.name));
+  return all.filter(({ name }) => names.has(name));
+}
+
+/** Refused content is held no more: what a recent revision had under that name takes its place. */
+function unheld(state: ClientState, accused: readonly Resource[]): ClientState {
+  if (accused.length === 0) return state;
+  const holds = new Map(state.holds);
+  for (const [type, list] of state.holds) {
+    const kept = list.filter(({ resource }) => !accused.some((r) => isSame(r, resource)));
+    if (kept.length < list.length) holds.set(type, kept);
+  }
+  return { ...state, spurned: withSpurned(state.spurned, accused), holds };
+}
+
+const isSame = (a: Resource, b: Resource): boolean =>
+  a.type === b.type && a.name === b.name && a.version === b.version;
+
+/** What stood in for refused content, and is refused itself, gives way to what was before it. */
 function disowned(state: ClientState, { refused: resources }: Refusal): ClientState {
   let { parked } = state;
   for (const { type, name, version } of resources) {
     const entry = parked.get(type)?.get(name);
     if (entry === undefined || entry.rejection.before?.version !== version) continue;
-    const rejection: Rejection = { ...entry.rejection, before: null };
-    const next: Parked = { rejection, mode: 'keep', isDue: false };
+    const isBlind = state.channels.get(type)?.isBlind === true;
+    const before = isBlind ? recent(state, type, name) : null;
+    const rejection: Rejection = { ...entry.rejection, before };
+    const next: Parked = { rejection, mode: before === null ? 'keep' : 'omit', isDue: false };
     parked = new Map(parked).set(type, new Map(parked.get(type)).set(name, next));
   }
   return parked === state.parked ? state : { ...state, parked };
@@ -274,7 +298,7 @@ function repeatOpen(state: ClientState, channel: Channel, refusal: Refusal, now:
   if (state.isBlocked) {
     const names = frames.flatMap(({ resources }) => resources.map(({ name }) => name));
     const owed = new Set([...channel.owed, ...names]);
-    return [withChannel(state, { ...channel, owed, owedSince: channel.owedSince ?? now }), []];
+    return [withChannel(state, { ...channel, owed }), []];
   }
   const [sent, effects] = send(state, channel, frames, now);
   const entered = sent.channels.get(channel.row.id) ?? channel;

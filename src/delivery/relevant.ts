@@ -1,5 +1,5 @@
-import { setOf, type Resource, type Snapshot, type TypeId } from '../snapshot/index.ts';
-import type { ClientState, Parked } from './state.ts';
+import { keyText, setOf, type Resource, type Snapshot, type TypeId } from '../snapshot/index.ts';
+import type { ClientState, Parked, Spurned } from './state.ts';
 import type { Rejection } from './types.ts';
 
 /**
@@ -31,17 +31,55 @@ export function isNewest(
   return false;
 }
 
+/** Of what was refused, what could be sent again. */
+export function stillSpurned(spurned: Spurned, snapshots: readonly Snapshot[]): Spurned {
+  if (spurned.size === 0) return spurned;
+  const isThere = ({ type, name, version }: Resource): boolean =>
+    snapshots.some((snapshot) => setOf(snapshot, type).byName.get(name)?.version === version);
+  return new Map([...spurned].filter(([, resource]) => isThere(resource)));
+}
+
+export const withSpurned = (spurned: Spurned, resources: readonly Resource[]): Spurned =>
+  new Map([...spurned, ...resources.map((r) => [contentKey(r), r] as const)]);
+
+const contentKey = (r: Resource): string => `${keyText(r)} ${r.version}`;
+
+/** The newest content of that name in recent revisions that the client has not refused. */
+export function recent(state: ClientState, type: TypeId, name: string): Resource | null {
+  const refused = state.parked.get(type)?.get(name)?.rejection.version;
+  for (const snapshot of state.earlier) {
+    const found = setOf(snapshot, type).byName.get(name);
+    if (found === undefined || found.version === refused || state.spurned.has(contentKey(found)))
+      continue;
+    return found;
+  }
+  return null;
+}
+
 /** What the client has accepted after all is refused no more. */
-export function withoutAccepted(
-  parked: ClientState['parked'],
+export function accepted(
+  state: ClientState,
   type: TypeId,
   resources: readonly Resource[],
-): ClientState['parked'] {
-  const ofType = parked.get(type);
-  if (ofType === undefined || ofType.size === 0) return parked;
+): ClientState {
+  const spurned = without(state.spurned, resources);
+  const ofType = state.parked.get(type);
   const still = new Map(ofType);
   for (const { name, version } of resources) {
     if (still.get(name)?.rejection.version === version) still.delete(name);
   }
-  return still.size === ofType.size ? parked : new Map(parked).set(type, still);
+  const isSame = still.size === (ofType?.size ?? 0);
+  if (isSame && spurned === state.spurned) return state;
+  return {
+    ...state,
+    spurned,
+    parked: isSame ? state.parked : new Map(state.parked).set(type, still),
+  };
+}
+
+function without(spurned: Spurned, resources: readonly Resource[]): Spurned {
+  if (spurned.size === 0) return spurned;
+  const rest = new Map(spurned);
+  for (const resource of resources) rest.delete(contentKey(resource));
+  return rest.size === spurned.size ? spurned : rest;
 }

@@ -1,5 +1,5 @@
 import { LIMITS, nonce, type Mono } from '../base/index.ts';
-import { setOf, typeRow, type Snapshot, type TypeId } from '../snapshot/index.ts';
+import { setOf, typeRow, type TypeId } from '../snapshot/index.ts';
 import {
   openChannel,
   receive,
@@ -10,9 +10,9 @@ import {
   type Request,
 } from '../xds/index.ts';
 import type { Stepped } from './flush.ts';
-import { lendAsked, refreshHolds } from './holds.ts';
+import { lendAll, lendAsked, refreshHolds } from './holds.ts';
 import { refused } from './refused.ts';
-import { withoutAccepted } from './relevant.ts';
+import { accepted } from './relevant.ts';
 import { withChannel, type ClientState, type Hold } from './state.ts';
 import { later, TIMING } from './timing.ts';
 
@@ -33,10 +33,7 @@ export function requested(state: ClientState, request: Request, now: Mono): Step
   if (receipt.isFirst) return [lendAsked(first(received, request, receipt, now), type), []];
   const { verdict } = receipt;
   const lent = lendAsked(received, type);
-  if (verdict.kind === 'ack') {
-    const parked = withoutAccepted(lent.parked, type, verdict.response.frame.resources);
-    return [parked === lent.parked ? lent : { ...lent, parked }, []];
-  }
+  if (verdict.kind === 'ack') return [accepted(lent, type, verdict.response.frame.resources), []];
   if (verdict.kind !== 'nack') return [lent, []];
   const { response, error } = verdict;
   const isSelfContradictory =
@@ -131,18 +128,7 @@ function borrow(state: ClientState, { versionInfo }: Request, type: TypeId): Cli
   if (versionInfo === target.version) return state;
   if (typeRow(type).stage !== 'add') return state;
   const lent = new Map<string, Hold>();
-  for (const snapshot of state.earlier) lend(lent, snapshot, type, target.byName);
+  lendAll(state, type, lent);
   if (lent.size === 0) return state;
   return { ...state, holds: new Map(state.holds).set(type, [...lent.values()]) };
-}
-
-function lend(
-  lent: Map<string, Hold>,
-  snapshot: Snapshot,
-  type: TypeId,
-  target: ReadonlyMap<string, unknown>,
-): void {
-  for (const [name, resource] of setOf(snapshot, type).byName) {
-    if (!target.has(name) && !lent.has(name)) lent.set(name, { resource, until: null });
-  }
 }

@@ -1,6 +1,6 @@
 import type { Mono, Nonce } from '../base/index.ts';
 import { setOf, type TypeId } from '../snapshot/index.ts';
-import { differs, type Channel } from '../xds/index.ts';
+import { differs, withSent, type Channel } from '../xds/index.ts';
 import type { Stepped } from './flush.ts';
 import { beginGrace } from './holds.ts';
 import { NO_GATE, type ClientState } from './state.ts';
@@ -84,7 +84,7 @@ function tellStalled(state: ClientState, now: Mono): Stepped {
       facts.push({ kind: 'stalled', client: state.id, type, what: 'ack' });
     } else {
       // Nobody watches the type any more: Envoy will not answer (T-05).
-      channels.set(type, { ...channel, open: [], acked: channel.sent });
+      channels.set(type, withSent({ ...channel, open: [] }, channel.sent));
     }
   }
   return [{ ...state, channels, told: { ...state.told, stalled } }, facts.map(asEffect)];

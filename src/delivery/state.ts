@@ -16,6 +16,8 @@ export interface ClientState {
   /** What the target lacks and the client may still use. */
   readonly holds: ReadonlyMap<TypeId, readonly Hold[]>;
   readonly parked: ReadonlyMap<TypeId, ReadonlyMap<string, Parked>>;
+  /** Refused content that `target` or `earlier` still have: nothing falls back on it. */
+  readonly spurned: Spurned;
   readonly gate: Gate;
   /** Delta: what a returning client was spared, until it has shown its CDS request. */
   readonly guard: Guard | null;
@@ -39,6 +41,9 @@ export interface Hold {
   /** Null: until the switch is acknowledged, and a grace after it. */
   readonly until: Mono | null;
 }
+
+/** By type, name and version. */
+export type Spurned = ReadonlyMap<string, Resource>;
 
 /** A refused version, and what is sent in its place. */
 export interface Parked {

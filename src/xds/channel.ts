@@ -1,5 +1,6 @@
 import type { Mono, Nonce } from '../base/index.ts';
 import { emptySet, type Resource, type ResourceSet, type TypeRow } from '../snapshot/index.ts';
+import { acceptOpen, entered, type Accepted } from './accepted.ts';
 import type { Frame } from './frames.ts';
 import type { ErrorDetail, Request, Wire } from './request.ts';
 import { changedSet, restrictedSet } from './sets.ts';
@@ -33,12 +34,14 @@ export interface Channel {
   readonly acked: ResourceSet;
   readonly sent: ResourceSet;
   readonly open: readonly OpenResponse[];
+  /** Accepted, and not yet entered in `acked`; nothing where nothing is open. */
+  readonly accepted: readonly OpenResponse[];
   readonly lastNonce: Nonce | '';
   /** Names that the client must be answered, even if nothing changed. */
   readonly owed: ReadonlySet<string>;
   /** The subscription as a whole must be answered: its first request, or a re-created watch. */
   readonly owesAll: boolean;
-  /** When the oldest of `owed` came; null while nothing is owed. */
+  /** When the oldest of what is owed was asked for; null while nothing is that was asked for. */
   readonly owedSince: Mono | null;
   readonly isAnswered: boolean;
   /** Names out of a refused response, to be sent once more, each alone. */
@@ -72,6 +75,7 @@ export const openChannel = (wire: Wire, row: TypeRow): Channel => ({
   acked: emptySet(row.id),
   sent: emptySet(row.id),
   open: [],
+  accepted: [],
   lastNonce: '',
   owed: NOTHING,
   owesAll: false,
@@ -119,18 +123,25 @@ function close(channel: Channel, verdict: Verdict): Channel {
   if (verdict.kind === 'none' || verdict.kind === 'stale') return channel;
   const index = channel.open.indexOf(verdict.response);
   const open = channel.open.slice(index + 1);
-  if (verdict.kind === 'nack') return { ...channel, open, outcome: 'nacked' };
+  if (verdict.kind === 'nack') {
+    return { ...channel, ...entered(channel), open, outcome: 'nacked' };
+  }
   const { resources } = verdict.response.frame;
   const suspects = without(channel.suspects, resources);
   return {
     ...channel,
     open,
     suspects,
-    acked: open.length === 0 ? channel.sent : channel.acked,
+    ...acceptedAfter(channel, index, open[0]),
     outcome: verdict.kind === 'ack' ? 'acked' : 'unapplied',
     isBlind: false,
     hasDoubted: false,
   };
+}
+
+function acceptedAfter(channel: Channel, index: number, next: OpenResponse | undefined): Accepted {
+  if (next === undefined) return { acked: channel.sent, accepted: [] };
+  return acceptOpen(channel, channel.open.slice(0, index + 1), next);
 }
 
 function without(names: ReadonlySet<string>, resources: readonly Resource[]): ReadonlySet<string> {
@@ -148,21 +159,19 @@ function subscribe(channel: Channel, request: Request, verdict: Verdict, now: Mo
       : subscribeDelta(row, before, request);
   const { subscription } = change;
   const isFirst = !before.isAsked;
-  const owesAll =
-    channel.owesAll ||
-    isFirst ||
-    change.isNewWildcard ||
-    isWatchRecreated(channel, request, verdict, subscription);
+  const isAskedAnew =
+    isFirst || change.isNewWildcard || isWatchRecreated(channel, request, verdict, subscription);
+  const owesAll = channel.owesAll || isAskedAnew;
   const owed = owedAfter(channel, change.owed, subscription);
   const isOwing = owesAll || owed.size > 0;
-  const known = knownAfter(channel, change);
+  const askedAt = isAskedAnew || change.owed.length > 0 ? now : null;
   return {
     ...channel,
-    ...known,
+    ...knownAfter(channel, change),
     subscription,
     owed,
     owesAll,
-    owedSince: isOwing ? (channel.owedSince ?? now) : null,
+    owedSince: isOwing ? (channel.owedSince ?? askedAt) : null,
     isBlind: channel.isBlind || (isFirst && wire === 'sotw' && request.versionInfo !== ''),
   };
 }
@@ -171,19 +180,24 @@ function subscribe(channel: Channel, request: Request, verdict: Verdict, now: Mo
  * What was not subscribed to changed unseen. Where it may lead to what is not there yet (routes),
  * the client is taken to have none of it, and a new name waits like an update.
  */
-function knownAfter(
-  { wire, row, subscription: before, sent, acked }: Channel,
-  { isNewWildcard, owed }: SubscriptionChange,
-): Pick<Channel, 'sent' | 'acked'> {
-  if (!before.isAsked || before.isWildcard) return { sent, acked };
-  if (isNewWildcard) {
-    if (wire === 'sotw') return { sent, acked };
-    return { sent: restrictedSet(sent, before.names), acked: restrictedSet(acked, before.names) };
-  }
+function knownAfter(channel: Channel, { isNewWildcard, owed }: SubscriptionChange): Known {
+  const { wire, row, subscription: before, sent } = channel;
   const added = owed.filter((name) => !before.names.has(name));
-  const accepted = changedSet(acked, [], added);
-  return { sent: row.stage === 'add' ? sent : changedSet(sent, [], added), acked: accepted };
+  if (!before.isAsked || before.isWildcard) return {};
+  if (isNewWildcard ? wire === 'sotw' : added.length === 0) return {};
+  const { acked, accepted } = entered(channel);
+  if (isNewWildcard) {
+    const { names } = before;
+    return { sent: restrictedSet(sent, names), acked: restrictedSet(acked, names), accepted };
+  }
+  return {
+    sent: row.stage === 'add' ? sent : changedSet(sent, [], added),
+    acked: changedSet(acked, [], added),
+    accepted,
+  };
 }
+
+type Known = Partial<Pick<Channel, 'sent' | 'acked' | 'accepted'>>;
 
 /** Owed names that left the subscription are owed no more, but for those just released. */
 function owedAfter(

@@ -17,30 +17,38 @@ export function refusalOf(channel: Channel, response: OpenResponse): Refusal {
   const { refused, lost } = contentOf(channel, response);
   return {
     refused,
-    before: refused.map(({ name }) => channel.acked.byName.get(name) ?? null),
+    before: refused.map((resource) => heldBefore(channel, resource)),
     lost,
   };
 }
 
+/** Of what it does not subscribe to, a client has nothing, whatever the set says. */
+const heldBefore = ({ acked, subscription }: Channel, { name }: Resource): Resource | null =>
+  covers(subscription, name) ? (acked.byName.get(name) ?? null) : null;
+
 /**
- * The channel with the client taken back to what it had before the refused response: good
- * siblings and lost removals then differ from what it should have, and are sent again.
+ * The channel with the client taken back to what it had before the refused response, as to these
+ * names: good siblings and lost removals then differ from what it should have, and are sent again.
+ * Of the others it is open whether it got them; that it accepted them is not.
  */
-export function retract(channel: Channel, { refused, before, lost }: Refusal): Channel {
-  const put: Resource[] = [];
+export function retract(channel: Channel, refusal: Refusal, names: ReadonlySet<string>): Channel {
+  const { sent: before, acked, subscription } = channel;
+  const lost = refusal.lost.flatMap((name) => acked.byName.get(name) ?? []);
+  const put = lost.filter(({ name }) => !before.byName.has(name));
   const removed: string[] = [];
-  for (const [index, resource] of refused.entries()) {
+  for (const [index, { name, version }] of refusal.refused.entries()) {
     // What went out since, or is taken back already, stays.
-    if (channel.sent.byName.get(resource.name)?.version !== resource.version) continue;
-    const held = before[index] ?? null;
-    if (held === null) removed.push(resource.name);
+    if (!names.has(name) || before.byName.get(name)?.version !== version) continue;
+    const held = refusal.before[index] ?? null;
+    if (held === null) removed.push(name);
     else put.push(held);
   }
-  for (const name of lost) {
-    const held = channel.acked.byName.get(name);
-    if (held !== undefined && !channel.sent.byName.has(name)) put.push(held);
-  }
-  return withSent(channel, changedSet(channel.sent, put, removed));
+  const next = withSent(channel, changedSet(before, put, removed));
+  if (channel.open.length > 0) return next;
+  const all = refusal.refused.map(({ name }) => name).filter((name) => covers(subscription, name));
+  const accepted = all.flatMap((name) => acked.byName.get(name) ?? []);
+  const never = all.filter((name) => !acked.byName.has(name));
+  return { ...next, acked: changedSet(next.sent, accepted, never) };
 }
 
 /** The channel where the client is taken to have been sent `sent`. */
@@ -48,6 +56,7 @@ export const withSent = (channel: Channel, sent: ResourceSet): Channel => ({
   ...channel,
   sent,
   acked: channel.open.length === 0 ? sent : channel.acked,
+  accepted: channel.open.length === 0 ? [] : channel.accepted,
 });
 
 function contentOf(

@@ -11,7 +11,15 @@ import {
   type Rejection,
   type Target,
 } from '../../src/delivery/index.ts';
-import { setOf, typeByUrl, type Resource, type Snapshot } from '../../src/snapshot/index.ts';
+import {
+  diffSets,
+  emptySet,
+  setOf,
+  typeByUrl,
+  TYPES,
+  type Resource,
+  type Snapshot,
+} from '../../src/snapshot/index.ts';
 import { decodeRequest, withNonce, type Wire } from '../../src/xds/index.ts';
 import {
   readResponse,
@@ -212,7 +220,7 @@ function createWorld(seed: number, { wire, isSpoiling, isLate, isReconnecting }:
       });
       if (!isStill) refusedAlone.delete(key);
     }
-    note(`edit ${target.revision}`);
+    note(`edit ${target.revision} ${changesOf(earlier[0] ?? null, target.snapshot)}`);
     serve({ kind: 'target', target });
   }
   function pass(ms: number): void {
@@ -281,6 +289,17 @@ function createWorld(seed: number, { wire, isSpoiling, isLate, isReconnecting }:
     },
     tail: () => log.join('\n'),
   };
+}
+
+/** What an edit changed, `c1=7q` put and `-c1` gone; the tail of a failing run shows it. */
+function changesOf(from: Snapshot | null, to: Snapshot): string {
+  return TYPES.flatMap(({ id, short }) => {
+    const before = from === null ? emptySet(id) : setOf(from, id);
+    const { changed, removed } = diffSets(before, setOf(to, id));
+    const put = changed.map(({ bytes }) => Buffer.from(bytes).toString('utf8'));
+    const words = [...put, ...removed.map((name) => `-${name}`)];
+    return words.length === 0 ? [] : [`${short.toLowerCase()} ${words.join(' ')}`];
+  }).join(' ');
 }
 
 const brief = ({ typeUrl, nonce, resources, removed }: Heard): string =>

@@ -6,15 +6,15 @@ const STEPS = Number(process.env['HELVE_SIM_STEPS'] ?? 24_000);
 const STEPS_PER_SEED = 400;
 const FIRST_SEED = Number(process.env['HELVE_SIM_SEED'] ?? 1);
 
-const PROFILES: readonly (Profile & { readonly name: string })[] = (['sotw', 'delta'] as const)
-  .flatMap((wire) => [
-    { name: 'calm', wire, isSpoiling: false, isLate: false, isReconnecting: false },
-    { name: 'late', wire, isSpoiling: false, isLate: true, isReconnecting: false },
-    { name: 'cut', wire, isSpoiling: false, isLate: false, isReconnecting: true },
-    { name: 'refusing', wire, isSpoiling: true, isLate: false, isReconnecting: false },
-    { name: 'all at once', wire, isSpoiling: true, isLate: true, isReconnecting: true },
-  ])
-  .filter(({ wire, name }) => wire === 'delta' || name !== 'all at once');
+const PROFILES: readonly (Profile & { readonly name: string })[] = (
+  ['sotw', 'delta'] as const
+).flatMap((wire) => [
+  { name: 'calm', wire, isSpoiling: false, isLate: false, isReconnecting: false },
+  { name: 'late', wire, isSpoiling: false, isLate: true, isReconnecting: false },
+  { name: 'cut', wire, isSpoiling: false, isLate: false, isReconnecting: true },
+  { name: 'refusing', wire, isSpoiling: true, isLate: false, isReconnecting: false },
+  { name: 'all at once', wire, isSpoiling: true, isLate: true, isReconnecting: true },
+]);
 
 test.each(PROFILES)('$name over $wire', (profile) => {
   const seeds = Math.ceil(STEPS / STEPS_PER_SEED / PROFILES.length);
