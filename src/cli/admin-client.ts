@@ -129,6 +129,7 @@ const STATUS = z.object({
   accepted: z.object({ revision: z.number(), hash: z.string(), time: z.string() }).nullable(),
   nodes: z.object({
     connected: z.number(),
+    running: z.number(),
     inStep: z.number(),
     pending: z.number(),
     nacked: z.number(),
@@ -160,6 +161,7 @@ const NODE = z.object({
   wire: z.string(),
   connected: z.boolean(),
   since: z.string(),
+  running: z.boolean(),
   inStep: z.boolean(),
   phase: z.string(),
   types: z.array(NODE_TYPE),

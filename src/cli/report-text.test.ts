@@ -14,6 +14,7 @@ const NODE: NodeReport = {
   wire: 'delta',
   connected: true,
   since: '2026-03-04T10:04:48Z',
+  running: true,
   inStep: true,
   phase: 'settled',
   types: [type('Cluster'), type('Listener')],
@@ -37,6 +38,7 @@ const REFUSING: NodeReport = {
   ...NODE,
   id: 'edge-7',
   groups: [],
+  running: false,
   inStep: false,
   phase: 'switching',
   types: [
@@ -66,6 +68,18 @@ test('nodes: a row each, a column for each type, refusals with their edits', () 
   ]);
 });
 
+test('nodes and status: who runs the revision, with leftovers still to go', () => {
+  const removing: NodeReport = { ...NODE, inStep: false, phase: 'removing' };
+  expect(nodesText([removing], view)[1]).toMatch(/delta +runs it, removing +ok/);
+  const status = {
+    ...STATUS,
+    nodes: { connected: 3, running: 2, inStep: 1, pending: 2, nacked: 0 },
+  };
+  expect(statusText(status, [removing], view)[3]).toBe(
+    'nodes     3 connected, 1 in step, 2 pending (1 of them runs it, leftovers to go), 0 refused',
+  );
+});
+
 test('nodes: nobody yet', () => {
   expect(nodesText([], view)).toEqual(['no node has connected yet']);
 });
@@ -75,7 +89,7 @@ const STATUS: StatusReport = {
   source: '/srv/config',
   input: { state: 'clean', since: '2026-03-04T10:04:11Z', diagnostics: [] },
   accepted: { revision: 42, hash: '8d2c1f3a00112233', time: '2026-03-04T10:04:11Z' },
-  nodes: { connected: 2, inStep: 2, pending: 0, nacked: 0 },
+  nodes: { connected: 2, running: 2, inStep: 2, pending: 0, nacked: 0 },
 };
 
 test('status: clean', () => {
@@ -105,7 +119,7 @@ test('status: held input and a refusal, each with its line', () => {
         },
       ],
     },
-    nodes: { connected: 2, inStep: 1, pending: 0, nacked: 1 },
+    nodes: { connected: 2, running: 1, inStep: 1, pending: 0, nacked: 1 },
   };
   expect(statusText(held, [NODE, REFUSING], view).slice(2)).toEqual([
     'input     HELD since 2026-03-04T10:04:50Z (10s ago); revision 42 stays live',

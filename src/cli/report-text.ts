@@ -31,9 +31,13 @@ export function statusText(
 }
 
 function nodesLine({ nodes }: StatusReport, style: Style): string {
-  const { connected, inStep, pending, nacked } = nodes;
+  const { connected, running, inStep, pending, nacked } = nodes;
   const refused = nacked === 0 ? '0 refused' : style.bad(`${nacked} refused`);
-  return `nodes     ${connected} connected, ${inStep} in step, ${pending} pending, ${refused}`;
+  const left = running - inStep;
+  const verb = left === 1 ? 'runs' : 'run';
+  const leftovers = left > 0 ? ` (${left} of them ${verb} it, leftovers to go)` : '';
+  const counts = `${connected} connected, ${inStep} in step, ${pending} pending${leftovers}`;
+  return `nodes     ${counts}, ${refused}`;
 }
 
 /** `helve nodes`: a row for each node, a column for each resource type it asked for. */
@@ -64,7 +68,8 @@ export function nodesText(
 function stateText(node: NodeReport): string {
   if (!node.connected) return 'gone';
   if (node.types.some(isRefused)) return 'refused';
-  return node.inStep ? 'in step' : node.phase;
+  if (node.inStep) return 'in step';
+  return node.running ? 'runs it, removing' : node.phase;
 }
 
 function typeText(node: NodeReport, id: TypeId): string {

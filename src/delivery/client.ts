@@ -1,12 +1,13 @@
 import { assertNever, type Mono } from '../base/index.ts';
 import { type TypeId } from '../snapshot/index.ts';
+import { awaitedDeadline } from './awaited.ts';
 import { flush, type Stepped } from './flush.ts';
 import { gateDeadline } from './gate.ts';
 import { earliestRelease, refreshHolds, releaseDue } from './holds.ts';
-import { relevant, stillSpurned } from './relevant.ts';
+import { relevant, stillSpurned, stillWaived } from './relevant.ts';
 import { requested, springGuard } from './requested.ts';
 import { settle } from './settle.ts';
-import { NO_GATE, type ClientState, type Parked } from './state.ts';
+import { NO_GATE, type ClientState, type Parked, type Told } from './state.ts';
 import { later, TIMING } from './timing.ts';
 import type { ClientEvent, ClientOptions, Rejection, Target } from './types.ts';
 
@@ -30,8 +31,9 @@ export function openClient(options: ClientOptions, now: Mono): ClientState {
     listenersHeld: null,
     isReturning: false,
     isBlocked: false,
+    awaitedSince: null,
     nonces: 0,
-    told: { switched: null, reached: null, stalled: new Map() },
+    told: { switched: null, running: null, reached: null, stalled: new Map() },
     now,
   };
 }
@@ -52,6 +54,7 @@ export function deadline(state: ClientState): Mono | null {
     earliestRelease(state),
     gateDeadline(state),
     state.guard?.at ?? null,
+    awaitedDeadline(state),
   ];
   for (const { open, owedSince, wire } of state.channels.values()) {
     const [oldest, newest] = [open[0], open.at(-1)];
@@ -90,7 +93,9 @@ function retarget(state: ClientState, target: Target): ClientState {
   const snapshots = [target.snapshot, ...earlier];
   const parked = relevant(state.parked, snapshots);
   const spurned = stillSpurned(state.spurned, snapshots);
-  return refreshHolds({ ...state, target, earlier, parked, spurned });
+  const gate = stillWaived(state.gate, snapshots);
+  const told: Told = { ...state.told, running: null };
+  return refreshHolds({ ...state, target, earlier, parked, spurned, gate, told });
 }
 
 /** Snapshots that a client is taken to still hold something of. */

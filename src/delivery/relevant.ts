@@ -1,5 +1,5 @@
 import { keyText, setOf, type Resource, type Snapshot, type TypeId } from '../snapshot/index.ts';
-import type { ClientState, Parked, Spurned } from './state.ts';
+import type { ClientState, Gate, Parked, Spurned } from './state.ts';
 import type { Rejection } from './types.ts';
 
 /**
@@ -37,6 +37,14 @@ export function stillSpurned(spurned: Spurned, snapshots: readonly Snapshot[]): 
   const isThere = ({ type, name, version }: Resource): boolean =>
     snapshots.some((snapshot) => setOf(snapshot, type).byName.get(name)?.version === version);
   return new Map([...spurned].filter(([, resource]) => isThere(resource)));
+}
+
+/** A switch waits only for what is in a recent revision. */
+export function stillWaived(gate: Gate, snapshots: readonly Snapshot[]): Gate {
+  if (gate.waived.size === 0) return gate;
+  const isThere = (r: Resource): boolean =>
+    snapshots.some((snapshot) => setOf(snapshot, r.type).byName.get(r.name) === r);
+  return { ...gate, waived: new Set([...gate.waived].filter(isThere)) };
 }
 
 export const withSpurned = (spurned: Spurned, resources: readonly Resource[]): Spurned =>

@@ -1,5 +1,6 @@
 import { TYPES, type TypeId } from '../snapshot/index.ts';
 import type { Channel } from '../xds/index.ts';
+import { isAwaited } from './awaited.ts';
 import { isQuiet, isRefusing, isSettled, refusedOf } from './settle.ts';
 import type { ClientState } from './state.ts';
 import type { ClientReport, Rejection, TypeReport } from './types.ts';
@@ -12,7 +13,8 @@ export function reportClient(state: ClientState): ClientReport {
     node: state.node,
     revision: state.target.revision,
     phase: phaseOf(state),
-    isInStep: isQuiet(state) && state.holds.size === 0 && !isRefusing(state),
+    isRunning: isRunning(state),
+    isInStep: isQuiet(state) && !isAwaited(state) && state.holds.size === 0 && !isRefusing(state),
     types: TYPES.flatMap(({ id }) => {
       const channel = state.channels.get(id);
       return channel === undefined ? [] : [reportType(state, id, channel)];
@@ -27,13 +29,18 @@ export function parkedOf(state: ClientState): readonly Rejection[] {
   );
 }
 
+/** Also while leftovers are removed: their removal changes nothing that is used. */
+const isRunning = (state: ClientState): boolean =>
+  state.told.running === state.target.snapshot && !isRefusing(state);
+
 function phaseOf(state: ClientState): ClientReport['phase'] {
   const isOpen = (stage: 'add' | 'switch'): boolean =>
     [...state.channels.values()].some(
       (channel) => channel.row.stage === stage && !isSettled(channel),
     );
+  if (isRunning(state) && state.holds.size > 0) return 'removing';
   if (isOpen('add') || state.gate.since !== null) return 'adding';
-  if (isOpen('switch') || !isQuiet(state)) return 'switching';
+  if (isOpen('switch') || !isQuiet(state) || isAwaited(state)) return 'switching';
   return state.holds.size > 0 ? 'removing' : 'settled';
 }
 

@@ -2,19 +2,21 @@ import type { Mono, Nonce } from '../base/index.ts';
 import { setOf, type TypeId } from '../snapshot/index.ts';
 import { differs, withSent, type Channel } from '../xds/index.ts';
 import type { Stepped } from './flush.ts';
+import { isAwaited, noteAwaited } from './awaited.ts';
 import { beginGrace } from './holds.ts';
-import { NO_GATE, type ClientState } from './state.ts';
+import { NO_GATE, type ClientState, type Told } from './state.ts';
 import { TIMING } from './timing.ts';
 import type { ClientEffect, Fact, Rejection } from './types.ts';
 import { wantOf } from './want.ts';
 
 /** Notices the transitions that a step has brought about, and tells each once. */
 export function settle(state: ClientState, now: Mono): Stepped {
-  const stalled = tellStalled(state, now);
-  if (!isQuiet(stalled[0])) return stalled;
-  const rested = beginGrace(relax(stalled[0]), now);
-  const told = tellProgress(rested);
-  return [told[0], [...stalled[1], ...told[1]]];
+  const [next, effects] = tellStalled(state, now);
+  if (!isQuiet(next)) return [next, effects];
+  const noted = noteAwaited(relax(next), now);
+  if (isAwaited(noted)) return [noted, effects];
+  const [told, facts] = tellProgress(beginGrace(noted, now));
+  return [told, [...effects, ...facts]];
 }
 
 /** Whether everything that may be sent is sent and answered. */
@@ -50,10 +52,10 @@ function relax(state: ClientState): ClientState {
 }
 
 function tellProgress(state: ClientState): Stepped {
-  const { revision } = state.target;
+  const { revision, snapshot } = state.target;
   if (isRefusing(state)) return [state, []];
   const facts: Fact[] = [];
-  let { told } = state;
+  let told: Told = { ...state.told, running: snapshot };
   if (told.switched !== revision) {
     told = { ...told, switched: revision };
     facts.push({ kind: 'switched', client: state.id, revision });
@@ -62,7 +64,9 @@ function tellProgress(state: ClientState): Stepped {
     told = { ...told, reached: revision };
     facts.push({ kind: 'reached', client: state.id, revision });
   }
-  return [told === state.told ? state : { ...state, told }, facts.map(asEffect)];
+  // It holds nothing but the target: what came before it is of no more use.
+  const earlier = state.holds.size === 0 && state.earlier.length > 0 ? [] : state.earlier;
+  return [{ ...state, told, earlier }, facts.map(asEffect)];
 }
 
 /** Reports each overdue response once, and forgets those that nobody asks for any more. */

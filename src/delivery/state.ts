@@ -9,7 +9,7 @@ export interface ClientState {
   readonly wire: Wire;
   readonly node: NodeInfo;
   readonly target: Target;
-  /** What the client may still hold something of, newest first, until it runs the target. */
+  /** What the client may still hold something of, newest first, until it holds the target alone. */
   readonly earlier: readonly Snapshot[];
   /** The types that the stream has asked for. */
   readonly channels: ReadonlyMap<TypeId, Channel>;
@@ -30,6 +30,8 @@ export interface ClientState {
   /** The client came back with content of an earlier stream. */
   readonly isReturning: boolean;
   readonly isBlocked: boolean;
+  /** Since when everything is answered and the client has yet to ask for more; null: it has not. */
+  readonly awaitedSince: Mono | null;
   readonly nonces: number;
   readonly told: Told;
   /** Time of the last event. */
@@ -80,6 +82,8 @@ export interface Guard {
 /** What was reported, so that facts are transitions. */
 export interface Told {
   readonly switched: RevisionId | null;
+  /** What the client runs, leftovers aside. */
+  readonly running: Snapshot | null;
   readonly reached: RevisionId | null;
   /** The overdue response of each type that was reported. */
   readonly stalled: ReadonlyMap<TypeId, Nonce>;

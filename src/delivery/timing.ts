@@ -17,6 +17,8 @@ export const TIMING = Object.freeze({
   ackWaitMs: 5_000,
   /** After this, an unanswered response is reported. */
   ackMsMax: 30_000,
+  /** How long an Envoy that has answered all is waited for to ask for the rest. */
+  askMsMax: 30_000,
   /** SotW: names that came with a stale nonce are served after this (SOTW-07). */
   staleWaitMs: 2_000,
   /** Delta: how long after its EDS request a returning client may be without a CDS request. */

@@ -108,7 +108,9 @@ export interface ClientReport {
   readonly node: NodeInfo;
   readonly revision: RevisionId;
   readonly phase: 'adding' | 'switching' | 'removing' | 'settled';
-  /** Nothing is open, refused or owed: the client runs its target. */
+  /** The client accepted all of its target; what only older revisions had may be left over. */
+  readonly isRunning: boolean;
+  /** Nothing is open, refused, owed or left over: the client runs its target and nothing else. */
   readonly isInStep: boolean;
   readonly types: readonly TypeReport[];
 }

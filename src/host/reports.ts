@@ -26,6 +26,7 @@ export function reportNode(view: NodeView, context: NodeReportContext): NodeRepo
     wire: view.wire,
     connected: view.isConnected,
     since: new Date(view.since).toISOString(),
+    running: view.isConnected && report?.isRunning === true,
     inStep: view.isConnected && report?.isInStep === true,
     phase: phaseOf(view),
     types: (report?.types ?? []).map((type) => reportType(view, type, context)),
@@ -66,13 +67,14 @@ const wordsOf = (rejection: Rejection | undefined): string | null =>
 const isNacked = (report: ClientReport | null): boolean =>
   report?.types.some(({ rejections }) => rejections.length > 0) === true;
 
-/** Open streams by what they run; each is counted in one of the three. */
+/** Open streams by what they run; each is in step, pending or refusing. */
 export function countNodes(views: readonly NodeView[]): StatusReport['nodes'] {
   const connected = views.filter(({ isConnected }) => isConnected);
   const nacked = connected.filter(({ report }) => isNacked(report)).length;
   const inStep = connected.filter(({ report }) => !isNacked(report) && report?.isInStep).length;
   const pending = connected.length - nacked - inStep;
-  return { connected: connected.length, inStep, pending, nacked };
+  const running = connected.filter(({ report }) => report?.isRunning === true).length;
+  return { connected: connected.length, running, inStep, pending, nacked };
 }
 
 /** The same for each group and type, for metrics; nodes without a group count under ''. */

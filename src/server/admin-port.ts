@@ -44,6 +44,8 @@ export interface StatusReport {
   } | null;
   readonly nodes: {
     readonly connected: number;
+    /** Of the connected: all of the accepted revision is acknowledged, leftovers aside. */
+    readonly running: number;
     readonly inStep: number;
     readonly pending: number;
     readonly nacked: number;
@@ -80,6 +82,9 @@ export interface NodeReport {
   readonly wire: string;
   readonly connected: boolean;
   readonly since: string;
+  /** It runs the accepted revision; what only older ones had may still be left over. */
+  readonly running: boolean;
+  /** It runs the accepted revision and holds nothing else. */
   readonly inStep: boolean;
   readonly phase: string;
   readonly types: readonly NodeTypeReport[];

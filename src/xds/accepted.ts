@@ -1,9 +1,30 @@
-import type { Resource, ResourceSet } from '../snapshot/index.ts';
-import type { Channel, OpenResponse } from './channel.ts';
+import type { Mono, Nonce } from '../base/index.ts';
+import type { Resource, ResourceSet, TypeRow } from '../snapshot/index.ts';
+import type { Frame } from './frames.ts';
+import type { Wire } from './request.ts';
 import { changedSet } from './sets.ts';
 
+/** A response that was neither accepted nor refused yet. */
+export interface OpenResponse {
+  readonly nonce: Nonce;
+  readonly frame: Frame;
+  /** What the client has once it accepts this and all before. */
+  readonly to: ResourceSet;
+  readonly sentAt: Mono;
+  /** Sent a second time because another of its type was refused (D19). */
+  readonly isRepeat: boolean;
+}
+
 /** What the client is known to have accepted, and what waits to be entered there. */
-export type Accepted = Pick<Channel, 'acked' | 'accepted'>;
+export interface Accepted {
+  readonly acked: ResourceSet;
+  readonly accepted: readonly OpenResponse[];
+}
+
+interface Accepting extends Accepted {
+  readonly wire: Wire;
+  readonly row: TypeRow;
+}
 
 /**
  * The client accepted these responses, and later ones are still open: of another update, where one
@@ -11,7 +32,7 @@ export type Accepted = Pick<Channel, 'acked' | 'accepted'>;
  * set and an update may be thousands of responses.
  */
 export function acceptOpen(
-  channel: Channel,
+  channel: Accepting,
   responses: readonly OpenResponse[],
   next: OpenResponse,
 ): Accepted {
@@ -21,7 +42,7 @@ export function acceptOpen(
 }
 
 /** `acked` with all that was accepted entered. */
-export function entered(channel: Channel): Accepted {
+export function entered(channel: Accepting): Accepted {
   const { row, wire, acked, accepted } = channel;
   const last = accepted.at(-1);
   if (last === undefined) return { acked, accepted };

@@ -1,7 +1,6 @@
 import type { Mono, Nonce } from '../base/index.ts';
 import { emptySet, type Resource, type ResourceSet, type TypeRow } from '../snapshot/index.ts';
-import { acceptOpen, entered, type Accepted } from './accepted.ts';
-import type { Frame } from './frames.ts';
+import { acceptOpen, entered, type Accepted, type OpenResponse } from './accepted.ts';
 import type { ErrorDetail, Request, Wire } from './request.ts';
 import { changedSet, restrictedSet } from './sets.ts';
 import {
@@ -11,17 +10,6 @@ import {
   type Subscription,
   type SubscriptionChange,
 } from './subscription.ts';
-
-/** A response that was neither accepted nor refused yet. */
-export interface OpenResponse {
-  readonly nonce: Nonce;
-  readonly frame: Frame;
-  /** What the client has once it accepts this and all before. */
-  readonly to: ResourceSet;
-  readonly sentAt: Mono;
-  /** Sent a second time because another of its type was refused (D19). */
-  readonly isRepeat: boolean;
-}
 
 /**
  * One type on one stream: pointers and a few names. The invariant of `acked` and `sent`: the

@@ -1,6 +1,7 @@
 import { LIMITS, type Mono, type Nonce } from '../base/index.ts';
 import { diffSets, type Resource, type ResourceSet, type SetDiff } from '../snapshot/index.ts';
-import { NOTHING, type Channel, type OpenResponse } from './channel.ts';
+import type { OpenResponse } from './accepted.ts';
+import { NOTHING, type Channel } from './channel.ts';
 import {
   completeFrame,
   deltaFrames,

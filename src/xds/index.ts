@@ -2,14 +2,8 @@
  * The protocol: one subscription core and two encoders (SotW, delta). It is sans I/O and knows
  * only what a client has and what it should have: no stages, no revisions, no sockets, no clock.
  */
-export {
-  openChannel,
-  receive,
-  type Channel,
-  type OpenResponse,
-  type Receipt,
-  type Verdict,
-} from './channel.ts';
+export { type OpenResponse } from './accepted.ts';
+export { openChannel, receive, type Channel, type Receipt, type Verdict } from './channel.ts';
 export { compose, differs, opened, type Composed, type Push } from './compose.ts';
 export { decodeRequest, type Decoded } from './decode-request.ts';
 export { type Frame } from './frames.ts';

@@ -1,5 +1,6 @@
 import { diffSets, type Resource, type ResourceSet } from '../snapshot/index.ts';
-import type { Channel, OpenResponse } from './channel.ts';
+import type { OpenResponse } from './accepted.ts';
+import type { Channel } from './channel.ts';
 import { changedSet } from './sets.ts';
 import { covers } from './subscription.ts';
 

@@ -57,6 +57,7 @@ const BOTH: Rows = [
      ack eds =>
      ack lds =>
      ack cds =>
+     wait 5s =>
      say rds +l => rds l=2`,
   ],
 ];

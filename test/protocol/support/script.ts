@@ -15,7 +15,8 @@ import { SHORT, targetOf, versionOf, type Short } from './world.ts';
  * Commands: `world …` (resources), `say TYPE +name -name * held a=1` (a request of its own),
  * `ack TYPE …`, `nack TYPE … "text"` (with changes of names, too), `lie TYPE` (SotW: accepts
  * another version), `late TYPE …` (a nonce that is not the last), `again TYPE`, `wait 15s`,
- * `reconnect`, `blocked`, `writable`, `facts …`, `phase …`, `closed …`.
+ * `reconnect`, `blocked`, `writable`, `facts …`, `phase …`, `closed …`; `envoy` before the world:
+ * the client is one; `running …`: whether it runs its target `alone`, `with leftovers` or `no`.
  */
 export function runScript(wire: Wire, script: string): void {
   const actor = createActor(wire);
@@ -52,6 +53,7 @@ function createActor(wire: Wire): Actor {
   let world = '';
   let sides = new Map<Short, Side>();
   let factsSeen = 0;
+  let userAgent = 'test';
   const earlier: Snapshot[] = [];
   const sideOf = (short: Short): Side => {
     const known = sides.get(short);
@@ -62,7 +64,10 @@ function createActor(wire: Wire): Actor {
   };
   const begin = (parked: readonly Rejection[] = []): void => {
     const before = session;
-    session = openSession({ wire, target: targetOf(world), parked, earlier }, before?.now());
+    session = openSession(
+      { wire, target: targetOf(world), parked, earlier, userAgent },
+      before?.now(),
+    );
     sides = new Map();
     factsSeen = 0;
   };
@@ -102,6 +107,10 @@ function createActor(wire: Wire): Actor {
       if (session !== null) return note(session.retarget(targetOf(world)));
       begin();
       return '';
+    },
+    envoy: () => {
+      userAgent = 'envoy';
+      return null;
     },
     say: (rest) => {
       const { short, change, version } = parse(rest);
@@ -177,6 +186,11 @@ function createActor(wire: Wire): Actor {
     },
     phase: (rest) => {
       expect(here().report().phase).toBe(rest);
+      return null;
+    },
+    running: (rest) => {
+      const { isRunning, isInStep } = here().report();
+      expect(isInStep ? 'alone' : isRunning ? 'with leftovers' : 'no').toBe(rest);
       return null;
     },
     closed: (rest) => {

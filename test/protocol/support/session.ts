@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly target: Target;
   readonly parked?: readonly Rejection[];
   readonly earlier?: readonly Snapshot[];
+  /** Default: a client of no known kind. */
+  readonly userAgent?: string;
 }
 
 export type Words = Omit<Spoken, 'type_url'> & { readonly typeUrl?: string };
@@ -48,17 +50,15 @@ const NODE: NodeInfo = {
   region: '',
   zone: '',
   metadata: new Map(),
-  userAgent: 'envoy',
+  userAgent: 'test',
   envoyVersion: '1.40.0',
 };
 
 export function openSession(options: SessionOptions, start: Mono = mono(1_000_000)): Session {
   const { wire } = options;
   let now = start;
-  let state: ClientState = openClient(
-    { id: clientId('c1'), node: NODE, parked: [], ...options },
-    now,
-  );
+  const node = { ...NODE, userAgent: options.userAgent ?? NODE.userAgent };
+  let state: ClientState = openClient({ id: clientId('c1'), node, parked: [], ...options }, now);
   let closed: string | null = null;
   const facts: Fact[] = [];
   const step = (event: ClientEvent): readonly Heard[] => {
