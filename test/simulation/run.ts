@@ -1,5 +1,5 @@
 /* eslint-disable max-lines-per-function -- one closure holds the state of one model */
-import { clientId, mono, revisionId } from '../../src/base/index.ts';
+import { clientId, mono } from '../../src/base/index.ts';
 import {
   deadline,
   openClient,
@@ -27,9 +27,9 @@ import {
   type Heard,
   type Spoken,
 } from '../protocol/support/messages.ts';
-import { snapshotOf } from '../protocol/support/world.ts';
 import { createDocuments } from './documents.ts';
-import { createEnvoy, DRAIN_MS } from './envoy.ts';
+import { createEnvoy } from './envoy.ts';
+import { createPlane } from './plane.ts';
 import { seeded } from './random.ts';
 
 export interface Profile {
@@ -38,6 +38,7 @@ export interface Profile {
   readonly isSpoiling: boolean;
   /** Requests may be late by up to 40 s, readers slow. */
   readonly isLate: boolean;
+  /** Streams are cut; helve is killed and comes back with what was committed. */
   readonly isReconnecting: boolean;
 }
 
@@ -54,7 +55,10 @@ const NODE = {
   envoyVersion: '1.40.0',
 };
 
-/** One seeded run: edits, deliveries, delays and cuts in any order. Gives what went wrong. */
+/**
+ * One seeded run of engine, delivery and an Envoy: edits, looks, compiles, commits, deliveries,
+ * delays, cuts and crashes in any order. Gives what went wrong.
+ */
 export function simulate(seed: number, steps: number, profile: Profile): string | null {
   const world = createWorld(seed, profile);
   try {
@@ -77,16 +81,17 @@ interface World {
 
 function createWorld(seed: number, { wire, isSpoiling, isLate, isReconnecting }: Profile): World {
   const isCalm = !isLate && !isSpoiling && !isReconnecting;
+  const isFaulty = isSpoiling || isReconnecting;
   const random = seeded(seed);
   const documents = createDocuments();
   const known = new Map<string, Resource>();
   const earlier: Snapshot[] = [];
   const log: string[] = [];
   let now = 1_000_000;
-  let edits = 0;
-  let target = nextTarget();
+  let target: Target | null = null;
   let parked: readonly Rejection[] = [];
-  let state: ClientState = open();
+  /** Null while there is no helve, or none that serves. */
+  let state: ClientState | null = null;
   let toEnvoy: Heard[] = [];
   let toServer: { readonly spoken: Spoken; readonly at: number }[] = [];
   let isBlocked = false;
@@ -100,27 +105,29 @@ function createWorld(seed: number, { wire, isSpoiling, isLate, isReconnecting }:
     if (found === undefined) throw new Error(`${type}/${name}=${content} was never made`);
     return found;
   });
-  envoy.connect();
-  take();
+  const plane = createPlane({ random, note, publish });
+  save();
+  plane.settle(now);
 
-  function nextTarget(): Target {
-    edits += 1;
+  function save(): void {
     const resources = documents.resources();
     for (const r of resources) {
       known.set(`${r.type}/${Buffer.from(r.bytes).toString('utf8')}`, r);
     }
-    const snapshot = snapshotOf(resources);
-    return { revision: revisionId(`${edits}`), snapshot, drainTimeMs: DRAIN_MS };
+    plane.save(resources);
   }
-  function open(): ClientState {
-    const options = { id: clientId('c1'), wire, node: NODE, target, parked };
-    return openClient({ ...options, earlier: earlier.slice(0, 30) }, mono(now));
+  function connect(to: Target): void {
+    const options = { id: clientId('c1'), wire, node: NODE, target: to, parked };
+    state = openClient({ ...options, earlier: earlier.slice(0, 30) }, mono(now));
+    envoy.connect();
+    take();
   }
   function note(text: string): void {
     log.push(`${now} ${text}`);
     if (log.length > 100) log.shift();
   }
   function serve(event: ClientEvent): void {
+    if (state === null) return;
     const [next, effects] = stepClient(state, event, mono(now));
     state = next;
     for (const effect of effects) {
@@ -205,52 +212,73 @@ function createWorld(seed: number, { wire, isSpoiling, isLate, isReconnecting }:
     }
   }
   function edit(): void {
-    earlier.unshift(target.snapshot);
     documents.edit(random, isSpoiling);
-    retarget();
+    if (isFaulty && random.chance(0.1)) plane.mistype();
+    save();
   }
-  function retarget(): void {
-    target = nextTarget();
+  function publish(next: Target): void {
+    if (target !== null) earlier.unshift(target.snapshot);
+    note(changesOf(target?.snapshot ?? null, next.snapshot));
+    target = next;
+    forget(next.snapshot);
+    if (state === null) connect(next);
+    else serve({ kind: 'target', target: next });
+  }
+  /** What was refused alone counts until its content changes. */
+  function forget(snapshot: Snapshot): void {
     for (const key of refusedAlone) {
       const [type = '', rest = ''] = key.split('/');
       const [name = ''] = rest.split('=');
-      const isStill = [...target.snapshot.sets.values()].some((set) => {
+      const isStill = [...snapshot.sets.values()].some((set) => {
         const r = set.type === type ? set.byName.get(name) : undefined;
         return r !== undefined && `${type}/${Buffer.from(r.bytes).toString('utf8')}` === key;
       });
       if (!isStill) refusedAlone.delete(key);
     }
-    note(`edit ${target.revision} ${changesOf(earlier[0] ?? null, target.snapshot)}`);
-    serve({ kind: 'target', target });
   }
   function pass(ms: number): void {
     const end = now + ms;
-    for (let at = deadline(state); at !== null && at <= end; at = deadline(state)) {
+    for (let at = wakesAt(); at !== null && at <= end; at = wakesAt()) {
       now = at;
       serve({ kind: 'tick' });
     }
     now = end;
+    plane.wake(now);
     envoy.elapse(now, random.chance(0.5));
     take();
     check();
   }
+  function wakesAt(): number | null {
+    return state === null ? null : deadline(state);
+  }
   function reconnect(): void {
+    if (state === null || target === null) return;
     note('reconnect');
     parked = parkedOf(state);
+    cut();
+    connect(target);
+  }
+  /** What nodes refused is not in the store. */
+  function crash(): void {
+    parked = [];
+    refusedAlone.clear();
+    cut();
+    plane.crash(now);
+  }
+  function cut(): void {
     toEnvoy = [];
     toServer = [];
     unanswered = [];
     isBlocked = false;
     envoy.disconnect();
-    state = open();
-    envoy.connect();
-    take();
+    state = null;
   }
   /** Nothing is on its way: only then does a calm world let seconds pass. */
   function isIdle(): boolean {
     return toEnvoy.length === 0 && toServer.length === 0;
   }
   function toggle(): void {
+    if (state === null) return;
     isBlocked = !isBlocked;
     serve({ kind: isBlocked ? 'blocked' : 'writable' });
   }
@@ -258,22 +286,31 @@ function createWorld(seed: number, { wire, isSpoiling, isLate, isReconnecting }:
   return {
     step: () => {
       const roll = random.int(100);
-      if (roll < 40) request();
-      else if (roll < 80) deliver();
-      else if (roll < 88) edit();
+      if (roll < 32) request();
+      else if (roll < 64) deliver();
+      else if (roll < 71) edit();
+      else if (roll < 89) plane.act(now);
       else if (roll < 98) pass(random.pick(isIdle() || isLate ? PAUSES : SHORT_PAUSES));
-      else if (isReconnecting && roll === 98) reconnect();
+      else if (isReconnecting && roll === 98) (random.chance(0.5) ? crash : reconnect)();
       else if (isLate) toggle();
     },
     converge: () => {
+      if (isFaulty) plane.mistype();
+      save();
+      plane.settle(now);
+      // A restart on a broken folder serves what was accepted last.
+      if (isReconnecting) crash();
+      plane.settle(now);
       documents.mend();
       if (isBlocked) toggle();
-      retarget();
+      save();
+      plane.settle(now);
       for (let round = 0; round < 400; round += 1) {
         while (toEnvoy.length > 0) deliver();
         while (toServer.length > 0 && (toServer[0]?.at ?? 0) <= now) request();
         if (toEnvoy.length === 0) pass(2_000);
       }
+      if (state === null || target === null) throw new Error('nothing is served in the end');
       const report = reportClient(state);
       for (const type of ['Cluster', 'Listener', 'RouteConfiguration', 'Secret'] as const) {
         const want = setOf(target.snapshot, type).byName;
