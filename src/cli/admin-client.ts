@@ -133,6 +133,7 @@ const STATUS = z.object({
     inStep: z.number(),
     pending: z.number(),
     nacked: z.number(),
+    tooOld: z.number(),
   }),
 });
 const ORIGIN = z.object({ file: z.string(), line: z.number(), column: z.number() });
@@ -163,6 +164,7 @@ const NODE = z.object({
   since: z.string(),
   running: z.boolean(),
   inStep: z.boolean(),
+  floorMissed: z.string().nullable(),
   phase: z.string(),
   types: z.array(NODE_TYPE),
 });

@@ -117,7 +117,7 @@ const CLEAN = {
   source: '/srv/config',
   input: { state: 'clean', since: '1970-01-01T00:00:00Z', diagnostics: [] },
   accepted: { revision: 1, hash: 'abc', time: '1970-01-01T00:00:00Z' },
-  nodes: { connected: 1, inStep: 1, pending: 0, nacked: 0 },
+  nodes: { connected: 1, running: 1, inStep: 1, pending: 0, nacked: 0, tooOld: 0 },
 };
 const counted = (counts: object): object => ({ ...CLEAN, nodes: { ...CLEAN.nodes, ...counts } });
 
@@ -125,6 +125,7 @@ test.each<[string, object, ExitCode]>([
   ['clean', CLEAN, 0],
   ['held', { ...CLEAN, input: { ...CLEAN.input, state: 'held' } }, 1],
   ['refused', counted({ inStep: 0, nacked: 1 }), 1],
+  ['too old', counted({ inStep: 0, tooOld: 1 }), 1],
   ['pending', counted({ inStep: 0, pending: 1 }), 2],
   ['another program', { hello: 'world' }, 3],
 ])('status of a server that is %s', async (_, status, code) => {

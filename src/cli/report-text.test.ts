@@ -16,6 +16,7 @@ const NODE: NodeReport = {
   since: '2026-03-04T10:04:48Z',
   running: true,
   inStep: true,
+  floorMissed: null,
   phase: 'settled',
   types: [type('Cluster'), type('Listener')],
 };
@@ -73,11 +74,34 @@ test('nodes and status: who runs the revision, with leftovers still to go', () =
   expect(nodesText([removing], view)[1]).toMatch(/delta +runs it, removing +ok/);
   const status = {
     ...STATUS,
-    nodes: { connected: 3, running: 2, inStep: 1, pending: 2, nacked: 0 },
+    nodes: { connected: 3, running: 2, inStep: 1, pending: 2, nacked: 0, tooOld: 0 },
   };
   expect(statusText(status, [removing], view)[3]).toBe(
     'nodes     3 connected, 1 in step, 2 pending (1 of them runs it, leftovers to go), 0 refused',
   );
+});
+
+test('nodes and status: who is too old to be served', () => {
+  const old: NodeReport = {
+    ...NODE,
+    envoyVersion: '1.36.4',
+    running: false,
+    inStep: false,
+    floorMissed: '1.40',
+    phase: 'older than Envoy 1.40: gets nothing new',
+  };
+  const line =
+    'TOO OLD  edge-1  Envoy 1.36.4 is older than 1.40 (`envoy:` of edge-eu): ' +
+    'it gets nothing new; upgrade it, or lower the floor';
+  const lines = nodesText([old], view);
+  expect(lines[1]).toMatch(/1\.36\.4 +delta +TOO OLD +ok/);
+  expect(lines.slice(2)).toEqual([line]);
+  const status = { ...STATUS, nodes: { ...STATUS.nodes, running: 0, inStep: 0, tooOld: 1 } };
+  expect(statusText(status, [{ ...old, groups: [] }], view).slice(3)).toEqual([
+    'nodes     2 connected, 0 in step, 0 pending, 0 refused, 1 too old',
+    line.replace('edge-eu', 'helve.yaml'),
+  ]);
+  expect(nodesText([{ ...old, connected: false }], view)).toHaveLength(2);
 });
 
 test('nodes: nobody yet', () => {
@@ -89,7 +113,7 @@ const STATUS: StatusReport = {
   source: '/srv/config',
   input: { state: 'clean', since: '2026-03-04T10:04:11Z', diagnostics: [] },
   accepted: { revision: 42, hash: '8d2c1f3a00112233', time: '2026-03-04T10:04:11Z' },
-  nodes: { connected: 2, running: 2, inStep: 2, pending: 0, nacked: 0 },
+  nodes: { connected: 2, running: 2, inStep: 2, pending: 0, nacked: 0, tooOld: 0 },
 };
 
 test('status: clean', () => {
@@ -119,7 +143,7 @@ test('status: held input and a refusal, each with its line', () => {
         },
       ],
     },
-    nodes: { connected: 2, running: 1, inStep: 1, pending: 0, nacked: 1 },
+    nodes: { connected: 2, running: 1, inStep: 1, pending: 0, nacked: 1, tooOld: 0 },
   };
   expect(statusText(held, [NODE, REFUSING], view).slice(2)).toEqual([
     'input     HELD since 2026-03-04T10:04:50Z (10s ago); revision 42 stays live',

@@ -27,17 +27,19 @@ export function statusText(
     ...input.diagnostics.flatMap((found) => diagnosticLines(found).map((line) => `  ${line}`)),
     nodesLine(status, style),
     ...nackLines(nodes, style),
+    ...tooOldLines(nodes, style),
   ];
 }
 
 function nodesLine({ nodes }: StatusReport, style: Style): string {
-  const { connected, running, inStep, pending, nacked } = nodes;
+  const { connected, running, inStep, pending, nacked, tooOld } = nodes;
   const refused = nacked === 0 ? '0 refused' : style.bad(`${nacked} refused`);
   const left = running - inStep;
   const verb = left === 1 ? 'runs' : 'run';
   const leftovers = left > 0 ? ` (${left} of them ${verb} it, leftovers to go)` : '';
   const counts = `${connected} connected, ${inStep} in step, ${pending} pending${leftovers}`;
-  return `nodes     ${counts}, ${refused}`;
+  const old = tooOld > 0 ? `, ${style.bad(`${tooOld} too old`)}` : '';
+  return `nodes     ${counts}, ${refused}${old}`;
 }
 
 /** `helve nodes`: a row for each node, a column for each resource type it asked for. */
@@ -62,11 +64,13 @@ export function nodesText(
       ...columns.map((row) => typeText(node, row.id)),
       ago(Date.parse(node.since), view.now),
     ]);
-  return [...formatTable(head, rows), ...nackLines(nodes, view.style)];
+  const { style } = view;
+  return [...formatTable(head, rows), ...nackLines(nodes, style), ...tooOldLines(nodes, style)];
 }
 
 function stateText(node: NodeReport): string {
   if (!node.connected) return 'gone';
+  if (isTooOld(node)) return 'TOO OLD';
   if (node.types.some(isRefused)) return 'refused';
   if (node.inStep) return 'in step';
   return node.running ? 'runs it, removing' : node.phase;
@@ -98,6 +102,20 @@ export function nackLines(nodes: readonly NodeReport[], style: Style): readonly 
       ]),
     ]),
   );
+}
+
+const isTooOld = ({ connected, floorMissed }: NodeReport): boolean =>
+  connected && floorMissed !== null;
+
+/** Nodes that get nothing new, and what to do. */
+function tooOldLines(nodes: readonly NodeReport[], style: Style): readonly string[] {
+  return nodes.filter(isTooOld).map(({ id, envoyVersion, floorMissed, groups }) => {
+    const who = groups.length === 0 ? 'helve.yaml' : groups.join(', ');
+    return (
+      `${style.bad('TOO OLD')}  ${id}  Envoy ${envoyVersion} is older than ${floorMissed ?? ''} ` +
+      `(\`envoy:\` of ${who}): it gets nothing new; upgrade it, or lower the floor`
+    );
+  });
 }
 
 const placeText = ({ file, line, column }: OriginReport): string => `${file}:${line}:${column}`;

@@ -123,7 +123,7 @@ function deltaOf(content: Content, id: RevisionId, base: Compilation | null): Re
     compiler: content.version,
     filterProfile: content.filterProfile,
     language: content.settings.language,
-    settings: { drainTimeMs: content.settings.drainTimeMs },
+    settings: { drainTimeMs: content.settings.drainTimeMs, envoy: content.settings.envoy },
     groups: groupsOf(content),
     views,
     put: putOf(content, before, changed),

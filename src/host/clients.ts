@@ -10,7 +10,7 @@ import {
 import { typeRow } from '../snapshot/index.ts';
 import type { Log } from './log.ts';
 import { createNacks, type Nacks } from './nacks.ts';
-import { countByGroup } from './reports.ts';
+import { countByGroup, countTooOld } from './reports.ts';
 import { createSaveToAck, type SaveToAck } from './save-to-ack.ts';
 
 export interface ClientsOptions {
@@ -76,6 +76,7 @@ export function createClients(options: ClientsOptions): Clients {
     },
   });
   metrics.observeNodes(() => countByGroup(registry.nodes()));
+  metrics.observeTooOld(() => countTooOld(registry.nodes()));
   return { registry, nacks, saveToAck };
 }
 

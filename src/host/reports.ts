@@ -17,7 +17,8 @@ export interface NodeReportContext {
 }
 
 export function reportNode(view: NodeView, context: NodeReportContext): NodeReport {
-  const { node, report } = view;
+  const { node, report, floorMissed } = view;
+  const isServed = view.isConnected && floorMissed === null;
   return {
     id: node.id,
     cluster: node.cluster,
@@ -26,8 +27,9 @@ export function reportNode(view: NodeView, context: NodeReportContext): NodeRepo
     wire: view.wire,
     connected: view.isConnected,
     since: new Date(view.since).toISOString(),
-    running: view.isConnected && report?.isRunning === true,
-    inStep: view.isConnected && report?.isInStep === true,
+    running: isServed && report?.isRunning === true,
+    inStep: isServed && report?.isInStep === true,
+    floorMissed,
     phase: phaseOf(view),
     types: (report?.types ?? []).map((type) => reportType(view, type, context)),
   };
@@ -67,21 +69,35 @@ const wordsOf = (rejection: Rejection | undefined): string | null =>
 const isNacked = (report: ClientReport | null): boolean =>
   report?.types.some(({ rejections }) => rejections.length > 0) === true;
 
-/** Open streams by what they run; each is in step, pending or refusing. */
+/** Open streams by what they run; each is in step, pending, refusing or too old to be served. */
 export function countNodes(views: readonly NodeView[]): StatusReport['nodes'] {
   const connected = views.filter(({ isConnected }) => isConnected);
-  const nacked = connected.filter(({ report }) => isNacked(report)).length;
-  const inStep = connected.filter(({ report }) => !isNacked(report) && report?.isInStep).length;
-  const pending = connected.length - nacked - inStep;
-  const running = connected.filter(({ report }) => report?.isRunning === true).length;
-  return { connected: connected.length, running, inStep, pending, nacked };
+  const served = connected.filter(({ floorMissed }) => floorMissed === null);
+  const nacked = served.filter(({ report }) => isNacked(report)).length;
+  const inStep = served.filter(({ report }) => !isNacked(report) && report?.isInStep).length;
+  const pending = served.length - nacked - inStep;
+  const running = served.filter(({ report }) => report?.isRunning === true).length;
+  const tooOld = connected.length - served.length;
+  return { connected: connected.length, running, inStep, pending, nacked, tooOld };
+}
+
+/** Nodes that are too old to be served, by group; a node in several counts in each. */
+export function countTooOld(views: readonly NodeView[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { isConnected, floorMissed, groups } of views) {
+    if (!isConnected || floorMissed === null) continue;
+    for (const group of groups.length === 0 ? [''] : groups) {
+      counts.set(group, (counts.get(group) ?? 0) + 1);
+    }
+  }
+  return counts;
 }
 
 /** The same for each group and type, for metrics; nodes without a group count under ''. */
 export function countByGroup(views: readonly NodeView[]): readonly NodeCount[] {
   const counts = new Map<string, Tally>();
-  for (const { isConnected, groups, report } of views) {
-    if (!isConnected || report === null) continue;
+  for (const { isConnected, floorMissed, groups, report } of views) {
+    if (!isConnected || floorMissed !== null || report === null) continue;
     for (const group of groups.length === 0 ? [''] : groups) {
       for (const type of report.types) tallyOf(counts, group, type.type)[stateOf(type)] += 1;
     }

@@ -49,6 +49,8 @@ export interface StatusReport {
     readonly inStep: number;
     readonly pending: number;
     readonly nacked: number;
+    /** Their Envoy is older than the floor of their groups: they get nothing new. */
+    readonly tooOld: number;
   };
 }
 
@@ -86,6 +88,8 @@ export interface NodeReport {
   readonly running: boolean;
   /** It runs the accepted revision and holds nothing else. */
   readonly inStep: boolean;
+  /** The floor that its Envoy is older than: it gets nothing new. Null where it is served. */
+  readonly floorMissed: string | null;
   readonly phase: string;
   readonly types: readonly NodeTypeReport[];
 }

@@ -51,6 +51,8 @@ export interface Revision {
 export interface RevisionSettings {
   /** How long Envoys drain a replaced listener, ms. Default 600,000. */
   readonly drainTimeMs: number;
+  /** The floor of nodes in no group. Default 1.36: a cache of an older helve does not say. */
+  readonly envoy?: string;
 }
 
 export interface CompileRequest {

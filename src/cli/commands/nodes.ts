@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { NodeReport } from '../../server/index.ts';
 import { adminClient } from '../admin-client.ts';
 import type { CommandContext } from '../context.ts';
 import { adminOption, type OutputFormat, outputOption } from '../flags.ts';
@@ -6,7 +7,8 @@ import { nodesText } from '../report-text.ts';
 
 /**
  * `helve nodes`: every Envoy, and per resource type whether it acknowledged. A refusal is shown
- * in Envoy's words, with the edits that it can come from; then the command exits with 1.
+ * in Envoy's words, with the edits that it can come from, and so is an Envoy that is too old to be
+ * served; then the command exits with 1.
  */
 export function nodesCommand({ terminal, style, finish }: CommandContext): Command {
   return new Command('nodes')
@@ -25,7 +27,9 @@ export function nodesCommand({ terminal, style, finish }: CommandContext): Comma
         const view = { style, now: terminal.now() };
         for (const line of nodesText(nodes.value, view)) terminal.out(line);
       }
-      const isRefused = nodes.value.some((node) => node.types.some((t) => t.rejected.length > 0));
-      if (isRefused) finish(1);
+      if (nodes.value.some(isInTrouble)) finish(1);
     });
 }
+
+const isInTrouble = ({ types, connected, floorMissed }: NodeReport): boolean =>
+  types.some(({ rejected }) => rejected.length > 0) || (connected && floorMissed !== null);

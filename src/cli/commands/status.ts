@@ -6,7 +6,7 @@ import { statusText } from '../report-text.ts';
 
 /**
  * `helve status`: what is accepted, what is on disk, what the nodes run. Exits with 1 where the
- * input is held or a node refused something, 2 while nodes have yet to follow, 3 unreachable.
+ * input is held, a node refused something or is too old to be served, 2 while nodes have yet to follow, 3 unreachable.
  */
 export function statusCommand({ terminal, style, finish }: CommandContext): Command {
   return new Command('status')
@@ -27,7 +27,8 @@ export function statusCommand({ terminal, style, finish }: CommandContext): Comm
         for (const line of statusText(status.value, nodes.value, view)) terminal.out(line);
       }
       const { input, nodes: counts } = status.value;
-      if (input.state === 'held' || counts.nacked > 0) finish(1);
+      const isInTrouble = counts.nacked > 0 || counts.tooOld > 0;
+      if (input.state === 'held' || isInTrouble) finish(1);
       else if (counts.pending > 0) finish(2);
     });
 }

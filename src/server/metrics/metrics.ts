@@ -18,6 +18,8 @@ export interface Metrics {
   stream: StreamMetrics;
   /** Asked at each scrape. */
   observeNodes(read: () => readonly NodeCount[]): void;
+  /** Asked at each scrape: nodes that get nothing new, by group. */
+  observeTooOld(read: () => ReadonlyMap<string, number>): void;
   text(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
@@ -73,6 +75,7 @@ export function createMetrics(wall: () => number): Metrics {
   // A counter that does not exist cannot raise an alert when it starts to count.
   for (const { id } of TYPES) nacks.inc({ type: id }, 0);
   const setNodes = nodeGauges(registry);
+  const observeTooOld = tooOldGauge(registry);
   let readNodes = (): readonly NodeCount[] => [];
   return {
     reloaded: (isSuccess, took) => {
@@ -87,6 +90,7 @@ export function createMetrics(wall: () => number): Metrics {
     savedToAcked: (took) => saveToAck.observe(took),
     ingestDied: () => deaths.inc(),
     stream: streamMetrics(registry),
+    observeTooOld,
     observeNodes: (read) => {
       readNodes = read;
     },
@@ -155,6 +159,24 @@ function streamMetrics(registry: Registry): StreamMetrics {
     ended: (code) => ended.inc({ code }),
     unknownType: () => unknown.inc(),
     fault: () => faults.inc(),
+  };
+}
+
+function tooOldGauge(registry: Registry): Metrics['observeTooOld'] {
+  let counts = (): ReadonlyMap<string, number> => new Map();
+  new Gauge({
+    name: 'helve_nodes_too_old',
+    help: 'Nodes with an Envoy older than their group declares: they get nothing new.',
+    labelNames: ['group'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.set({ group: '' }, 0);
+      for (const [group, count] of counts()) this.set({ group }, count);
+    },
+  });
+  return (read) => {
+    counts = read;
   };
 }
 
