@@ -10,8 +10,16 @@ import {
 import type { PlacedNeed } from './floors.ts';
 import type { Found } from './found.ts';
 import { inspect } from './inspect/inspect.ts';
+import { filterTypes, type InstalledFilters } from './inspect/installed-filters.ts';
 import { fieldOf, listOf, typeUrlOf } from './inspect/json.ts';
-import { newNotes, type Bound, type Endpoint, type Manager, type Notes } from './inspect/notes.ts';
+import {
+  newNotes,
+  type Bound,
+  type Endpoint,
+  type Manager,
+  type Notes,
+  type PerRoute,
+} from './inspect/notes.ts';
 import type { Reference } from './lowered.ts';
 import { nounOf } from './nouns.ts';
 
@@ -38,12 +46,16 @@ export interface Draft {
   readonly nodes: readonly string[] | null;
   readonly refs: readonly DraftRef[];
   readonly managers: readonly Manager[];
-  readonly perRoute: readonly { readonly key: string; readonly origin: Origin }[];
+  readonly perRoute: readonly Placed<PerRoute>[];
+  /** Cluster: filters between the router and the upstream. */
+  readonly upstreamFilters: InstalledFilters;
   readonly endpoints: readonly Placed<Endpoint>[];
   readonly bounds: readonly Placed<Bound>[];
   readonly extensionTypes: ReadonlyMap<string, readonly string[]>;
   /** TypedExtensionConfig: the type inside. */
   readonly innerType: string;
+  /** The same as a filter, with the types of those that it carries. */
+  readonly filterTypes: readonly string[];
 }
 
 export interface DraftInput {
@@ -138,7 +150,11 @@ export function toDraft(
     nodes: input.nodes ?? null,
     refs,
     managers: notes.managers,
-    perRoute: notes.perRoute.map(({ key, pointer }) => ({ key, origin: originAt(pointer) })),
+    perRoute: notes.perRoute.map(({ pointer, ...rest }) => ({
+      ...rest,
+      origin: originAt(pointer),
+    })),
+    upstreamFilters: notes.upstreamFilters,
     endpoints: notes.endpoints.map(({ pointer, ...rest }) => ({
       ...rest,
       origin: originAt(pointer),
@@ -146,6 +162,7 @@ export function toDraft(
     bounds: notes.bounds.map(({ pointer, ...rest }) => ({ ...rest, origin: originAt(pointer) })),
     extensionTypes: notes.extensionTypes,
     innerType: typeUrlOf(fieldOf(input.value, 'typed_config')),
+    filterTypes: filterTypes(fieldOf(input.value, 'typed_config')),
   };
 }
 

@@ -3,10 +3,11 @@ import type { Ref } from '../snapshot/index.ts';
 import type { Read } from './cell.ts';
 import { toDraft, walk, type Draft, type DraftInput, type DraftRef } from './draft.ts';
 import { notFound, type Found } from './found.ts';
-import { emitDraft, type Graph, type TableServer } from './graph.ts';
+import { emitDraft, type Graph } from './graph.ts';
 import type { Emit } from './groups.ts';
 import { messageOf } from './inspect/json.ts';
 import { nounOf, spoken } from './nouns.ts';
+import { perRouteProofs } from './per-route.ts';
 
 /** Drafts → one resource for each name, with what only all of them together can say. */
 export function addFinals(graph: Graph): void {
@@ -150,49 +151,7 @@ function addUnused(graph: Graph): void {
 
 /** No policy fails open (D5 i), and an extension config is of a type that its filter takes. */
 function proofs(graph: Graph, read: Read, draft: Draft): readonly Found[] {
-  return [
-    ...routeProofs(graph, read, draft),
-    ...inlineProofs(draft),
-    ...extensionProofs(graph, read, draft),
-  ];
-}
-
-function routeProofs(graph: Graph, read: Read, draft: Draft): readonly Found[] {
-  const { type, name } = draft.resource;
-  if (draft.perRoute.length === 0) return [];
-  if (type !== 'RouteConfiguration' && type !== 'VirtualHost') return [];
-  const table = type === 'VirtualHost' ? name.slice(0, name.lastIndexOf('/')) : name;
-  const scoped = read(graph.scopedTables, table).length > 0 ? read(graph.servers, '*') : [];
-  const servers = [...read(graph.servers, table), ...scoped];
-  return draft.perRoute.flatMap(({ key, origin }) =>
-    servers
-      .filter(({ filters }) => !filters.has(key))
-      .map((server) => failsOpen(key, origin, server)),
-  );
-}
-
-function failsOpen(key: string, origin: Found['origin'], server: TableServer): Found {
-  return {
-    code: 'POLICY_FAILS_OPEN',
-    message:
-      `the filter "${key}" is not installed in the listener "${server.listener}", which serves ` +
-      'this table: its config would be ignored in silence; install it there',
-    origin,
-    related: [{ message: 'the listener', origin: server.origin }],
-  };
-}
-
-/** Routes that stand inside the listener itself. */
-function inlineProofs(draft: Draft): readonly Found[] {
-  if (draft.resource.type !== 'Listener') return [];
-  const { managers, origin: base } = draft;
-  return draft.perRoute.flatMap(({ key, origin }): readonly Found[] => {
-    const pointer = origin.pointer.slice(base.pointer.length);
-    const manager = managers.find((one) => pointer.startsWith(`${one.pointer}/`));
-    if (manager === undefined || manager.filters.has(key)) return [];
-    const server = { listener: draft.resource.name, filters: manager.filters, origin: base };
-    return [failsOpen(key, origin, server)];
-  });
+  return [...perRouteProofs(graph, read, draft), ...extensionProofs(graph, read, draft)];
 }
 
 function extensionProofs(graph: Graph, read: Read, draft: Draft): readonly Found[] {

@@ -14,6 +14,7 @@ import type { Table } from './cell.ts';
 import type { Emit, Group } from './groups.ts';
 import { createCells, type Cells, type Input } from './incremental.ts';
 import { canonicalText } from './inspect/hosts.ts';
+import type { InstalledFilters } from './inspect/installed-filters.ts';
 import { NEWEST_PROFILE, profileFor } from './policy-filters.ts';
 import type { SlotEntry } from './slots.ts';
 
@@ -39,7 +40,7 @@ export interface ListenerName {
 /** A listener that serves a route table, with the filters that it installs. */
 export interface TableServer {
   readonly listener: string;
-  readonly filters: ReadonlySet<string>;
+  readonly filters: InstalledFilters;
   readonly origin: Origin;
 }
 
@@ -240,7 +241,7 @@ export function emitDraft(graph: Graph, emit: Emit, draft: Draft): void {
   }
   for (const manager of draft.managers) {
     const server = { listener: resource.name, filters: manager.filters, origin: draft.origin };
-    if (manager.table !== '') emit(graph.servers, manager.table, server);
+    for (const table of manager.tables) emit(graph.servers, table, server);
     if (manager.isScoped) emit(graph.servers, '*', server);
   }
   for (const bound of draft.bounds) emit(graph.bounds, boundKey(bound), { draft, bound });

@@ -2,7 +2,7 @@ import { hashBytes, type Hash, type Origin } from '../base/index.ts';
 import type { MaterialFile } from '../model/index.ts';
 import type { Schema } from '../schema/index.ts';
 import type { Table } from './cell.ts';
-import { draftRefs, placed, type DraftRef } from './draft.ts';
+import { draftRefs, placed, type Draft, type DraftRef } from './draft.ts';
 import type { PlacedNeed } from './floors.ts';
 import type { Found } from './found.ts';
 import type { Graph } from './graph.ts';
@@ -22,7 +22,7 @@ export interface Piece {
   readonly bytes: Uint8Array;
   readonly origin: Origin;
   readonly refs: readonly DraftRef[];
-  readonly perRoute: readonly { readonly key: string; readonly origin: Origin }[];
+  readonly perRoute: Draft['perRoute'];
   readonly clusters: readonly Lowered[];
   readonly entries: readonly SlotEntry[];
   readonly found: readonly Found[];
@@ -93,7 +93,7 @@ export function encodePiece(schema: Schema, lowered: LoweredRule): Piece {
     bytes,
     origin,
     refs: draftRefs({ references: lowered.references, originAt: () => origin }, notes),
-    perRoute: notes.perRoute.map((use) => ({ key: use.key, origin })),
+    perRoute: notes.perRoute.map((use) => ({ key: use.key, type: use.type, origin })),
     clusters,
     entries,
     found,

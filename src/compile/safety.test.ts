@@ -88,8 +88,8 @@ const ROWS: readonly Row[] = [
   {
     name: 'ext_authz without a service',
     texts: {
-      l: listener(`{name: a, typed_config: {"@type": ${HTTP}.ext_authz.v3.ExtAuthz}}, `),
-      r: table('router'),
+      l: listener(`${rbac()}{name: a, typed_config: {"@type": ${HTTP}.ext_authz.v3.ExtAuthz}}, `),
+      r: table('rbac'),
     },
     want: ['l.yaml:12 ENVOY_ABORTS'],
   },
@@ -101,8 +101,10 @@ const ROWS: readonly Row[] = [
   {
     name: 'an extension config that nobody defines',
     texts: {
-      l: listener(`{name: x, config_discovery: {config_source: {ads: {}}, type_urls: [a]}}, `),
-      r: table('router'),
+      l: listener(
+        `${rbac()}{name: x, config_discovery: {config_source: {ads: {}}, type_urls: [a]}}, `,
+      ),
+      r: table('rbac'),
     },
     want: ['l.yaml:12 REF_NOT_FOUND'],
   },

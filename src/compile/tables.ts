@@ -243,10 +243,12 @@ function tableDraft({ name, origin, shell, refs }: Skeleton, chunks: readonly Jo
     // The references of rules are checked with their documents, and those of the table come here.
     refs: [],
     managers: [],
+    upstreamFilters: new Map(),
     perRoute: chunks.flatMap(({ perRoute }) => perRoute),
     endpoints: [],
     bounds: [],
     extensionTypes: new Map(),
     innerType: '',
+    filterTypes: [],
   };
 }

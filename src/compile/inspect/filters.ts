@@ -1,5 +1,6 @@
 import type { Json, Visit } from '../../schema/index.ts';
-import { fieldOf, isObject, listOf, messageOf, pointerTo, textOf, typeUrlOf } from './json.ts';
+import { configType, installedFilters } from './installed-filters.ts';
+import { fieldOf, isObject, listOf, pointerTo, textOf } from './json.ts';
 import { subjectAt, type InspectionRule, type Notes } from './notes.ts';
 
 const HTTP = 'envoy.extensions.filters.http';
@@ -19,31 +20,45 @@ const SECURITY_FILTERS: ReadonlySet<string> = new Set(
   ].map((name) => `${HTTP}.${name}`),
 );
 
-const filterTypes = (filter: Json | undefined): readonly string[] => {
-  const inline = typeUrlOf(fieldOf(filter, 'typed_config'));
-  const listed = listOf(fieldOf(fieldOf(filter, 'config_discovery'), 'type_urls')).map(textOf);
-  return (inline === '' ? listed : [inline]).map(messageOf);
-};
+const ROUTER = `${HTTP}.router.v3.Router`;
 
 const manager: InspectionRule = (visit, notes) => {
-  const names = new Set<string>();
-  for (const filter of listOf(visit.get('http_filters'))) {
-    const name = textOf(fieldOf(filter, 'name'));
-    names.add(name);
-    notes.filters.add([name, ...filterTypes(filter)].join(' '));
-  }
+  const chain = visit.get('http_filters');
+  const own = installedFilters(chain);
+  for (const [name, { types }] of own) notes.filters.add([name, ...types].join(' '));
+  const routers = listOf(chain).map((filter) => fieldOf(filter, 'typed_config'));
+  // Per-route configs reach these as well.
+  const upstream = routers
+    .filter((config) => configType(config) === ROUTER)
+    .map((router) => installedFilters(fieldOf(router, 'upstream_http_filters')));
   notes.managers.push({
     pointer: visit.pointer,
-    filters: names,
-    table: textOf(fieldOf(visit.get('rds'), 'route_config_name')),
+    filters: new Map([...upstream.flatMap((filters) => [...filters]), ...own]),
+    tables: tablesOf(visit),
     isScoped: visit.get('scoped_routes') !== undefined,
   });
 };
 
+function tablesOf(visit: Visit): readonly string[] {
+  const list = fieldOf(visit.get('scoped_routes'), 'scoped_route_configurations_list');
+  const scopes = listOf(fieldOf(list, 'scoped_route_configurations'));
+  const names = [
+    fieldOf(visit.get('rds'), 'route_config_name'),
+    ...scopes.map((scope) => fieldOf(scope, 'route_configuration_name')),
+  ];
+  return [...new Set(names.map(textOf))].filter((name) => name !== '');
+}
+
+const upstreamFilters: InspectionRule = (visit, notes) => {
+  for (const [name, filter] of installedFilters(visit.get('http_filters'))) {
+    notes.upstreamFilters.set(name, filter);
+  }
+};
+
 const httpFilter: InspectionRule = (visit, notes) => {
   if (visit.get('is_optional') !== true) return;
-  const types = filterTypes(visit.value);
-  if (!types.some((type) => SECURITY_FILTERS.has(type))) return;
+  const [filter] = installedFilters([visit.value]).values();
+  if (filter?.types.some((type) => SECURITY_FILTERS.has(type)) !== true) return;
   notes.notes.push({
     code: 'POLICY_FAILS_OPEN',
     pointer: visit.at('is_optional'),
@@ -60,10 +75,14 @@ const perRoute: InspectionRule = (visit, notes) => {
     // Switched off is what an absent filter is, too.
     if (fieldOf(config, 'disabled') === true && fieldOf(config, 'config') === undefined) continue;
     const pointer = pointerTo(visit.at('typed_per_filter_config'), key);
-    notes.perRoute.push({ key, pointer });
+    notes.perRoute.push({ key, type: configType(unwrapped(config)), pointer });
     noteOptional(visit, notes, { key, config, pointer });
   }
 };
+
+/** What stands in a FilterConfig, which says more of it. */
+const unwrapped = (config: Json): Json | undefined =>
+  configType(config) === 'envoy.config.route.v3.FilterConfig' ? fieldOf(config, 'config') : config;
 
 interface Config {
   readonly key: string;
@@ -73,7 +92,7 @@ interface Config {
 
 function noteOptional(visit: Visit, notes: Notes, { key, config, pointer }: Config): void {
   if (fieldOf(config, 'is_optional') !== true) return;
-  const type = messageOf(typeUrlOf(fieldOf(config, 'config')));
+  const type = configType(fieldOf(config, 'config'));
   const isSecurity = [...SECURITY_FILTERS].some((name) => type.startsWith(name));
   if (!isSecurity) return;
   notes.notes.push({
@@ -90,17 +109,19 @@ const route: InspectionRule = (visit, notes) => {
   perRoute(visit, notes);
 };
 
-/** [M] It passes validation, and aborts Envoy on the first request. */
-const externalAuth: InspectionRule = (visit, notes) => {
-  if (visit.get('grpc_service') !== undefined || visit.get('http_service') !== undefined) return;
-  notes.notes.push({
-    code: 'ENVOY_ABORTS',
-    pointer: visit.pointer,
-    message:
-      `${notes.subject}: ext_authz has no service, and the first ` +
-      `request would abort Envoy; set grpc_service or http_service`,
-  });
-};
+/** [M] It passes validation, and aborts Envoy on the first request or connection. */
+const externalAuth =
+  (first: string, services: readonly string[]): InspectionRule =>
+  (visit, notes) => {
+    if (services.some((field) => visit.get(field) !== undefined)) return;
+    notes.notes.push({
+      code: 'ENVOY_ABORTS',
+      pointer: visit.pointer,
+      message:
+        `${notes.subject}: ext_authz has no service, and the first ${first} would abort ` +
+        `Envoy; set ${services.join(' or ')}`,
+    });
+  };
 
 /** HTTP filters, what routes ask of them, and the proof that both meet (D5). */
 export const FILTER_RULES: Readonly<Record<string, InspectionRule>> = {
@@ -110,5 +131,9 @@ export const FILTER_RULES: Readonly<Record<string, InspectionRule>> = {
   'envoy.config.route.v3.VirtualHost': perRoute,
   'envoy.config.route.v3.Route': route,
   'envoy.config.route.v3.WeightedCluster.ClusterWeight': perRoute,
-  [`${HTTP}.ext_authz.v3.ExtAuthz`]: externalAuth,
+  'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': upstreamFilters,
+  [`${HTTP}.ext_authz.v3.ExtAuthz`]: externalAuth('request', ['grpc_service', 'http_service']),
+  'envoy.extensions.filters.network.ext_authz.v3.ExtAuthz': externalAuth('connection', [
+    'grpc_service',
+  ]),
 };

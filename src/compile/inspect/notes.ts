@@ -1,6 +1,7 @@
 import type { DiagnosticCode, Severity } from '../../base/index.ts';
 import type { Ref } from '../../snapshot/index.ts';
 import type { Json, Visit } from '../../schema/index.ts';
+import type { InstalledFilter, InstalledFilters } from './installed-filters.ts';
 import type { Edit } from './json.ts';
 
 /** A reference in a message, by pointer. */
@@ -30,16 +31,18 @@ export interface Note {
 /** An HTTP connection manager: the filters that it installs, and where its routes come from. */
 export interface Manager {
   readonly pointer: string;
-  readonly filters: ReadonlySet<string>;
-  /** Name of the route table it asks for; '' where the routes are inline or scoped. */
-  readonly table: string;
+  readonly filters: InstalledFilters;
+  /** Names of the route tables that it asks for, but for those of scopes that come by SRDS. */
+  readonly tables: readonly string[];
   /** Every scope's table is served by it. */
   readonly isScoped: boolean;
 }
 
-/** A per-route config: it must name an installed filter, or the policy fails open. */
+/** A per-route config: an installed filter must heed it, or the policy fails open. */
 export interface PerRoute {
   readonly key: string;
+  /** The full name of its message; '' where it only switches the filter on. */
+  readonly type: string;
   readonly pointer: string;
 }
 
@@ -82,6 +85,8 @@ export interface Notes {
   readonly edits: Edit[];
   readonly managers: Manager[];
   readonly perRoute: PerRoute[];
+  /** Cluster: filters between the router and the upstream. */
+  readonly upstreamFilters: Map<string, InstalledFilter>;
   readonly endpoints: Endpoint[];
   readonly bounds: Bound[];
   readonly files: FileUse[];
@@ -109,6 +114,7 @@ export const newNotes = (subject: string, name: string): Notes => ({
   edits: [],
   managers: [],
   perRoute: [],
+  upstreamFilters: new Map(),
   endpoints: [],
   bounds: [],
   files: [],

@@ -1,0 +1,83 @@
+import type { Read } from './cell.ts';
+import type { Draft } from './draft.ts';
+import type { Found } from './found.ts';
+import type { Graph, TableServer } from './graph.ts';
+import { heeds, type InstalledFilters } from './inspect/installed-filters.ts';
+
+type Use = Draft['perRoute'][number];
+
+/**
+ * Each per-route config meets a filter that heeds it, in every listener that serves its routes:
+ * Envoy drops the others in silence, and what they were to deny is let in.
+ */
+export function perRouteProofs(graph: Graph, read: Read, draft: Draft): readonly Found[] {
+  return draft.perRoute.flatMap((use) =>
+    serversOf(graph, read, draft, use)
+      .filter(({ filters }) => !isHeeded(graph, read, filters, use))
+      .filter(() => !isHeededUpstream(graph, read, draft, use))
+      .map((server) => failsOpen(use, server)),
+  );
+}
+
+function serversOf(graph: Graph, read: Read, draft: Draft, use: Use): readonly TableServer[] {
+  const { type, name } = draft.resource;
+  switch (type) {
+    case 'RouteConfiguration':
+      return tableServers(graph, read, name);
+    case 'VirtualHost':
+      return tableServers(graph, read, name.slice(0, name.lastIndexOf('/')));
+    case 'ScopedRouteConfiguration':
+      return read(graph.servers, '*');
+    default:
+      return inlineServer(draft, use);
+  }
+}
+
+function tableServers(graph: Graph, read: Read, table: string): readonly TableServer[] {
+  const scoped = read(graph.scopedTables, table).length > 0 ? read(graph.servers, '*') : [];
+  return [...read(graph.servers, table), ...scoped];
+}
+
+/** Routes that stand inside the listener itself, or inside an extension config of it. */
+function inlineServer({ resource, managers, origin }: Draft, use: Use): readonly TableServer[] {
+  const pointer = use.origin.pointer.slice(origin.pointer.length);
+  const manager = managers.find((one) => pointer.startsWith(`${one.pointer}/`));
+  if (manager === undefined) return [];
+  return [{ listener: resource.name, filters: manager.filters, origin }];
+}
+
+function isHeeded(graph: Graph, read: Read, filters: InstalledFilters, use: Use): boolean {
+  const filter = filters.get(use.key);
+  if (filter === undefined) return false;
+  const extension = filter.isDiscovered
+    ? read(graph.drafts, `TypedExtensionConfig/${use.key}`)[0]
+    : undefined;
+  return heeds(extension?.filterTypes ?? filter.types, use.type);
+}
+
+/** Whether every cluster that requests of this place can go to has a filter of its own for it. */
+function isHeededUpstream(graph: Graph, read: Read, draft: Draft, use: Use): boolean {
+  const { pointer } = use.origin;
+  const scope = pointer.slice(0, pointer.lastIndexOf('/', pointer.lastIndexOf('/') - 1));
+  const clusters = draft.refs.filter(
+    ({ to, origin }) => to.type === 'Cluster' && origin.pointer.startsWith(`${scope}/`),
+  );
+  return (
+    clusters.length > 0 &&
+    clusters.every(({ to }) => {
+      const cluster = read(graph.drafts, `Cluster/${to.name}`)[0];
+      return cluster !== undefined && isHeeded(graph, read, cluster.upstreamFilters, use);
+    })
+  );
+}
+
+function failsOpen({ key, type, origin }: Use, server: TableServer): Found {
+  const where = `the listener "${server.listener}", which serves this table`;
+  const message = server.filters.has(key)
+    ? `the filter "${key}" of ${where}, takes no ${type}: it would be ignored in silence; ` +
+      'name the filter that it is for'
+    : `the filter "${key}" is not installed in ${where}: its config would be ignored in ` +
+      'silence; install it there';
+  const related = [{ message: 'the listener', origin: server.origin }];
+  return { code: 'POLICY_FAILS_OPEN', message, origin, related };
+}

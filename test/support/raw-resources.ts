@@ -1,0 +1,100 @@
+import { formatSpan, type Diagnostic } from '../../src/base/index.ts';
+import { createCompiler } from '../../src/compile/index.ts';
+import type { Json, JsonObject } from '../../src/schema/index.ts';
+import { openGenerated } from './generated-schema.ts';
+
+/** Raw resources as values, for tests of what the compiler says of them. */
+export const typed = (type: string, fields: JsonObject = {}): JsonObject => ({
+  '@type': `type.googleapis.com/envoy.${type}`,
+  ...fields,
+});
+
+const HCM = 'extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+const httpType = (name: string): string => `extensions.filters.http.${name}`;
+
+export const filter = (name: string, type: string, fields: JsonObject = {}): JsonObject => ({
+  name,
+  typed_config: typed(httpType(type), fields),
+});
+export const httpConfig = (type: string, fields: JsonObject = {}): JsonObject =>
+  typed(httpType(type), fields);
+export const ROUTER = filter('router', 'router.v3.Router');
+export const ADS: JsonObject = { ads: {} };
+
+export const socketAt = (address: string, port: Json): JsonObject => ({
+  socket_address: { address, port_value: port },
+});
+
+export const manager = (fields: JsonObject): JsonObject => ({
+  name: 'hcm',
+  typed_config: typed(HCM, { stat_prefix: 's', http_filters: [ROUTER], ...fields }),
+});
+
+export const listener = (http: JsonObject, more: JsonObject = {}): JsonObject =>
+  typed('config.listener.v3.Listener', {
+    name: 'web',
+    address: socketAt('127.0.0.1', 8080),
+    filter_chains: [{ filters: [manager(http)] }],
+    ...more,
+  });
+
+export const byRds = (table: string): JsonObject => ({
+  rds: { route_config_name: table, config_source: ADS },
+});
+
+export const table = (fields: JsonObject = {}, name = 'main'): JsonObject =>
+  typed('config.route.v3.RouteConfiguration', {
+    name,
+    virtual_hosts: [{ name: 'all', domains: ['*'], routes: [toCluster()] }],
+    ...fields,
+  });
+
+export const toCluster = (fields: JsonObject = {}, action: JsonObject = {}): JsonObject => ({
+  match: { prefix: '/' },
+  route: { cluster: 'a', ...action },
+  ...fields,
+});
+
+/** An address of its own, which no rule objects to. */
+export const cluster = (fields: JsonObject = {}, name = 'a'): JsonObject =>
+  typed('config.cluster.v3.Cluster', {
+    name,
+    type: 'STATIC',
+    load_assignment: assignment(socketAt('10.0.0.1', 80)),
+    ...fields,
+  });
+
+export const assignment = (address: JsonObject, endpoint: JsonObject = {}): JsonObject => ({
+  cluster_name: 'a',
+  endpoints: [{ lb_endpoints: [{ endpoint: { address, ...endpoint } }] }],
+});
+
+const schema = openGenerated();
+
+/** Errors and warnings of one file of these resources: `CODE: message`. */
+export function judge(...resources: readonly Json[]): readonly string[] {
+  return diagnosed(resources).map(({ code, message }) => `${code}: ${message}`);
+}
+
+/** Their places too: `file:line:column CODE`. */
+export const placed = (...resources: readonly Json[]): readonly string[] =>
+  diagnosed(resources).map(({ code, span }) => `${span === null ? '-' : formatSpan(span)} ${code}`);
+
+function diagnosed(resources: readonly Json[]): readonly Diagnostic[] {
+  const compiler = createCompiler({
+    schema,
+    version: 'test',
+    forbiddenUpstreams: ['127.0.0.1:9901'],
+  });
+  const outcome = compiler.compile(
+    {
+      texts: new Map([['a.json', JSON.stringify({ resources }, null, 1)]]),
+      material: new Map(),
+      lastGood: new Map(),
+      filterProfile: null,
+      now: 0,
+    },
+    null,
+  );
+  return outcome.diagnostics.filter(({ code }) => code !== 'UNUSED');
+}
