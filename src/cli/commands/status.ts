@@ -6,7 +6,8 @@ import { statusText } from '../report-text.ts';
 
 /**
  * `helve status`: what is accepted, what is on disk, what the nodes run. Exits with 1 where the
- * input is held, a node refused something or is too old to be served, 2 while nodes have yet to follow, 3 unreachable.
+ * input is held, a node refused something or is too old to be served, 2 while nodes have yet to
+ * follow, 3 unreachable.
  */
 export function statusCommand({ terminal, style, finish }: CommandContext): Command {
   return new Command('status')
