@@ -5,6 +5,7 @@
 export * from './brand.ts';
 export * from './catalogue.ts';
 export * from './diagnostic.ts';
+export * from './expected-error.ts';
 export * from './hash.ts';
 export * from './invariant.ts';
 export * from './limits.ts';

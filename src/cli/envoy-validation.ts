@@ -1,8 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { redactPem } from '../base/index.ts';
-import { ensureEnvoy, type ProvisionOptions, run } from '../envoy/index.ts';
+import { ensureEnvoy, envoyWords, type ProvisionOptions, run } from '../envoy/index.ts';
 import type { Rendered } from '../ingest/index.ts';
 import { staticBootstrap } from './static-bootstrap.ts';
 
@@ -28,19 +27,8 @@ export async function validateWithEnvoy(
     await writeFile(file, JSON.stringify(staticBootstrap(rendered)), { mode: 0o600 });
     const args = ['--mode', 'validate', '--config-path', file, '--log-level', 'error'];
     const { code, stdout, stderr } = await run(path, args, { timeoutMs: VALIDATE_MS_MAX });
-    return { version, accepts: code === 0, words: code === 0 ? '' : wordsOf(stderr + stdout) };
+    return { version, accepts: code === 0, words: code === 0 ? '' : envoyWords(stderr + stdout) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Envoy's complaint without its log prefix, each once. */
-function wordsOf(output: string): string {
-  const lines = redactPem(output)
-    .split('\n')
-    .map((line) =>
-      line.replace(/^\[[^\]]*\]\[[^\]]*\]\[[^\]]*\]\[[^\]]*\] (\[[^\]]*\] )?/, '').trim(),
-    )
-    .filter((line) => line !== '');
-  return [...new Set(lines)].join('\n');
 }

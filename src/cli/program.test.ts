@@ -4,14 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { runCli } from './program.ts';
-import type { ExitCode, Terminal } from './terminal.ts';
-
-interface Ran {
-  readonly code: ExitCode;
-  readonly out: string;
-  readonly err: string;
-}
+import { runHere, type Ran } from '../../test/support/run-here.ts';
+import type { ExitCode } from './terminal.ts';
 
 let cwd = '';
 beforeAll(async () => {
@@ -21,21 +15,7 @@ afterAll(async () => {
   await rm(cwd, { recursive: true, force: true });
 });
 
-async function run(...args: readonly string[]): Promise<Ran> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const terminal: Terminal = {
-    out: (line) => out.push(line),
-    err: (line) => err.push(line),
-    hasColors: false,
-    cwd,
-    now: () => 0,
-    untilStopped: () => new AbortController().signal,
-    onHangUp: () => undefined,
-  };
-  const code = await runCli(args, terminal);
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
+const run = (...args: readonly string[]): Promise<Ran> => runHere(cwd, args);
 
 test.each([
   [['--help'], 0, /helve|Usage/],
@@ -141,4 +121,15 @@ test.each<[string, object, ExitCode]>([
   await new Promise((resolve) => server.close(resolve));
   expect([text.code, json.code]).toEqual([code, code]);
   if (code !== 3) expect(JSON.parse(json.out)).toEqual(status);
+});
+
+test('what nobody expects is called a bug, with its stack', async () => {
+  const broken = {
+    now: () => {
+      throw new Error('no clock');
+    },
+  };
+  const ran = await runHere(cwd, ['validate', 'mine'], broken);
+  expect(ran.code).toBe(1);
+  expect(ran.err).toMatch(/^this is a bug of helve; please report it.*\nError: no clock\n +at /);
 });

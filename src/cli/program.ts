@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { ExpectedError, redactPem } from '../base/index.ts';
 import type { CommandContext } from './context.ts';
 import { styleOf } from './style.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
@@ -13,14 +14,22 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
       box.code = code;
     },
   };
-  const program = await programOf(context, args[0] ?? '');
   try {
+    const program = await programOf(context, args[0] ?? '');
     await program.parseAsync([...args], { from: 'user' });
     return box.code;
   } catch (cause) {
-    if (!(cause instanceof CommanderError)) throw cause;
-    return cause.exitCode === 0 ? 0 : 1;
+    if (cause instanceof CommanderError) return cause.exitCode === 0 ? 0 : 1;
+    terminal.err(troubleText(cause));
+    return 1;
   }
+}
+
+/** An expected error in its one line; anything else is a mistake in helve, and shows where. */
+function troubleText(cause: unknown): string {
+  if (cause instanceof ExpectedError) return cause.message;
+  const stack = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  return redactPem(`this is a bug of helve; please report it with these lines:\n${stack}`);
 }
 
 /**

@@ -11,3 +11,4 @@ export * from './pinned-api.ts';
 export * from './pins.ts';
 export * from './provision.ts';
 export * from './run.ts';
+export * from './words.ts';

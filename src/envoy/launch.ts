@@ -3,9 +3,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ExpectedError } from '../base/index.ts';
 import type { Bootstrap } from './bootstrap.ts';
 import { request, type AdminReply } from './admin-client.ts';
 import { Tail } from './tail.ts';
+import { envoyWords } from './words.ts';
 
 export interface EnvoyFlags {
   /** Worker threads. Default 2. */
@@ -53,6 +55,17 @@ export interface RunningEnvoy {
   stop(graceMs?: number): Promise<EnvoyExit>;
 }
 
+/** An Envoy did not come up; the message has its last complaint, `log` the rest. */
+export class EnvoyStartError extends ExpectedError {
+  override readonly name = 'EnvoyStartError';
+  readonly log: string;
+
+  constructor(what: string, log: string) {
+    super(`Envoy ${what}: ${lastComplaint(log)}`);
+    this.log = log;
+  }
+}
+
 const STARTUP_MS_MAX = 30_000;
 const POLL_MS = 10;
 
@@ -90,15 +103,16 @@ export async function launchEnvoy(options: LaunchOptions): Promise<RunningEnvoy>
       options.onLog?.(text);
     });
   }
-  const exited = exitOf(child);
+  const exited = exitOf(child, tail);
   void exited.then(() => rm(folder, { recursive: true, force: true }));
   const adminAddress = await adminAddressOf(child, addressPath, tail);
   return runningEnvoy({ child, exited, adminAddress, tail });
 }
 
-function exitOf(child: ChildProcess): Promise<EnvoyExit> {
+function exitOf(child: ChildProcess, tail: Tail): Promise<EnvoyExit> {
   return new Promise((resolve) => {
-    child.once('error', () => {
+    child.once('error', (cause) => {
+      tail.add(`${cause.message}\n`);
       resolve({ code: null, signal: null });
     });
     child.once('exit', (code, signal) => {
@@ -116,7 +130,7 @@ async function adminAddressOf(child: ChildProcess, path: string, tail: Tail): Pr
   }
   const why = isRunning(child) ? 'did not open its admin port' : 'exited at start';
   child.kill('SIGKILL');
-  throw new Error(`Envoy ${why}:\n${tail.text()}`);
+  throw new EnvoyStartError(why, tail.text());
 }
 
 const isRunning = (child: ChildProcess): boolean =>
@@ -145,7 +159,7 @@ function runningEnvoy({ child, exited, adminAddress, tail }: Started): RunningEn
         if (reply?.status === 200) return;
         await delay(POLL_MS);
       }
-      throw new Error(`Envoy did not become ready:\n${tail.text()}`);
+      throw new EnvoyStartError('did not become ready', tail.text());
     },
     stats: async (filter) => {
       const query = filter === undefined ? '' : `?filter=${encodeURIComponent(filter)}`;
@@ -173,4 +187,12 @@ function parseStats(text: string): ReadonlyMap<string, number> {
     if (match?.[1] !== undefined) found.set(match[1], Number(match[2]));
   }
   return found;
+}
+
+/** What it says last of what is wrong; of a crash, what it says last. */
+function lastComplaint(log: string): string {
+  const lines = log.split('\n').filter((line) => line.trim() !== '');
+  const wrong = lines.filter((line) => /^\[[^\]]*\]\[[^\]]*\]\[(?:critical|error)\]/.test(line));
+  const last = wrong.at(-1) ?? lines.at(-1);
+  return last === undefined ? 'it said nothing' : envoyWords(last);
 }

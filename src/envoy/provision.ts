@@ -3,6 +3,7 @@ import { access, chmod, constants, mkdir, readdir, readFile } from 'node:fs/prom
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { ExpectedError } from '../base/index.ts';
 import { type Arch, hostArch, type Pins, readPins } from './pins.ts';
 import { run } from './run.ts';
 import { unzipEntry } from './unzip.ts';
@@ -21,7 +22,7 @@ export interface EnvoyBinary {
 }
 
 /** No Envoy could be had; the message says why and how to get one. */
-export class EnvoyUnavailableError extends Error {
+export class EnvoyUnavailableError extends ExpectedError {
   override readonly name = 'EnvoyUnavailableError';
 }
 

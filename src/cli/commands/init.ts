@@ -1,9 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { cp, readdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { Command } from 'commander';
+import { ExpectedError } from '../../base/index.ts';
 import { packageRoot } from '../../envoy/index.ts';
 import type { CommandContext } from '../context.ts';
+import { systemWords } from '../system-words.ts';
 
 /** `helve init`: the first-minute example as files of the user's own. Never overwrites. */
 export function initCommand({ terminal, finish }: CommandContext): Command {
@@ -20,13 +22,25 @@ export function initCommand({ terminal, finish }: CommandContext): Command {
         finish(1);
         return;
       }
-      await cp(example, target, { recursive: true, force: false, errorOnExist: true });
+      await write(example, target, dir);
       const shown = relative(terminal.cwd, target) || '.';
       for (const file of files) terminal.out(`wrote ${join(shown, file)}`);
       terminal.out('');
       terminal.out(`helve validate ${shown}    # is it right?`);
       terminal.out(`helve up ${shown}          # run it in a local Envoy`);
     });
+}
+
+async function write(example: string, target: string, dir: string): Promise<void> {
+  try {
+    if (statSync(target, { throwIfNoEntry: false })?.isDirectory() === false) {
+      throw new ExpectedError(`${dir} is a file; name a folder`);
+    }
+    await cp(example, target, { recursive: true, force: false, errorOnExist: true });
+  } catch (cause) {
+    if (cause instanceof ExpectedError) throw cause;
+    throw new ExpectedError(`cannot write into ${dir}: ${systemWords(cause)}`);
+  }
 }
 
 async function filesBelow(folder: string): Promise<readonly string[]> {

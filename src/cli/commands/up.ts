@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { ExpectedError } from '../../base/index.ts';
 import {
   type EnvoyBinary,
   ensureEnvoy,
@@ -12,6 +13,7 @@ import {
 } from '../../envoy/index.ts';
 import type { Host } from '../../host/index.ts';
 import type { CommandContext } from '../context.ts';
+import { isPortInUse } from '../port-in-use.ts';
 import { addServingFlags, hostOptions, type ServingFlags } from '../serving-flags.ts';
 import type { ExitCode, Terminal } from '../terminal.ts';
 import { watchServedAddresses } from '../served-addresses.ts';
@@ -43,6 +45,7 @@ export function upCommand({ terminal, finish }: CommandContext): Command {
 
 async function up(dir: string, flags: ServingFlags, terminal: Terminal): Promise<ExitCode> {
   const stopped = terminal.untilStopped();
+  await requireProxyAdmin(flags.proxyAdmin);
   const binary = await ensureEnvoy({ onProgress: terminal.err });
   const { startHost } = await import('../../host/index.ts');
   const started = await startHost(hostOptions(dir, flags, terminal));
@@ -94,8 +97,22 @@ async function runEnvoy(scene: Scene): Promise<ExitCode> {
   return 0;
 }
 
+/** Envoy's own admin port is bound at its start; it says so less plainly. */
+async function requireProxyAdmin(address: string): Promise<void> {
+  const port = proxyAdminPort(address);
+  if (!(await isPortInUse('127.0.0.1', port))) return;
+  throw new ExpectedError(
+    `127.0.0.1:${port}, Envoy's admin address, is in use; name another --proxy-admin`,
+  );
+}
+
+/** 0, any free one, where the address is none of TCP. */
+function proxyAdminPort(address: string): number {
+  const port = Number(address.slice(address.lastIndexOf(':') + 1));
+  return Number.isInteger(port) ? port : 0;
+}
+
 async function launch({ host, flags, binary, stopped }: Scene): Promise<RunningEnvoy> {
-  const port = Number(flags.proxyAdmin.slice(flags.proxyAdmin.lastIndexOf(':') + 1));
   const envoy = await launchEnvoy({
     binary: binary.path,
     logLevel: 'warning',
@@ -103,7 +120,7 @@ async function launch({ host, flags, binary, stopped }: Scene): Promise<RunningE
       nodeId: 'local',
       cluster: 'local',
       xds: host.xdsAddress() ?? flags.xds,
-      adminPort: Number.isInteger(port) ? port : 0,
+      adminPort: proxyAdminPort(flags.proxyAdmin),
     }),
   });
   if (stopped.aborted) await envoy.stop();

@@ -30,8 +30,8 @@ export function validateCommand(context: CommandContext): Command {
       const compiled = await compileFolder({ source, allowPaths });
       const found = sortDiagnostics(compiled.diagnostics);
       const isValid = compiled.outcome.ok && found.every((d) => d.severity !== 'error');
-      const envoy = isValid && flags.withEnvoy === true ? await askEnvoy(compiled, context) : null;
-      await compiled.ingest.close();
+      const asking = isValid && flags.withEnvoy === true ? askEnvoy(compiled, context) : null;
+      const envoy = await Promise.resolve(asking).finally(() => compiled.ingest.close());
       if (flags.output === 'json') {
         const report = { valid: isValid, diagnostics: found.map(reportDiagnostic), envoy };
         terminal.out(JSON.stringify(report, null, 2));

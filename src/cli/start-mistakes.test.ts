@@ -1,0 +1,59 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runHere, type Ran } from '../../test/support/run-here.ts';
+import { listeningPort } from '../../test/support/listening-port.ts';
+
+let cwd = '';
+const given = process.env['ENVOY_BIN'];
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'helve-mistakes-'));
+  await writeFile(join(cwd, 'file'), '');
+  await mkdir(join(cwd, 'good'));
+  await writeFile(
+    join(cwd, 'good', 'web.yaml'),
+    'kind: Listener\nname: web\nport: 8080\nto: a:80\n',
+  );
+});
+afterAll(async () => {
+  if (given === undefined) delete process.env['ENVOY_BIN'];
+  else process.env['ENVOY_BIN'] = given;
+  await rm(cwd, { recursive: true, force: true });
+});
+
+const run = (...args: readonly string[]): Promise<Ran> => runHere(cwd, args);
+
+test.each<[readonly string[], RegExp]>([
+  [['init', 'file'], /^file is a file; name a folder$/],
+  [['init', 'file/below'], /^cannot write into file\/below: a part of the path is a file$/],
+  [['init', '/proc/nothing'], /^cannot write into \/proc\/nothing: there is no such folder$/],
+])('helve %s says in one line what is wrong', async (args, said) => {
+  expect(await run(...args)).toEqual({
+    code: 1,
+    out: '',
+    err: expect.stringMatching(said) as string,
+  });
+});
+
+test.each<[string, readonly string[]]>([
+  ['up', ['up', 'good', '--proxy-admin', '127.0.0.1:0']],
+  ['validate', ['validate', 'good', '--with-envoy']],
+])('%s with an ENVOY_BIN that is none says so in one line', async (_what, args) => {
+  process.env['ENVOY_BIN'] = '/bin/false';
+  const { code, err } = await run(...args);
+  expect(err).toMatch(/^no Envoy [0-9.]+: ENVOY_BIN \(\/bin\/false\) is not an Envoy; .*$/);
+  expect(code).toBe(1);
+});
+
+test('up names the flag where the admin port of its Envoy is taken', async () => {
+  const server = createServer();
+  const port = await listeningPort(server);
+  const { code, err } = await run('up', 'good', '--proxy-admin', `127.0.0.1:${port}`);
+  server.close();
+  expect(err).toBe(
+    `127.0.0.1:${port}, Envoy's admin address, is in use; name another --proxy-admin`,
+  );
+  expect(code).toBe(1);
+});
