@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import type { Language } from './language.ts';
 import { settle, type Pending, type Verdict } from './settle.ts';
-import { errnoOf, errnoText } from './source/errno.ts';
+import { errnoOf, errnoText, isSystemError } from './source/errno.ts';
 import { changesBetween, NOTHING, type Change, type Generation } from './source/generation.ts';
 import { gitState, type GitState } from './source/git.ts';
 import type { SourceLimits } from './source/limits.ts';
@@ -132,6 +132,8 @@ export function createLookout(options: LookoutOptions): Lookout {
       try {
         until = await once();
       } catch (error) {
+        // A fault of helve is no matter of the disk: unhandled, it ends this process loudly.
+        if (!isSystemError(error)) throw error;
         options.onLog(`a look at the source failed: ${errnoText(error)}`);
       }
       const endedAt = performance.now();

@@ -29,19 +29,28 @@ export function createTreeWatch(
   fail: (error: unknown) => void,
 ): TreeWatch {
   let opened: { readonly key: string; readonly chokidar: FSWatcher } | null = null;
+  /** What was moved or deleted while it was watched: its handle follows it to where it is now. */
+  const lost = new Set<string>();
   const close = async (): Promise<void> => {
     const closing = opened?.chokidar.close();
     opened = null;
+    lost.clear();
     await closing;
   };
   return {
-    update({ files, root }) {
+    update({ files, root, folders }) {
       const isSmall = files <= CHOKIDAR_FILES_MAX && root !== null;
       const key = isSmall ? `${root.real} ${root.inode}` : '';
-      if (opened !== null && opened.key !== key) void close();
+      const isDeaf = lost.size > 0 && folders.some((folder) => lost.has(folder));
+      lost.clear();
+      if (opened !== null && (isDeaf || opened.key !== key)) void close();
       if (!isSmall || opened !== null) return isSmall;
       const chokidar = open(root.real);
-      chokidar.on('raw', (_event, path, details) => hint(rawPath(path, details)));
+      chokidar.on('raw', (event, name, details) => {
+        const watched = watchedPath(details);
+        if (isOwn(event, name, watched)) lost.add(watched);
+        hint(rawPath(name, watched));
+      });
       chokidar.on('all', (_event, path) => hint(path));
       chokidar.on('error', fail);
       opened = { key, chokidar };
@@ -65,11 +74,22 @@ const CHOKIDAR = {
   ignorePermissionErrors: true,
 };
 
-function rawPath(path: string | null, details: unknown): string {
-  const watched =
-    typeof details === 'object' && details !== null && 'watchedPath' in details
-      ? details.watchedPath
-      : null;
-  if (typeof watched !== 'string') return path ?? '';
-  return path === null || basename(watched) === path ? watched : join(watched, path);
+const watchedPath = (details: unknown): string =>
+  typeof details === 'object' &&
+  details !== null &&
+  'watchedPath' in details &&
+  typeof details.watchedPath === 'string'
+    ? details.watchedPath
+    : '';
+
+function rawPath(name: string | null, watched: string): string {
+  if (watched === '') return name ?? '';
+  return name === null || basename(watched) === name ? watched : join(watched, name);
 }
+
+/**
+ * Whether what is watched was itself moved or deleted, as far as can be told: something in it can
+ * have the same name.
+ */
+export const isOwn = (event: string, name: string | null, watched: string): boolean =>
+  event === 'rename' && name === basename(watched);

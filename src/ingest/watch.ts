@@ -2,7 +2,7 @@ import { watch as watchFolder, type FSWatcher } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errnoOf } from './source/errno.ts';
 import { isNoise } from './source/names.ts';
-import { createTreeWatch, openTree, type WatchPlan } from './watch-tree.ts';
+import { createTreeWatch, isOwn, openTree, type WatchPlan } from './watch-tree.ts';
 
 export interface WatchOptions {
   /** Absolute path of the source; its own replacement is seen from the folder above. */
@@ -57,17 +57,22 @@ export function createWatch(options: WatchOptions): Watch {
     options.onLog(`file events do not work (${errnoOf(error)}): looking by the clock only`);
   };
   const tree = createTreeWatch(watchers.tree, hint, fail);
+  const forget = (folder: string): void => {
+    folders.get(folder)?.close();
+    folders.delete(folder);
+  };
   const watchOne = (folder: string): void => {
     const isAbove = folder === dirname(options.source);
     try {
-      const handle = watchers.folder(folder, { persistent: false }, (_event, name) => {
+      const handle = watchers.folder(folder, { persistent: false }, (event, name) => {
+        // The handle follows it to where it is now; what has its place is watched anew.
+        if (isOwn(event, name, folder)) forget(folder);
         const path = name === null ? folder : join(folder, name);
         if (!isAbove || !isOnlyAbove || path === options.source) hint(path);
       });
       handle.on('error', (error) => {
         // A folder that is gone is seen by the next look; anything else is the end of events.
-        handle.close();
-        folders.delete(folder);
+        forget(folder);
         if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'EPERM') fail(error);
       });
       folders.set(folder, handle);
@@ -76,11 +81,7 @@ export function createWatch(options: WatchOptions): Watch {
     }
   };
   const watchFolders = (wanted: ReadonlySet<string>): void => {
-    for (const [folder, handle] of folders) {
-      if (wanted.has(folder)) continue;
-      handle.close();
-      folders.delete(folder);
-    }
+    for (const folder of [...folders.keys()]) if (!wanted.has(folder)) forget(folder);
     for (const folder of wanted) if (isOn && !folders.has(folder)) watchOne(folder);
   };
   return {

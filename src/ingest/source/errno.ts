@@ -6,6 +6,10 @@ export function errnoOf(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown';
 }
 
+/** Whether a system call failed, not the program. */
+export const isSystemError = (error: unknown): boolean =>
+  error instanceof Error && 'syscall' in error;
+
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'not permitted',

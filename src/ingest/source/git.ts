@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { readRegular } from './read.ts';
 
 /** What Git says of the work tree around the source. */
 export interface GitState {
@@ -9,7 +10,7 @@ export interface GitState {
   readonly head: string | null;
 }
 
-/** A lock that is older was left behind by a process that died: nobody waits for it. */
+/** A lock that is older, or of the future, was left behind: nobody waits for it. */
 export const LOCK_MS_MAX = 10_000;
 
 /** Looks at the repository that `real` (a real path) lies in, if any. `wall`: ms. */
@@ -17,7 +18,7 @@ export async function gitState(real: string, wall: number): Promise<GitState> {
   const folder = await gitFolder(real);
   if (folder === null) return { isLocked: false, head: null };
   const lock = await stat(join(folder, 'index.lock')).catch(() => null);
-  const isLocked = lock !== null && wall - lock.mtimeMs < LOCK_MS_MAX;
+  const isLocked = lock !== null && Math.abs(wall - lock.mtimeMs) < LOCK_MS_MAX;
   return { isLocked, head: await headOf(folder) };
 }
 
@@ -47,4 +48,10 @@ async function headOf(folder: string): Promise<string> {
   return `${head}packed ${packed?.mtimeMs ?? 0}`;
 }
 
-const textOf = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
+const TEXT_BYTES_MAX = 64 * 1024;
+
+/** Empty where there is none; what is no regular file would not end. */
+async function textOf(path: string): Promise<string> {
+  const result = await readRegular(path, TEXT_BYTES_MAX);
+  return result.kind === 'read' ? result.bytes.toString() : '';
+}

@@ -53,8 +53,8 @@ export interface Memory {
 export async function lookAt(options: LookOptions, memory: Memory): Promise<Look> {
   const root = await findRoot(options.source);
   if (root.kind === 'lost') return lost(root.problem);
-  const { settings, roots } = await situation(options, root);
-  const take = (): Promise<Tree> => takeTree(options, root, { settings, roots });
+  const { settings, settingsText, roots } = await situation(options, root);
+  const take = (): Promise<Tree> => takeTree(options, root, { settings, settingsText, roots });
   const tree = await take();
   if (tree.problem !== null) return { ...lost(tree.problem), tree };
   const reading = await readFiles(options, tree, memory);
@@ -70,6 +70,7 @@ export async function lookAt(options: LookOptions, memory: Memory): Promise<Look
   const isAlike =
     !reading.isMoved &&
     !material.isMoved &&
+    (root.kind === 'file' || textOf(reading.files.get(SETTINGS_FILE)) === settingsText) &&
     isSameRoot(root, await findRoot(options.source)) &&
     isSameTree(tree, await take()) &&
     (await material.isStill());
@@ -112,8 +113,12 @@ const isSameRoot = (a: FoundRoot, b: Awaited<ReturnType<typeof findRoot>>): bool
 
 interface Situation {
   readonly settings: Settings;
+  /** What they were read from, before the list was taken. */
+  readonly settingsText: string | null;
   readonly roots: Roots;
 }
+
+const textOf = (file: SourceFile | undefined): string | null => file?.text ?? null;
 
 async function situation(options: LookOptions, root: FoundRoot): Promise<Situation> {
   const { language, limits } = options;
@@ -123,7 +128,7 @@ async function situation(options: LookOptions, root: FoundRoot): Promise<Situati
     ...options.allowPaths,
     ...settings.allowPaths.map((path) => resolve(root.real, path)),
   ]);
-  return { settings, roots: [folderOf(root), ...allowed] };
+  return { settings, settingsText: text, roots: [folderOf(root), ...allowed] };
 }
 
 /** What lies beside a source that is one file belongs to it as what lies in a folder does. */
@@ -179,7 +184,8 @@ export async function readFile(
   const readAt = options.wall();
   const result = await readRegular(real, bytesMax);
   if (result.kind === 'moved') return null;
-  if (result.kind === 'fault') return unread(file, result.fault);
+  // It can pass without a trace in the stamp (too many open files): it is tried at every look.
+  if (result.kind === 'fault') return { ...unread(file, result.fault), isRacy: true };
   if (!isSameStamp(result.stamp, stamp)) return null;
   const hash = hashBytes(withoutMark(result.bytes));
   const base = { path, real, stamp, isRacy: isRacy(stamp, readAt) };

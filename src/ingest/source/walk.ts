@@ -88,6 +88,7 @@ async function visit(
   } catch (error) {
     if (folder.path === '') found.problem = rootUnreadable(folder.real, errnoText(error));
     else if (errnoOf(error) !== 'ENOENT') addFault(found, folder.path, unreadable(error));
+    else if (folder.path.includes(UNDECODED)) addFault(found, folder.path, MISNAMED);
     return [];
   }
   const generation = listed.find((e) => e.name === GENERATION_LINK && e.isSymbolicLink());
@@ -131,6 +132,7 @@ function visitFile(options: WalkOptions, found: Found, path: string, real: strin
   } catch (error) {
     // Gone since it was listed: the second walk will not list it.
     if (errnoOf(error) !== 'ENOENT') addFault(found, path, unreadable(error));
+    else if (path.includes(UNDECODED)) addFault(found, path, MISNAMED);
   }
 }
 
@@ -180,9 +182,9 @@ async function visitGeneration(
   folder: Folder,
 ): Promise<readonly Folder[]> {
   const link = join(folder.real, GENERATION_LINK);
+  const path = folder.path === '' ? GENERATION_LINK : `${folder.path}/${GENERATION_LINK}`;
   try {
     const real = await realpath(link);
-    const path = folder.path === '' ? GENERATION_LINK : `${folder.path}/${GENERATION_LINK}`;
     if (!isWithin(options.roots, real)) {
       addFault(found, path, { code: 'PATH_ESCAPE', message: escapes(real) });
       return [];
@@ -195,7 +197,7 @@ async function visitGeneration(
     found.marks.set(folder.path, folder.path === '' ? `${folder.real}\n${real}` : real);
     return [{ path: folder.path, real, above }];
   } catch (error) {
-    addFault(found, `${folder.path}/${GENERATION_LINK}`, unreadable(error));
+    addFault(found, path, unreadable(error));
     return [];
   }
 }
@@ -203,6 +205,13 @@ async function visitGeneration(
 function addFault(found: Found, path: string, { code, message }: ReadFault): void {
   found.faults.set(path, faultOf(path, { code, message }));
 }
+
+/** Stands for bytes of a name that are no UTF-8: such a path leads nowhere. */
+const UNDECODED = '\u{FFFD}';
+const MISNAMED: ReadFault = {
+  code: 'FILE_UNREADABLE',
+  message: 'its name is not UTF-8; rename it',
+};
 
 const unreadable = (error: unknown): ReadFault => ({
   code: 'FILE_UNREADABLE',
