@@ -130,7 +130,8 @@ export const gateDeadline = ({ gate }: ClientState): Mono | null =>
 function isComing(state: ClientState, type: TypeId): boolean {
   const channel = state.channels.get(type);
   if (channel === undefined) return false;
-  const hasStarted = state.channels.get('Cluster')?.outcome === 'acked';
+  // After its first clusters, refused ones too, Envoy goes on to listeners (ADS-10).
+  const hasStarted = (state.channels.get('Cluster')?.outcome ?? 'none') !== 'none';
   if (!channel.isAnswered && !state.isReturning && !hasStarted) return false;
   // A first answer may bring children that differ in nothing that was asked for.
   const isUnknown = channel.owesAll && (channel.wire === 'sotw' || !channel.isAnswered);

@@ -55,8 +55,9 @@ const isBare = ({ names, unsubscribe }: Request): boolean =>
   names.length === 0 && unsubscribe.length === 0;
 
 /** The first request of a type on this stream: what the client still has of an earlier one. */
-function first(state: ClientState, request: Request, receipt: Receipt, now: Mono): ClientState {
+function first(given: ClientState, request: Request, receipt: Receipt, now: Mono): ClientState {
   const { row } = receipt.channel;
+  const state = isHolding(given, request) ? { ...given, isReturning: true } : given;
   const isReturning = request.initialVersions.size > 0 || request.versionInfo !== '';
   if (!isReturning) return dropGuard(refreshHolds(state), row.id);
   const returning: ClientState = { ...state, isReturning: true };
@@ -71,6 +72,10 @@ function first(state: ClientState, request: Request, receipt: Receipt, now: Mono
   const noted = isDraining ? { ...resumed, hasDrained: true } : resumed;
   return dropGuard(raiseGuard(noted, row.id, spared, now), row.id);
 }
+
+/** Envoy asks for clusters before their endpoints, unless it has some and they still warm. */
+const isHolding = ({ channels }: ClientState, { type, names }: Request): boolean =>
+  type === 'ClusterLoadAssignment' && names.length > 0 && !channels.has('Cluster');
 
 /** Content that the client may hold: what it refused to leave, and what recent revisions had. */
 function recallOf(state: ClientState, type: TypeId): Known['recall'] {

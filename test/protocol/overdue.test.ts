@@ -28,7 +28,7 @@ const BOTH: Rows = [
      nack eds => cds a=1 b=1 | eds a=2 b=1 // cds b=1 | eds a=2 | eds b=1`,
   ],
   [
-    'refused versions of a held resource are each tried once',
+    'a held resource never falls back on what was refused before',
     `world cds a=1, eds a=bad1
      say cds => cds a=1
      ack cds =>
@@ -36,10 +36,34 @@ const BOTH: Rows = [
      nack eds =>
      world cds a=1, eds a=bad2 => eds a=bad2
      nack eds =>
-     world cds b=1, eds b=1 => cds a=1 b=1 | eds b=1 // cds b=1 | eds b=1
+     world cds a=1, eds a=bad3 => eds a=bad3
+     world cds b=1, eds b=1 =>
+     nack eds => cds a=1 b=1 | eds b=1 // cds b=1 | eds b=1
      ack cds =>
      ack eds =>
      wait 20s => cds b=1 // cds -a`,
+  ],
+  [
+    'ADS-03 who asks for endpoints and not for clusters holds some: its routes wait for these',
+    `world cds a=1, cds b=1, eds a=1, eds b=1, lds l=1 -> rds/l, rds l=1 -> cds/b
+     say eds +a => eds a=1
+     ack eds =>
+     say lds =>
+     wait 1s =>
+     say cds => cds a=1 b=1 | eds a=1 b=1 | lds l=1 // cds a=1 b=1 | eds a=1 | eds b=1 | lds l=1`,
+  ],
+  [
+    'ADS-03 the routes of an Envoy that starts with refused clusters wait for those that follow',
+    `world cds a=bad, lds l=1 -> rds/l, rds l=1 -> cds/a
+     say cds => cds a=bad
+     nack cds =>
+     say lds => lds l=1
+     world cds b=1 !slow, eds b=1, lds l=1 -> rds/l, rds l=2 -> cds/b => cds b=1
+     ack lds =>
+     say rds +l =>
+     say eds +b => eds b=1
+     ack eds =>
+     ack cds => rds l=2`,
   ],
   [
     'ADS-03 a table that follows a listener on its way waits for the clusters it leads to',
