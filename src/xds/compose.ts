@@ -81,12 +81,27 @@ export function opened(
   }));
   const lastNonce = responses.at(-1)?.nonce ?? channel.lastNonce;
   return {
-    channel: { ...channel, lastNonce, open: [...channel.open, ...responses].slice(-OPEN_MAX) },
+    channel: { ...channel, lastNonce, open: newest([...channel.open, ...responses]) },
     responses,
   };
 }
 
-/** A client that answers nothing must not cost more with every edit. */
+/**
+ * A client that answers nothing must not cost more with every edit: Envoy withholds its answers
+ * for as long as one cluster warms. An answer to what is forgotten is stale.
+ */
+function newest(open: readonly OpenResponse[]): readonly OpenResponse[] {
+  let updates = 0;
+  for (let index = open.length - 1; index >= 0; index -= 1) {
+    if (open[index]?.to === open[index + 1]?.to) continue;
+    updates += 1;
+    if (updates > UPDATES_MAX) return open.slice(index + 1);
+  }
+  return open.slice(-OPEN_MAX);
+}
+
+/** Updates that are remembered as open; one may be thousands of responses. */
+const UPDATES_MAX = 64;
 const OPEN_MAX = LIMITS.namesPerTypeMax;
 
 interface Answer {

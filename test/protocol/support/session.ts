@@ -37,6 +37,7 @@ export interface Session {
   wait(ms: number): readonly Heard[];
   event(event: ClientEvent): readonly Heard[];
   report(): ClientReport;
+  readonly state: () => ClientState;
   parked(): readonly Rejection[];
   readonly facts: readonly Fact[];
   readonly closed: () => string | null;
@@ -95,6 +96,7 @@ export function openSession(options: SessionOptions, start: Mono = mono(1_000_00
     },
     event: step,
     report: () => reportClient(state),
+    state: () => state,
     parked: () => parkedOf(state),
     facts,
     closed: () => closed,
