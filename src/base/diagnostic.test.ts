@@ -25,7 +25,7 @@ test('errors come first, then by place, in whatever order they are found', () =>
 });
 
 test.each<[Diagnostic, string]>([
-  [diagnostic('SOURCE_MISSING', 'gone; restore it'), '-  error  SOURCE_MISSING  gone; restore it'],
+  [diagnostic('SOURCE_MISSING', 'gone; restore it'), 'error  SOURCE_MISSING  gone; restore it'],
   [
     diagnostic('FILE_MODE', 'readable; chmod 600', at('a.yaml', 3, 7)),
     'a.yaml:3:7  warning  FILE_MODE  readable; chmod 600',

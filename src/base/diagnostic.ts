@@ -45,10 +45,16 @@ export function diagnostic(
 
 /** `routes/shop.yaml:14:11  error  REF_NOT_FOUND  …`, related places indented below. */
 export function formatDiagnostic(found: Diagnostic): string {
-  const where = found.span === null ? '-' : formatSpan(found.span);
-  const head = `${where}  ${found.severity}  ${found.code}  ${found.message}`;
-  const tail = found.related.map((r) => `\n    ${formatSpan(r.span)}  ${r.message}`);
-  return head + tail.join('');
+  return lines(found, `${found.severity}  `);
+}
+
+/** The same without the severity, for where it stands in front already: in a log. */
+export const formatLogged = (found: Diagnostic): string => lines(found, '');
+
+function lines({ span, code, message, related }: Diagnostic, severity: string): string {
+  const where = span === null ? '' : `${formatSpan(span)}  `;
+  const tail = related.map((r) => `\n    ${formatSpan(r.span)}  ${r.message}`);
+  return `${where}${severity}${code}  ${message}${tail.join('')}`;
 }
 
 /** Errors first by place, so that equal findings in any order print alike. */

@@ -39,7 +39,7 @@ test.each<[string, Span | null, string | null, readonly string[]]>([
   ],
   ['a file that cannot be read has no frame', span(3, 5), null, [`routes/shop.yaml:3:5  ${HEAD}`]],
   ['a line that is gone has no frame', span(90, 5), ROUTE, [`routes/shop.yaml:90:5  ${HEAD}`]],
-  ['no place at all', null, ROUTE, [`-  ${HEAD}`]],
+  ['no place at all', null, ROUTE, [HEAD]],
 ])('%s', (_, place, text, want) => {
   check(place, text, want);
 });

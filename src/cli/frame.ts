@@ -12,8 +12,8 @@ const CONTEXT_CHARS_MAX = 120;
  */
 export function formatFinding(found: Diagnostic, linesOf: LinesOf, style: Style): string {
   const paint = found.severity === 'error' ? style.bad : style.warn;
-  const where = found.span === null ? '-' : formatSpan(found.span);
-  const head = `${style.strong(where)}  ${paint(found.severity)}  ${found.code}  ${found.message}`;
+  const where = found.span === null ? '' : `${style.strong(formatSpan(found.span))}  `;
+  const head = `${where}${paint(found.severity)}  ${found.code}  ${found.message}`;
   const related = found.related.map(
     ({ span, message }) => `    ${style.faint(`${formatSpan(span)}  ${message}`)}`,
   );

@@ -6,7 +6,7 @@ import type { Proposed, Store } from '../store/index.ts';
 import type { Applies } from './applies.ts';
 import type { EngineLoop } from './engine-loop.ts';
 import type { IngestSupervisor } from './ingest-supervisor.ts';
-import { banner, logInput } from './input-log.ts';
+import { banner, createInputLog } from './input-log.ts';
 import type { LastGoodSaver } from './last-good-saver.ts';
 import type { Log } from './log.ts';
 import type { Revisions } from './revisions.ts';
@@ -45,6 +45,7 @@ export interface Acceptance {
 
 export function createAcceptance(parts: AcceptanceParts): Acceptance {
   const { metrics, log } = parts;
+  const logInput = createInputLog(parts.source, log);
   let serving: { readonly entry: Entry | null; readonly isRestored: boolean } = {
     entry: null,
     isRestored: false,
@@ -83,7 +84,7 @@ export function createAcceptance(parts: AcceptanceParts): Acceptance {
       case 'tell': {
         const { input } = effect;
         metrics.held(input.state === 'held' ? input.since : null);
-        logInput(input, { ...serving, source: parts.source }, log);
+        logInput(input, serving);
         return;
       }
       case 'reloaded':

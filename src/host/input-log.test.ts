@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { diagnostic, manifestId, materialId, revisionId, seq } from '../base/index.ts';
 import type { Entry, InputStatus } from '../snapshot/index.ts';
-import { logInput, type Serving } from './input-log.ts';
+import { createInputLog, type Serving } from './input-log.ts';
 import { openLog } from './log.ts';
 
 const ENTRY: Entry = {
@@ -26,7 +26,7 @@ const input = (state: InputStatus['state'], ...diagnostics: InputStatus['diagnos
   diagnostics,
 });
 
-const LINE = 'routes/shop.yaml:14:11  error  REF_NOT_FOUND  no cluster "crat"';
+const LINE = 'routes/shop.yaml:14:11  REF_NOT_FOUND  no cluster "crat"';
 
 test.each<[string, InputStatus, Partial<Serving>, readonly (string | RegExp)[]]>([
   [
@@ -51,17 +51,31 @@ test.each<[string, InputStatus, Partial<Serving>, readonly (string | RegExp)[]]>
     'clean, with a warning',
     input('clean', WARNED),
     { entry: ENTRY, isRestored: true },
-    ['the input is clean', /^- {2}warning {2}UNUSED/],
+    ['the input is clean', 'UNUSED  nothing uses it'],
   ],
 ])('%s', (_what, status, serving, expected) => {
   const texts: string[] = [];
   const log = openLog('info', (line) => texts.push(String((JSON.parse(line) as Line).msg)));
-  logInput(status, { entry: null, isRestored: false, source: '/srv/config', ...serving }, log);
+  createInputLog('/srv/config', log)(status, { entry: null, isRestored: false, ...serving });
   expect(texts).toEqual(
     expected.map((want) =>
       typeof want === 'string' ? want : (expect.stringMatching(want) as unknown),
     ),
   );
+});
+
+test.each([
+  ['new', seq(8), 'the input is clean again; revision 8 is live'],
+  ['as it was', seq(7), 'the input is clean again; revision 7 stays live'],
+])('clean again, and %s', (_what, now, text) => {
+  const texts: string[] = [];
+  const log = openLog('info', (line) => texts.push(String((JSON.parse(line) as Line).msg)));
+  const tell = createInputLog('/srv/config', log);
+  tell(input('held', FOUND), { entry: ENTRY, isRestored: false });
+  tell(input('held', FOUND, FOUND), { entry: ENTRY, isRestored: false });
+  tell(input('clean'), { entry: { ...ENTRY, seq: now }, isRestored: false });
+  tell(input('clean', WARNED), { entry: { ...ENTRY, seq: now }, isRestored: false });
+  expect(texts.slice(-3)).toEqual([text, 'the input is clean', 'UNUSED  nothing uses it']);
 });
 
 interface Line {

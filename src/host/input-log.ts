@@ -1,4 +1,4 @@
-import { type Diagnostic, formatDiagnostic } from '../base/index.ts';
+import { type Diagnostic, formatLogged, type Seq } from '../base/index.ts';
 import type { Entry, InputStatus } from '../snapshot/index.ts';
 import type { Log } from './log.ts';
 
@@ -7,18 +7,35 @@ export interface Serving {
   readonly entry: Entry | null;
   /** Nothing has been accepted since the start: what is served comes from the state directory. */
   readonly isRestored: boolean;
-  readonly source: string;
 }
 
-/** Logs a change of the input: each finding as a compiler shows it, with its place. */
-export function logInput(input: InputStatus, serving: Serving, log: Log): void {
-  const errors = input.diagnostics.filter(({ severity }) => severity === 'error').length;
-  if (input.state === 'clean') log.info('the input is clean', { event: 'clean' });
-  else log.error(heldText(errors, serving), { event: 'held', errors });
-  for (const found of input.diagnostics) logFinding(found, log);
-  if (input.state === 'held' && serving.isRestored && serving.entry !== null) {
-    log.error(banner(serving.entry, serving.source), { event: 'serving-last-good' });
-  }
+/** What was served when the input became held; undefined while it is not. */
+type HeldAt = Seq | null | undefined;
+
+/** Logs changes of the input: each finding as a compiler shows it, with its place. */
+export function createInputLog(
+  source: string,
+  log: Log,
+): (input: InputStatus, serving: Serving) => void {
+  let heldAt: HeldAt;
+  return (input, serving) => {
+    const { entry, isRestored } = serving;
+    const errors = input.diagnostics.filter(({ severity }) => severity === 'error').length;
+    if (input.state === 'clean') log.info(cleanText(entry, heldAt), { event: 'clean' });
+    else log.error(heldText(errors, serving), { event: 'held', errors });
+    for (const found of input.diagnostics) logFinding(found, log);
+    if (input.state === 'held' && isRestored && entry !== null) {
+      log.error(banner(entry, source), { event: 'serving-last-good' });
+    }
+    if (input.state === 'clean') heldAt = undefined;
+    else if (heldAt === undefined) heldAt = entry?.seq ?? null;
+  };
+}
+
+function cleanText(entry: Entry | null, heldAt: HeldAt): string {
+  if (heldAt === undefined || entry === null) return 'the input is clean';
+  const isNew = entry.seq !== heldAt;
+  return `the input is clean again; revision ${entry.seq} ${isNew ? 'is' : 'stays'} live`;
 }
 
 function heldText(errors: number, { entry }: Serving): string {
@@ -29,7 +46,7 @@ function heldText(errors: number, { entry }: Serving): string {
 function logFinding(found: Diagnostic, log: Log): void {
   const { code, severity, message, span } = found;
   const write = severity === 'error' ? log.error : log.warn;
-  write(formatDiagnostic(found), {
+  write(formatLogged(found), {
     event: 'finding',
     code,
     severity,
