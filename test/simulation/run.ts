@@ -191,7 +191,8 @@ function createWorld(seed: number, { wire, isSpoiling, isLate, isReconnecting }:
     if (wire === 'sotw' && spoken.version === response.version) return;
     const type = typeByUrl(spoken.type_url)?.id ?? '';
     for (const [name, content] of response.resources) {
-      if (content.startsWith('bad')) refusedAlone.add(`${type}/${name}=${content}`);
+      const key = `${type}/${name}=${content}`;
+      if (content.startsWith('bad') && !isReplaced(key)) refusedAlone.add(key);
     }
   }
   function deliver(): void {
@@ -223,6 +224,13 @@ function createWorld(seed: number, { wire, isSpoiling, isLate, isReconnecting }:
     forget(next.snapshot);
     if (state === null) connect(next);
     else serve({ kind: 'target', target: next });
+  }
+  /** Its content has changed before it was refused: it may come back. */
+  function isReplaced(key: string): boolean {
+    const refused = known.get(key);
+    const set = refused === undefined ? undefined : target?.snapshot.sets.get(refused.type);
+    const found = set?.byName.get(refused?.name ?? '');
+    return found !== undefined && found.version !== refused?.version;
   }
   /** What was refused alone counts until its content changes. */
   function forget(snapshot: Snapshot): void {
