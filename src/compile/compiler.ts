@@ -9,6 +9,7 @@ import {
   type MaterialValue,
   type Origin,
   type Outcome,
+  type Span,
 } from '../base/index.ts';
 import { parseFile, parseSettings } from '../model/index.ts';
 import { addAddressChecks } from './addresses.ts';
@@ -245,7 +246,16 @@ function judge({
   if (previous !== null) {
     const { defined } = state;
     const allowRemovals = guard?.allowRemovals ?? null;
-    const refused = guardOf({ before: previous.defined, now: defined, settings, allowRemovals });
+    const placeOf = (key: string): Span | null => {
+      const [document] = graph.documents.peek(key);
+      const origin =
+        document === undefined
+          ? state.drafts.get(key.replace(/^raw /, ''))?.origin
+          : { doc: document.id, pointer: '/name' };
+      return origin === undefined ? null : places.locate(origin);
+    };
+    const before = previous.defined;
+    const refused = guardOf({ before, now: defined, settings, allowRemovals, placeOf });
     if (refused.length > 0) return failure(refused);
   }
   const warnings = together(located, others, places);

@@ -51,6 +51,7 @@ export interface Draft {
   readonly upstreamFilters: InstalledFilters;
   readonly endpoints: readonly Placed<Endpoint>[];
   readonly bounds: readonly Placed<Bound>[];
+  readonly scopeKey: string | null;
   readonly extensionTypes: ReadonlyMap<string, readonly string[]>;
   /** TypedExtensionConfig: the type inside. */
   readonly innerType: string;
@@ -160,6 +161,7 @@ export function toDraft(
       origin: originAt(pointer),
     })),
     bounds: notes.bounds.map(({ pointer, ...rest }) => ({ ...rest, origin: originAt(pointer) })),
+    scopeKey: notes.scopeKey,
     extensionTypes: notes.extensionTypes,
     innerType: typeUrlOf(fieldOf(input.value, 'typed_config')),
     filterTypes: filterTypes(fieldOf(input.value, 'typed_config')),

@@ -13,6 +13,7 @@ import { perRouteProofs } from './per-route.ts';
 export function addFinals(graph: Graph): void {
   addAssignments(graph);
   addReferenceChecks(graph);
+  addScopeChecks(graph);
   graph.cells.family({
     stage: 4,
     keys: graph.drafts,
@@ -126,6 +127,24 @@ function reportMissing(graph: Graph, read: Read, emit: Emit, ref: DraftRef): voi
   const kind = noun === 'certificate' ? 'Certificate' : type;
   const { subject } = ref;
   emit(graph.found, '', notFound(ref.origin, { type: kind, name: shown, noun, subject }));
+}
+
+/** Envoy refuses an update as a whole in which two scopes have one key. */
+function addScopeChecks(graph: Graph): void {
+  graph.cells.family({
+    stage: 3,
+    keys: graph.scopeKeys,
+    run: (key, read, emit) => {
+      const [first, ...others] = read(graph.scopeKeys, key);
+      if (first === undefined) return;
+      const name = first.resource.name;
+      for (const { resource, origin } of others.filter((one) => one.resource.name !== name)) {
+        const message = `scope "${resource.name}" has the key of the scope "${name}"; change one`;
+        const related = [{ message: 'the other one', origin: first.origin }];
+        emit(graph.found, '', { code: 'ROUTE_CONFLICT', message, origin, related });
+      }
+    },
+  });
 }
 
 /** What has errors of its own is there, and they say enough. */

@@ -117,6 +117,8 @@ export interface Graph {
   readonly servers: Group<TableServer>;
   /** Key: a route table that scopes name. */
   readonly scopedTables: Group<string>;
+  /** Key: what a scope is found by. */
+  readonly scopeKeys: Group<Draft>;
   /** Key: `<protocol>:<port or path>`. */
   readonly bounds: Group<BoundAddress>;
   /** Key: `<port>`. */
@@ -187,6 +189,7 @@ export function newGraph(schema: Schema): Graph {
     referrers: cells.group(compareText),
     servers: byText((s) => JSON.stringify([s.listener, [...s.filters], s.origin])),
     scopedTables: cells.group(compareText),
+    scopeKeys: cells.group(compareDrafts, isSameDraft),
     bounds: byText(({ draft, bound }) => JSON.stringify([draft.resource.name, draft.nodes, bound])),
     upstreams: byText(({ draft, endpoint }) => JSON.stringify([draft.resource.name, endpoint])),
     assignments: byText((r) => JSON.stringify([r.to, r.origin, r.subject])),
@@ -244,9 +247,11 @@ export function emitDraft(graph: Graph, emit: Emit, draft: Draft): void {
     for (const table of manager.tables) emit(graph.servers, table, server);
     if (manager.isScoped) emit(graph.servers, '*', server);
   }
+  if (draft.scopeKey !== null) emit(graph.scopeKeys, draft.scopeKey, draft);
   for (const bound of draft.bounds) emit(graph.bounds, boundKey(bound), { draft, bound });
   for (const endpoint of draft.endpoints) {
-    if (endpoint.port !== 0) emit(graph.upstreams, String(endpoint.port), { draft, endpoint });
+    if (endpoint.port !== 0 && endpoint.isServing)
+      emit(graph.upstreams, String(endpoint.port), { draft, endpoint });
   }
 }
 

@@ -1,4 +1,4 @@
-import { diagnostic, type Diagnostic } from '../base/index.ts';
+import { compareText, diagnostic, type Diagnostic, type Span } from '../base/index.ts';
 import type { Settings } from '../model/index.ts';
 import type { Buckets } from './buckets.ts';
 
@@ -13,10 +13,13 @@ export interface Guarded {
   readonly now: Buckets<string>;
   readonly settings: Settings;
   readonly allowRemovals: number | null;
+  /** Where a key is defined. */
+  readonly placeOf: (key: string) => Span | null;
 }
 
 /** Changes that are held for their size alone. */
-export function guard({ before, now, settings, allowRemovals }: Guarded): readonly Diagnostic[] {
+export function guard(guarded: Guarded): readonly Diagnostic[] {
+  const { before, now, settings, allowRemovals } = guarded;
   const removed = now.changedKeys(before).filter((key) => now.get(key) === undefined);
   if (allowRemovals === null || removed.length > allowRemovals) {
     const found = shrink(before, now, { removed, share: settings.maxRemovals });
@@ -27,7 +30,14 @@ export function guard({ before, now, settings, allowRemovals }: Guarded): readon
   const message =
     `the number of documents grows from ${before.size} to ` +
     `${now.size}; raise maxGrowth in helve.yaml`;
-  return [diagnostic('GUARD_GROWTH', message)];
+  return [diagnostic('GUARD_GROWTH', message, { span: firstNew(guarded) })];
+}
+
+/** One of the many is enough to see where they come from. */
+function firstNew({ before, now, placeOf }: Guarded): Span | null {
+  const added = now.changedKeys(before).filter((key) => before.get(key) === undefined);
+  const [first] = [...added].sort(compareText);
+  return first === undefined ? null : placeOf(first);
 }
 
 interface Removals {

@@ -1,6 +1,5 @@
-import { didYouMean, hashBytes, type MaterialValue, type Origin } from '../base/index.ts';
+import { hashBytes, type MaterialValue } from '../base/index.ts';
 import type { Json, JsonObject } from '../schema/index.ts';
-import { typeByUrl, TYPES } from '../snapshot/index.ts';
 import type { Read } from './cell.ts';
 import { fileProblem, newJudge, type Judge } from './certificates.ts';
 import { toDraft, walk, type Draft, type DraftInput, type Walked } from './draft.ts';
@@ -10,9 +9,10 @@ import type { Found } from './found.ts';
 import { emitDraft, type Graph, type RawItem } from './graph.ts';
 import type { Emit } from './groups.ts';
 import { isError } from './found.ts';
-import { applyEdits, fieldOf, isObject, textOf, typeUrlOf, type Edit } from './inspect/json.ts';
+import { applyEdits, fieldOf, isObject, textOf, type Edit } from './inspect/json.ts';
 import type { TlsPair } from './inspect/notes.ts';
 import { nounOf } from './nouns.ts';
+import { openItem } from './raw-item.ts';
 
 /** Raw resources: checked field by field, their files inlined, their sources made canonical. */
 export function addRaw(graph: Graph, forbidden: readonly string[]): void {
@@ -48,7 +48,7 @@ function draftOf(
   { forbidden, tell, emit }: Sinks,
 ): Draft | string {
   const { graph } = context;
-  const { input, found } = open(item);
+  const { input, found } = openItem(graph.schema, item);
   if (tell(found) || input === null) return refusedKey(item, input);
   const refused = refusedKey(item, input);
   const walked = walk(graph.schema, input);
@@ -73,66 +73,6 @@ function isRewritten(found: Found, { notes }: Walked, input: DraftInput): boolea
   if (found.code !== 'ENVOY_DEPRECATED') return false;
   const { pointer } = found.origin;
   return notes.edits.some((edit) => pointer.startsWith(`${input.originAt(edit.pointer).pointer}/`));
-}
-
-interface Opened {
-  readonly input: DraftInput | null;
-  readonly found: readonly Found[];
-}
-
-const ENVELOPE = 'type.googleapis.com/envoy.service.discovery.v3.Resource';
-
-/** The resource of an item, out of its envelope if it has one, with its type and name. */
-function open(item: RawItem): Opened {
-  let { value } = item;
-  let base = item.pointer;
-  const at = (pointer: string): Origin => ({ doc: item.doc, pointer });
-  const found: Found[] = [];
-  if (typeUrlOf(value) === ENVELOPE) {
-    if (fieldOf(value, 'ttl') !== undefined) {
-      const message = 'a TTL crashes or is ignored by Envoys; remove ttl';
-      found.push({ code: 'RESOURCE_TTL', message, origin: at(`${base}/ttl`), related: [] });
-    }
-    const inner = fieldOf(value, 'resource');
-    base = `${base}/resource`;
-    if (!isObject(inner)) {
-      const message = 'the envelope has no resource; add it';
-      found.push({ code: 'SCHEMA_REQUIRED', message, origin: at(base), related: [] });
-      return { input: null, found };
-    }
-    value = inner;
-  }
-  const url = typeUrlOf(value);
-  const row = typeByUrl(url);
-  if (row === null) {
-    const near = didYouMean(
-      url,
-      TYPES.map((type) => type.url),
-    );
-    const known = TYPES.map(({ short }) => short).join(', ');
-    const advice = near === '' ? `; use one of ${known}` : near;
-    const message = `"${url}" is no type of resource that helve serves${advice}`;
-    found.push({ code: 'PROTO_TYPE', message, origin: at(`${base}/@type`), related: [] });
-    return { input: null, found };
-  }
-  const field = row.id === 'ClusterLoadAssignment' ? 'cluster_name' : 'name';
-  const name = textOf(fieldOf(value, field));
-  if (name === '') {
-    const message = `a ${nounOf(row.id)} has no ${field}; name it`;
-    found.push({ code: 'RESOURCE_NAME', message, origin: at(base), related: [] });
-    return { input: null, found };
-  }
-  const message = Object.fromEntries(Object.entries(value).filter(([key]) => key !== '@type'));
-  const originAt = (pointer: string): Origin => at(base + pointer);
-  const input: DraftInput = {
-    type: row.id,
-    name,
-    value: message,
-    origin: at(base),
-    source: 'raw',
-    originAt,
-  };
-  return { input, found };
 }
 
 interface Context {

@@ -145,6 +145,17 @@ describe('guards', () => {
     const next = compiler.compile(inputOf(clusters(now)), { base: base.value, allowRemovals });
     expect(next.ok ? '' : next.diagnostics[0]?.code).toBe(want);
   });
+
+  test('growth is told at the first document that is new', () => {
+    const compiler = newCompiler();
+    const base = compiler.compile(inputOf(clusters(10)), null);
+    if (!base.ok) throw new Error(JSON.stringify(base.diagnostics));
+    const next = compiler.compile(inputOf(clusters(101)), {
+      base: base.value,
+      allowRemovals: null,
+    });
+    expect(next.diagnostics[0]?.span).toMatchObject({ file: 'c10.yaml', line: 2 });
+  });
 });
 
 describe('key pairs in raw secrets', () => {

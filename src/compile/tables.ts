@@ -243,6 +243,7 @@ function tableDraft({ name, origin, shell, refs }: Skeleton, chunks: readonly Jo
     // The references of rules are checked with their documents, and those of the table come here.
     refs: [],
     managers: [],
+    scopeKey: null,
     upstreamFilters: new Map(),
     perRoute: chunks.flatMap(({ perRoute }) => perRoute),
     endpoints: [],

@@ -18,7 +18,8 @@ export interface Problem {
 
 /**
  * A message met on the walk, outermost first, Anys opened. `value` is the input object with keys
- * as the user wrote them; `get` reads a field by its proto name in either spelling.
+ * as the user wrote them; `get` reads a field by its proto name in either spelling: enums by name
+ * however they are written, and null is absent.
  */
 export interface Visit {
   /** Full name, e.g. `envoy.config.route.v3.RouteAction`. */

@@ -28,7 +28,11 @@ export class MessageVisit implements Visit {
   }
 
   get(field: string): Json | undefined {
-    return ownValue(this.value, field) ?? ownValue(this.value, this.#jsonName(field));
+    const plan = this.#plan.byKey.get(field);
+    const given = ownValue(this.value, field) ?? ownValue(this.value, plan?.jsonName ?? field);
+    if (given === null) return undefined;
+    if (typeof given !== 'number' || plan?.kind !== 'enum') return given;
+    return plan.enumeration().byNumber.get(given) ?? given;
   }
 
   at(field: string): string {

@@ -1,4 +1,4 @@
-import { formatSpan, type Diagnostic } from '../../src/base/index.ts';
+import type { Diagnostic } from '../../src/base/index.ts';
 import { createCompiler } from '../../src/compile/index.ts';
 import type { Json, JsonObject } from '../../src/schema/index.ts';
 import { openGenerated } from './generated-schema.ts';
@@ -75,10 +75,6 @@ const schema = openGenerated();
 export function judge(...resources: readonly Json[]): readonly string[] {
   return diagnosed(resources).map(({ code, message }) => `${code}: ${message}`);
 }
-
-/** Their places too: `file:line:column CODE`. */
-export const placed = (...resources: readonly Json[]): readonly string[] =>
-  diagnosed(resources).map(({ code, span }) => `${span === null ? '-' : formatSpan(span)} ${code}`);
 
 function diagnosed(resources: readonly Json[]): readonly Diagnostic[] {
   const compiler = createCompiler({

@@ -1,6 +1,6 @@
 import type { Json, Visit } from '../../schema/index.ts';
 import { isIp } from './ip.ts';
-import { fieldOf, listOf, numberOf, pointerTo, textOf } from './json.ts';
+import { enumOf, fieldOf, listOf, numberOf, pointerTo, textOf } from './json.ts';
 import type { InspectionRule, Notes } from './notes.ts';
 
 interface At {
@@ -10,18 +10,48 @@ interface At {
 
 /** An upstream, wherever in a cluster or an assignment it stands. */
 const endpoint: InspectionRule = (visit, notes) => {
-  note({ address: visit.get('address'), pointer: visit.at('address') });
+  const address = visit.get('address');
+  noteEndpoint(notes, { address, pointer: visit.at('address') });
   for (const [index, more] of listOf(visit.get('additional_addresses')).entries()) {
     const pointer = pointerTo(visit.at('additional_addresses'), index);
-    note({ address: fieldOf(more, 'address'), pointer });
+    noteEndpoint(notes, { address: fieldOf(more, 'address'), pointer });
   }
-  function note({ address, pointer }: At): void {
-    const socket = fieldOf(address, 'socket_address');
-    const path = fieldOf(fieldOf(address, 'pipe'), 'path');
-    if (typeof path === 'string') notes.endpoints.push({ host: `unix:${path}`, port: 0, pointer });
-    if (socket === undefined) return;
-    const host = textOf(fieldOf(socket, 'address'));
-    notes.endpoints.push({ host, port: numberOf(fieldOf(socket, 'port_value')), pointer });
+  const check = visit.get('health_check_config');
+  const port = numberOf(fieldOf(check, 'port_value'));
+  const checked = fieldOf(check, 'address') ?? address;
+  if (port !== 0 || checked !== address) {
+    noteEndpoint(notes, { address: checked, pointer: visit.at('health_check_config') }, { port });
+  }
+};
+
+/** `port`: that of health checks, which go there alone; 0: that of the address. */
+function noteEndpoint(notes: Notes, { address, pointer }: At, check?: { port: number }): void {
+  const isServing = check === undefined;
+  const socket = fieldOf(address, 'socket_address');
+  const path = fieldOf(fieldOf(address, 'pipe'), 'path');
+  if (typeof path === 'string') {
+    notes.endpoints.push({ host: `unix:${path}`, port: 0, isServing, pointer });
+  }
+  if (socket === undefined) return;
+  const host = textOf(fieldOf(socket, 'address'));
+  const port = check?.port || numberOf(fieldOf(socket, 'port_value'));
+  notes.endpoints.push({ host, port, isServing, pointer });
+}
+
+/** Google's gRPC client connects by itself, to a target of its own syntax. */
+const googleGrpc: InspectionRule = (visit, notes) => {
+  const pointer = visit.at('target_uri');
+  const target = textOf(visit.get('target_uri'));
+  const path = /^unix:(?:\/\/)?(\/.*)$/.exec(target)?.[1];
+  if (path !== undefined) {
+    notes.endpoints.push({ host: `unix:${path}`, port: 0, isServing: true, pointer });
+    return;
+  }
+  const rest = target.replace(/^(?:dns|ipv4|ipv6|passthrough):(?:\/\/[^/]*\/)?/, '');
+  for (const address of rest.split(',')) {
+    const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*)):(\d+)$/.exec(address) ?? [];
+    const host = bracketed ?? plain ?? address.replace(/^\[|\]$/g, '');
+    notes.endpoints.push({ host, port: Number(port ?? 443), isServing: true, pointer });
   }
 };
 
@@ -125,7 +155,8 @@ const listener: InspectionRule = (visit, notes) => {
     const socket = fieldOf(address, 'socket_address');
     const port = numberOf(fieldOf(socket, 'port_value'));
     if (socket === undefined || port === 0) return;
-    const protocol = isUdp || fieldOf(socket, 'protocol') === 'UDP' ? 'udp' : 'tcp';
+    const isUdpSocket = enumOf(fieldOf(socket, 'protocol'), ['TCP', 'UDP']) === 'UDP';
+    const protocol = isUdp || isUdpSocket ? 'udp' : 'tcp';
     const isDual = fieldOf(socket, 'ipv4_compat') === true;
     const host = textOf(fieldOf(socket, 'address'));
     notes.bounds.push({ protocol, host, port, pointer, isDual });
@@ -135,6 +166,7 @@ const listener: InspectionRule = (visit, notes) => {
 /** Addresses that are listened on and connected to. */
 export const ADDRESSES: Readonly<Record<string, InspectionRule>> = {
   'envoy.config.endpoint.v3.Endpoint': endpoint,
+  'envoy.config.core.v3.GrpcService.GoogleGrpc': googleGrpc,
   'envoy.config.endpoint.v3.ClusterLoadAssignment': assignment,
   'envoy.config.cluster.v3.Cluster': cluster,
   'envoy.config.listener.v3.Listener': listener,

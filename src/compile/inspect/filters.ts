@@ -56,9 +56,20 @@ const upstreamFilters: InspectionRule = (visit, notes) => {
 };
 
 const httpFilter: InspectionRule = (visit, notes) => {
-  if (visit.get('is_optional') !== true) return;
   const [filter] = installedFilters([visit.value]).values();
   if (filter?.types.some((type) => SECURITY_FILTERS.has(type)) !== true) return;
+  const discovery = visit.get('config_discovery');
+  if (fieldOf(discovery, 'apply_default_config_without_warming') === true) {
+    notes.notes.push({
+      code: 'POLICY_FAILS_OPEN',
+      severity: 'warning',
+      pointer: visit.at('config_discovery'),
+      message:
+        `${notes.subject}: the filter "${textOf(visit.get('name'))}" decides who may pass, and ` +
+        'until its config has come its default does; remove apply_default_config_without_warming',
+    });
+  }
+  if (visit.get('is_optional') !== true) return;
   notes.notes.push({
     code: 'POLICY_FAILS_OPEN',
     pointer: visit.at('is_optional'),

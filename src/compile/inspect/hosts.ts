@@ -1,6 +1,7 @@
 import { compareText } from '../../base/index.ts';
 import type { Json } from '../../schema/index.ts';
-import { fieldOf, isObject, listOf, pointerTo, textOf } from './json.ts';
+import { canonicalRange } from './ip.ts';
+import { enumOf, fieldOf, isObject, listOf, numberOf, pointerTo, textOf } from './json.ts';
 import type { InspectionRule } from './notes.ts';
 
 /** Envoy refuses a table in which two hosts claim one domain, or have one name. */
@@ -79,30 +80,68 @@ const listener: InspectionRule = (visit, notes) => {
   }
 };
 
-const LISTS = [
-  'prefix_ranges',
-  'server_names',
-  'application_protocols',
-  'direct_source_prefix_ranges',
-  'source_prefix_ranges',
-  'source_ports',
+/** One text for what Envoy takes for one value. */
+type Spelling = (value: Json) => string;
+
+const range: Spelling = (value) =>
+  canonicalRange(textOf(fieldOf(value, 'address_prefix')), numberOf(fieldOf(value, 'prefix_len')));
+const port: Spelling = (value) => String(numberOf(value));
+
+const LISTS: readonly (readonly [field: string, spelling: Spelling])[] = [
+  ['prefix_ranges', range],
+  ['server_names', (value) => textOf(value).toLowerCase()],
+  ['application_protocols', textOf],
+  ['direct_source_prefix_ranges', range],
+  ['source_prefix_ranges', range],
+  ['source_ports', port],
 ];
-const SCALARS = ['destination_port', 'transport_protocol', 'source_type'];
+const SOURCES = ['ANY', 'SAME_IP_OR_LOOPBACK', 'EXTERNAL'];
 
 /** Every combination that the match stands for. */
 function matchKeys(match: Json | undefined): readonly string[] {
-  const fixed = SCALARS.map((field) => canonicalText(fieldOf(match, field) ?? null)).join();
+  const fixed = [
+    numberOf(fieldOf(match, 'destination_port')),
+    textOf(fieldOf(match, 'transport_protocol')),
+    enumOf(fieldOf(match, 'source_type'), SOURCES),
+  ].join();
   let keys: readonly string[] = [fixed];
-  for (const field of LISTS) {
+  for (const [field, spelling] of LISTS) {
     const values = listOf(fieldOf(match, field));
-    const texts = values.length === 0 ? ['-'] : [...new Set(values.map(canonicalText))];
+    const texts = values.length === 0 ? ['-'] : [...new Set(values.map(spelling))];
     keys = keys.flatMap((key) => texts.map((text) => `${key}|${text}`)).slice(0, CHAIN_KEYS_MAX);
   }
   return keys;
 }
 
+/** Envoy refuses an update as a whole in which two scopes have one key. */
+const scopes: InspectionRule = (visit, notes) => {
+  const taken = new Map<string, string>();
+  for (const [index, scope] of listOf(visit.get('scoped_route_configurations')).entries()) {
+    const pointer = pointerTo(visit.at('scoped_route_configurations'), index);
+    const key = scopeKey(fieldOf(scope, 'key'));
+    const other = taken.get(key);
+    if (other === undefined) taken.set(key, pointer);
+    else {
+      const message = `${notes.subject}: two scopes have one key; change one`;
+      notes.notes.push({ code: 'ROUTE_CONFLICT', pointer, message, other });
+    }
+  }
+};
+
+const scope: InspectionRule = (visit, notes) => {
+  if (visit.pointer === '') notes.scopeKey = scopeKey(visit.get('key'));
+};
+
+const scopeKey = (key: Json | undefined): string =>
+  JSON.stringify(
+    listOf(fieldOf(key, 'fragments')).map((one) => textOf(fieldOf(one, 'string_key'))),
+  );
+
 /** Claims that exclude each other within one resource. */
 export const CLAIMS: Readonly<Record<string, InspectionRule>> = {
+  'envoy.config.route.v3.ScopedRouteConfiguration': scope,
+  'envoy.extensions.filters.network.http_connection_manager.v3.ScopedRouteConfigurationsList':
+    scopes,
   'envoy.config.route.v3.RouteConfiguration': table,
   'envoy.config.route.v3.VirtualHost': host,
   'envoy.config.listener.v3.Listener': listener,

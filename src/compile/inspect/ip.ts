@@ -3,15 +3,47 @@ export function ipBytes(text: string): readonly number[] | null {
   if (text.includes(':')) return ipv6Bytes(text);
   const parts = text.split('.');
   if (parts.length !== 4) return null;
-  const bytes = parts.map((part) => (/^\d{1,3}$/.test(part) ? Number(part) : 256));
+  const bytes = parts.map((part) => (/^(?:0|[1-9]\d{0,2})$/.test(part) ? Number(part) : 256));
   return bytes.every((byte) => byte < 256) ? bytes : null;
 }
 
 export const isIp = (text: string): boolean => ipBytes(text) !== null;
 
+/**
+ * What resolvers make of the host of an upstream: a dot at its end says nothing, and besides the
+ * four decimal numbers there are the forms of `inet_aton` (one number, hex, octal), which c-ares
+ * reads as decimal.
+ */
+function readings(host: string): readonly string[] {
+  const plain = host.toLowerCase().replace(/%.*$/, '').replace(/\.+$/, '');
+  if (plain.includes(':')) return [plain];
+  const decimal = plain.replace(/(^|\.)0+(?=\d)/g, '$1');
+  return [...new Set([plain, decimal, classic(plain)])].filter((one) => one !== null);
+}
+
+/** `0x7f.1`, `2130706433`, `0177.0.0.1` → four decimal numbers; the last one fills the rest. */
+function classic(text: string): string | null {
+  const parts = text.split('.');
+  const numbers = parts.map((part) => {
+    if (/^0x[0-9a-f]+$/.test(part)) return parseInt(part, 16);
+    if (/^0[0-7]*$/.test(part)) return parseInt(part, 8);
+    return /^\d+$/.test(part) ? Number(part) : NaN;
+  });
+  const last = numbers.pop() ?? NaN;
+  const rest = 4 - numbers.length;
+  if (rest < 1 || !numbers.every((one) => one < 256) || !(last < 256 ** rest)) return null;
+  const tail = Array.from(
+    { length: rest },
+    (_, n) => Math.floor(last / 256 ** (rest - 1 - n)) % 256,
+  );
+  return [...numbers, ...tail].join('.');
+}
+
 /** Link-local addresses and the metadata services of clouds. */
-export function isMetadataAddress(host: string): boolean {
-  if (METADATA_HOSTS.has(host.toLowerCase())) return true;
+export const isMetadataAddress = (host: string): boolean => readings(host).some(isMetadata);
+
+function isMetadata(host: string): boolean {
+  if (METADATA_HOSTS.has(host)) return true;
   const bytes = ipBytes(host);
   if (bytes === null) return false;
   const [a = 0, b = 0] = mappedIpv4(bytes) ?? bytes;
@@ -19,8 +51,16 @@ export function isMetadataAddress(host: string): boolean {
   return (a === 0xfe && (b & 0xc0) === 0x80) || bytes.join() === AWS_METADATA;
 }
 
-export function isLoopback(host: string): boolean {
-  if (host.toLowerCase() === 'localhost') return true;
+const LOCAL_HOSTS: ReadonlySet<string> = new Set([
+  'localhost',
+  'localhost.localdomain',
+  'ip6-localhost',
+  'ip6-loopback',
+]);
+
+/** RFC 6761: all names below `localhost` are loopback. */
+function isLoopback(host: string): boolean {
+  if (LOCAL_HOSTS.has(host) || host.endsWith('.localhost')) return true;
   const bytes = ipBytes(host);
   if (bytes === null) return false;
   const ipv4 = bytes.length === 4 ? bytes : mappedIpv4(bytes);
@@ -40,9 +80,22 @@ export function canonicalHost(host: string): string {
 
 /** Whether an upstream there is reached at a server that listens here. */
 export function reaches(upstream: string, server: string): boolean {
-  if (canonicalHost(upstream) === canonicalHost(server)) return true;
-  const isLocal = isLoopback(upstream) || isUnspecified(upstream);
-  return isLocal && (isLoopback(server) || isUnspecified(server));
+  return readings(upstream).some((host) => {
+    if (canonicalHost(host) === canonicalHost(server)) return true;
+    const isLocal = isLoopback(host) || isUnspecified(host);
+    return isLocal && (isLoopback(server) || isUnspecified(server));
+  });
+}
+
+/** The addresses of a CIDR range; its text where it is none. */
+export function canonicalRange(prefix: string, length: number): string {
+  const bytes = ipBytes(prefix);
+  if (bytes === null) return `${prefix}/${length}`;
+  const masked = bytes.map((byte, index) => {
+    const bits = Math.min(8, Math.max(0, length - 8 * index));
+    return byte & (0xff << (8 - bits)) & 0xff;
+  });
+  return `${masked.join('.')}/${length}`;
 }
 
 const METADATA_HOSTS: ReadonlySet<string> = new Set(['metadata.google.internal', 'metadata.goog']);
@@ -50,14 +103,14 @@ const METADATA_HOSTS: ReadonlySet<string> = new Set(['metadata.google.internal',
 /** fd00:ec2::254 */
 const AWS_METADATA = [0xfd, 0, 0x0e, 0xc2, ...new Array<number>(10).fill(0), 0x02, 0x54].join();
 
-function mappedIpv4(bytes: readonly number[]): readonly number[] | null {
-  const isMapped =
-    bytes.length === 16 &&
-    bytes.slice(0, 10).every((byte) => byte === 0) &&
-    bytes[10] === 0xff &&
-    bytes[11] === 0xff;
-  return isMapped ? bytes.slice(12) : null;
-}
+/** `::ffff:0:0/96`, and by way of NAT64 `64:ff9b::/96`. */
+const IPV4_PREFIXES: ReadonlySet<string> = new Set([
+  '0,0,0,0,0,0,0,0,0,0,255,255',
+  '0,100,255,155,0,0,0,0,0,0,0,0',
+]);
+
+const mappedIpv4 = (bytes: readonly number[]): readonly number[] | null =>
+  IPV4_PREFIXES.has(bytes.slice(0, 12).join()) ? bytes.slice(12) : null;
 
 function ipv6Bytes(text: string): readonly number[] | null {
   const halves = text.split('::');

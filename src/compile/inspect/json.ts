@@ -5,13 +5,17 @@ export const isObject = (value: Json | undefined): value is JsonObject =>
 
 const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
 
-/** A field of a raw object by its proto name, in either spelling. */
+/** A field of a raw object by its proto name, in either spelling; null is absent. */
 export function fieldOf(value: Json | undefined, name: string): Json | undefined {
   if (!isObject(value)) return undefined;
-  if (Object.hasOwn(value, name)) return value[name];
+  if (Object.hasOwn(value, name)) return value[name] ?? undefined;
   const camel = name.replace(/_([a-z0-9])/g, (_, next: string) => next.toUpperCase());
-  return Object.hasOwn(value, camel) ? value[camel] : undefined;
+  return Object.hasOwn(value, camel) ? (value[camel] ?? undefined) : undefined;
 }
+
+/** An enum by its name or its number; `names` are those of 0 and on. */
+export const enumOf = (value: Json | undefined, names: readonly string[]): string =>
+  typeof value === 'number' ? (names[value] ?? '') : textOf(value) || (names[0] ?? '');
 
 export const listOf = (value: Json | undefined): readonly Json[] => (isList(value) ? value : []);
 

@@ -49,6 +49,8 @@ export interface PerRoute {
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
+  /** It gets requests, and not health checks alone. */
+  readonly isServing: boolean;
   readonly pointer: string;
 }
 
@@ -97,6 +99,8 @@ export interface Notes {
   readonly filters: Set<string>;
   /** Names of ECDS filters → the types that they take. */
   readonly extensionTypes: Map<string, readonly string[]>;
+  /** ScopedRouteConfiguration: what it is found by. */
+  scopeKey: string | null;
   warmsSlowly: boolean;
   hasInlineSecret: boolean;
   /** The route that the walk is in, for subjects. */
@@ -122,6 +126,7 @@ export const newNotes = (subject: string, name: string): Notes => ({
   watched: [],
   filters: new Set(),
   extensionTypes: new Map(),
+  scopeKey: null,
   warmsSlowly: false,
   hasInlineSecret: false,
   route: null,

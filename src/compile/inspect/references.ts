@@ -93,6 +93,7 @@ export const REFERENCES: Readonly<Record<string, InspectionRule>> = {
     'config_source',
   ),
   [`${FILTERS}.network.http_connection_manager.v3.HttpFilter`]: discovered,
+  [`${FILTERS}.http.composite.v3.DynamicConfig`]: discovered,
   'envoy.config.listener.v3.Filter': discovered,
   'envoy.config.listener.v3.ListenerFilter': discovered,
   'envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig': sourced(

@@ -26,33 +26,37 @@ const schema = object({
   nonce: text,
 });
 
-/** The items of a document of raw resources, or null where it has errors. */
+/**
+ * The items of a document of raw resources, also of one with errors: they were reported, and more
+ * can be said of the rest. Null where values are missing that the reader refused.
+ */
 export function readRaw(source: JsonObject, context: KindContext): readonly RawResource[] | null {
   const parsed = schema.safeParse(source);
-  if (!parsed.success) {
-    reportIssues(parsed.error.issues, source, context.report);
-    return null;
-  }
+  if (!parsed.success) reportIssues(parsed.error.issues, source, context.report);
   const items: RawResource[] = [];
   let isWhole = true;
   for (const [index, value] of listOf(source['resources']).entries()) {
     const pointer = pointerTo('/resources', index);
-    if (checkItem(value, pointer, context)) items.push({ pointer, value });
+    checkItem(value, pointer, context);
+    if (isMap(value)) items.push({ pointer, value });
     if (!nameFiles(value, pointer, context)) isWhole = false;
   }
-  return isWhole && context.report.errors === 0 ? items : null;
+  return isWhole ? items : null;
 }
 
 function listOf(value: Json | undefined): readonly Json[] {
   return typeof value === 'object' && value !== null && isList(value) ? value : [];
 }
 
-function checkItem(value: Json, pointer: string, { report }: KindContext): value is JsonObject {
+const isMap = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !isList(value);
+
+function checkItem(value: Json, pointer: string, { report }: KindContext): void {
   // NaN: the reader has already said what is wrong.
-  if (typeof value !== 'object' || value === null || isList(value)) {
+  if (!isMap(value)) {
     const message = `a resource is a map with "@type", got ${describe(value)}`;
     if (!Number.isNaN(value)) report.error('SCHEMA_TYPE', { pointer }, `${message}; write one`);
-    return false;
+    return;
   }
   const type = value['@type'];
   if (type === undefined) {
@@ -62,7 +66,6 @@ function checkItem(value: Json, pointer: string, { report }: KindContext): value
     const message = '"@type" must be a string; write e.g. type.googleapis.com/…';
     report.error('SCHEMA_TYPE', { pointer: pointerTo(pointer, '@type') }, message);
   }
-  return typeof type === 'string';
 }
 
 /**

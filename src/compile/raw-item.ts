@@ -1,0 +1,102 @@
+import { didYouMean, type Origin } from '../base/index.ts';
+import type { JsonObject, Schema } from '../schema/index.ts';
+import { typeByUrl, TYPES } from '../snapshot/index.ts';
+import type { DraftInput } from './draft.ts';
+import type { Found } from './found.ts';
+import type { RawItem } from './graph.ts';
+import { fieldOf, isObject, pointerTo, textOf, typeUrlOf } from './inspect/json.ts';
+import { nounOf } from './nouns.ts';
+
+export interface OpenedItem {
+  /** Null where it is nothing that helve serves; the findings say why, or the reader has. */
+  readonly input: DraftInput | null;
+  readonly found: readonly Found[];
+}
+
+const ENVELOPE = 'envoy.service.discovery.v3.Resource';
+
+/** The resource of an item, out of its envelope if it has one, with its type and name. */
+export function openItem(schema: Schema, item: RawItem): OpenedItem {
+  const at = (pointer: string): Origin => ({ doc: item.doc, pointer });
+  if (typeof item.value['@type'] !== 'string') return { input: null, found: [] };
+  if (typeUrlOf(item.value) !== `type.googleapis.com/${ENVELOPE}`) {
+    return openResource({ value: item.value, base: item.pointer, at });
+  }
+  const found = envelopeProblems(schema, item, at);
+  const value = fieldOf(item.value, 'resource');
+  const base = `${item.pointer}/resource`;
+  if (!isObject(value)) {
+    const message = 'the envelope has no resource; add it';
+    found.push({ code: 'SCHEMA_REQUIRED', message, origin: at(base), related: [] });
+    return { input: null, found };
+  }
+  const opened = openResource({ value, base, at });
+  const name = textOf(fieldOf(item.value, 'name'));
+  const { input } = opened;
+  if (input !== null && name !== '' && name !== input.name) {
+    const message =
+      `the envelope is named "${name}", and the ${nounOf(input.type)} in it "${input.name}"; ` +
+      'make them equal';
+    found.push({ code: 'RESOURCE_NAME', message, origin: at(`${item.pointer}/name`), related: [] });
+  }
+  return { input, found: [...found, ...opened.found] };
+}
+
+/** What an envelope may say that helve has a meaning for; versions are hashes of content. */
+const ENVELOPE_FIELDS: ReadonlySet<string> = new Set(['@type', 'name', 'version', 'resource']);
+
+function envelopeProblems(schema: Schema, item: RawItem, at: (pointer: string) => Origin): Found[] {
+  const fields = Object.entries(item.value).filter(([key]) => key !== 'resource');
+  const shell: JsonObject = Object.fromEntries(fields);
+  const { problems } = schema.encode(ENVELOPE, shell);
+  const found = problems.map(({ pointer, ...problem }): Found => ({
+    ...problem,
+    origin: at(item.pointer + pointer),
+    related: [],
+  }));
+  for (const key of Object.keys(shell).filter((one) => !ENVELOPE_FIELDS.has(one))) {
+    const origin = at(pointerTo(item.pointer, key));
+    if (shell[key] === null || found.some((one) => one.origin.pointer === origin.pointer)) continue;
+    const isTtl = key === 'ttl';
+    const code = isTtl ? 'RESOURCE_TTL' : 'PROTO_INVALID';
+    const message = isTtl
+      ? 'a TTL crashes or is ignored by Envoys; remove ttl'
+      : `helve sends no ${key} of an envelope; remove it`;
+    found.push({ code, message, origin, related: [] });
+  }
+  return found;
+}
+
+interface Item {
+  readonly value: JsonObject;
+  readonly base: string;
+  readonly at: (pointer: string) => Origin;
+}
+
+function openResource({ value, base, at }: Item): OpenedItem {
+  const refused = (code: Found['code'], pointer: string, message: string): OpenedItem => ({
+    input: null,
+    found: [{ code, message, origin: at(pointer), related: [] }],
+  });
+  const url = typeUrlOf(value);
+  const row = typeByUrl(url);
+  if (row === null) {
+    const near = didYouMean(
+      url,
+      TYPES.map((type) => type.url),
+    );
+    const known = TYPES.map(({ short }) => short).join(', ');
+    const advice = near === '' ? `; use one of ${known}` : near;
+    const message = `"${url}" is no type of resource that helve serves${advice}`;
+    return refused('PROTO_TYPE', `${base}/@type`, message);
+  }
+  const field = row.id === 'ClusterLoadAssignment' ? 'cluster_name' : 'name';
+  const name = textOf(fieldOf(value, field));
+  if (name === '') {
+    return refused('RESOURCE_NAME', base, `a ${nounOf(row.id)} has no ${field}; name it`);
+  }
+  const message = Object.fromEntries(Object.entries(value).filter(([key]) => key !== '@type'));
+  const originAt = (pointer: string): Origin => at(base + pointer);
+  const source = { type: row.id, name, value: message, source: 'raw' } as const;
+  return { input: { ...source, origin: at(base), originAt }, found: [] };
+}
