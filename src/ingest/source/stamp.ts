@@ -30,6 +30,11 @@ export const isSameStamp = (a: Stamp, b: Stamp): boolean =>
 /** How close to its last change a read may be before the same stamp can hide a second change. */
 export const RACY_MS = 20;
 
+/** The same where times are whole seconds: some file systems know no finer ones. */
+const COARSE_MS = 2_000;
+
 /** Whether a file could be changed once more without its stamp showing it. */
-export const isRacy = (stamp: Stamp, readAtWall: number): boolean =>
-  Math.max(stamp.mtimeMs, stamp.ctimeMs) > readAtWall - RACY_MS;
+export function isRacy({ mtimeMs, ctimeMs }: Stamp, readAtWall: number): boolean {
+  const isCoarse = mtimeMs % 1_000 === 0 && ctimeMs % 1_000 === 0;
+  return Math.max(mtimeMs, ctimeMs) > readAtWall - (isCoarse ? COARSE_MS : RACY_MS);
+}
