@@ -19,7 +19,7 @@ export const IMPORT_TABLE = [
     folder: 'schema',
     may: ['base'],
     io: false,
-    does: "Envoy's own API: descriptors, ProtoJSON codec, strict walker, rules, redaction",
+    does: "Envoy's own API: descriptors, ProtoJSON codec, strict walker, rules, redaction, floors",
   },
   {
     folder: 'model',
