@@ -1,7 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensureEnvoy, envoyWords, type ProvisionOptions, run } from '../envoy/index.ts';
+import {
+  ensureEnvoy,
+  envoyWords,
+  makeTempFolder,
+  type ProvisionOptions,
+  run,
+} from '../envoy/index.ts';
 import type { Rendered } from '../ingest/index.ts';
 import { staticBootstrap } from './static-bootstrap.ts';
 
@@ -21,7 +26,7 @@ export async function validateWithEnvoy(
   options: ProvisionOptions,
 ): Promise<EnvoyVerdict> {
   const { path, version } = await ensureEnvoy(options);
-  const folder = await mkdtemp(join(tmpdir(), 'helve-validate-'));
+  const folder = await makeTempFolder('validate');
   const file = join(folder, 'bootstrap.json');
   try {
     await writeFile(file, JSON.stringify(staticBootstrap(rendered)), { mode: 0o600 });

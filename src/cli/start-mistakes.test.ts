@@ -11,6 +11,7 @@ const given = process.env['ENVOY_BIN'];
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'helve-mistakes-'));
   await writeFile(join(cwd, 'file'), '');
+  await mkdir(join(cwd, 'empty'));
   await mkdir(join(cwd, 'good'));
   await writeFile(
     join(cwd, 'good', 'web.yaml'),
@@ -29,6 +30,8 @@ test.each<[readonly string[], RegExp]>([
   [['init', 'file'], /^file is a file; name a folder$/],
   [['init', 'file/below'], /^cannot write into file\/below: a part of the path is a file$/],
   [['init', '/proc/nothing'], /^cannot write into \/proc\/nothing: there is no such folder$/],
+  [['up', 'nowhere'], /^nowhere does not exist; helve init nowhere writes one$/],
+  [['up', 'empty'], /^empty has no documents; helve init empty writes one$/],
 ])('helve %s says in one line what is wrong', async (args, said) => {
   expect(await run(...args)).toEqual({
     code: 1,
@@ -56,4 +59,16 @@ test('up names the flag where the admin port of its Envoy is taken', async () =>
     `127.0.0.1:${port}, Envoy's admin address, is in use; name another --proxy-admin`,
   );
   expect(code).toBe(1);
+});
+
+test('up names the line of a port that is taken, before it starts anything', async () => {
+  const server = createServer();
+  const port = await listeningPort(server);
+  const text = `kind: Listener\nname: web\naddress: 127.0.0.1\nport: ${port}\nto: a:80\n`;
+  await mkdir(join(cwd, 'taken'));
+  await writeFile(join(cwd, 'taken', 'web.yaml'), text);
+  const ran = await run('up', 'taken', '--proxy-admin', '127.0.0.1:0');
+  server.close();
+  const err = `127.0.0.1:${port} is in use; change \`port:\` (web.yaml:4)`;
+  expect(ran).toEqual({ code: 1, out: '', err });
 });

@@ -11,10 +11,12 @@ export interface Terminal {
   /** Wall clock, ms. */
   readonly now: () => number;
   /**
-   * Takes over SIGINT and SIGTERM, which then abort the signal that is returned; a second one ends
-   * the process as usual.
+   * Takes over SIGINT, SIGTERM and what is named, which then abort the signal that is returned; a
+   * second one ends the process as usual.
    */
-  readonly untilStopped: () => AbortSignal;
+  readonly untilStopped: (also?: 'SIGHUP') => AbortSignal;
+  /** How the user calls this program, for hints that can be typed: `npx --no-install helve`. */
+  readonly command: string;
   /** Called for each SIGHUP. */
   readonly onHangUp: (listener: () => void) => void;
 }
@@ -26,6 +28,8 @@ export type ExitCode = 0 | 1 | 2 | 3;
 export function processTerminal(): Terminal {
   // A reader that goes away (`helve translate | head`) is no error.
   process.stdout.on('error', () => undefined);
+  // Nor is a terminal that is closed while helve still has something to clean up.
+  process.stderr.on('error', () => undefined);
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   const isPlain = (NO_COLOR ?? '') !== '' || TERM === 'dumb';
   return {
@@ -35,17 +39,26 @@ export function processTerminal(): Terminal {
     cwd: process.cwd(),
     now: () => Date.now(),
     untilStopped,
+    command: commandOf(process.env),
     onHangUp: (listener) => {
       process.on('SIGHUP', listener);
     },
   };
 }
 
-function untilStopped(): AbortSignal {
+/** `./helve` says its name; npm says that it runs something for `npx`. */
+export function commandOf(env: NodeJS.ProcessEnv): string {
+  const { HELVE_COMMAND: own, npm_command: npm } = env;
+  if (own !== undefined && own !== '') return own;
+  return npm === 'exec' ? 'npx --no-install helve' : 'helve';
+}
+
+function untilStopped(also?: 'SIGHUP'): AbortSignal {
   const stopping = new AbortController();
   const stop = (): void => {
     stopping.abort();
   };
   process.once('SIGINT', stop).once('SIGTERM', stop);
+  if (also !== undefined) process.once(also, stop);
   return stopping.signal;
 }

@@ -11,4 +11,5 @@ export * from './pinned-api.ts';
 export * from './pins.ts';
 export * from './provision.ts';
 export * from './run.ts';
+export * from './temp-folder.ts';
 export * from './words.ts';

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExpectedError } from '../base/index.ts';
 import type { Bootstrap } from './bootstrap.ts';
 import { request, type AdminReply } from './admin-client.ts';
 import { Tail } from './tail.ts';
+import { makeTempFolder } from './temp-folder.ts';
 import { envoyWords } from './words.ts';
 
 export interface EnvoyFlags {
@@ -88,7 +88,7 @@ export function envoyArgs(bootstrapPath: string, flags: EnvoyFlags = {}): readon
 
 /** Starts an Envoy; resolves once its admin port is open, rejects with its log if it exits. */
 export async function launchEnvoy(options: LaunchOptions): Promise<RunningEnvoy> {
-  const folder = await mkdtemp(join(tmpdir(), 'helve-envoy-'));
+  const folder = await makeTempFolder('envoy');
   const bootstrapPath = join(folder, 'bootstrap.json');
   const addressPath = join(folder, 'admin');
   await writeFile(bootstrapPath, JSON.stringify(options.bootstrap), { mode: 0o600 });

@@ -1,10 +1,10 @@
 import type { ClientId, Origin, Span } from '../base/index.ts';
-import { formatSpan } from '../base/index.ts';
 import type { Fact, Rejection } from '../delivery/index.ts';
 import type { NodeView } from '../server/index.ts';
 import { createLogLimit, oneLine } from '../server/index.ts';
 import { culprits, keyText, type Resource, typeRow } from '../snapshot/index.ts';
 import type { Log } from './log.ts';
+import { refusalText, suspectedPlaces } from './refusal-text.ts';
 
 type RejectedFact = Extract<Fact, { kind: 'rejected' }>;
 
@@ -50,7 +50,8 @@ export function createNacks({ nodeOf, locate, log, wall }: NacksOptions): Nacks 
       const node = nodeOf(fact.client);
       // All at once: who asks for the nodes meanwhile is told of each.
       const found = fact.rejections.map((rejection) => {
-        const suspects: Suspects = { origins: originsOf(fact, rejection), spans: [] };
+        const origins = suspectedPlaces(originsOf(fact, rejection), rejection.error.message);
+        const suspects: Suspects = { origins, spans: [] };
         remember(keyOf(node, rejection), suspects);
         return { rejection, suspects };
       });
@@ -118,9 +119,7 @@ function logOnce(
   const words = oneLine(rejection.error.message);
   if (!limit.allows(`${keyText(key)}@${version} ${words}`)) return;
   const { short } = typeRow(key.type);
-  const places = spans.map(formatSpan);
-  const from = places.length === 0 ? '' : `; from ${places.join(', ')}`;
-  log.error(`NACK  ${node}  ${short} ${key.name}: ${words}${from}`, {
+  log.error(`NACK  ${node}  ${short} ${key.name}: ${refusalText(words, spans)}`, {
     event: 'nack',
     node,
     type: key.type,

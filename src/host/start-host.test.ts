@@ -219,7 +219,7 @@ test('a bad edit is held at its line, and nothing is sent', async () => {
     file: 'route.yaml',
     line: 6,
   });
-  expect(running.log.join('')).toMatch(/route\.yaml:6:\d+ {2}error {2}REF_NOT_FOUND/);
+  expect(running.log.join('')).toMatch(/route\.yaml:6:\d+ {2}REF_NOT_FOUND/);
   expect((await running.get('/metrics')).text).toMatch(/^helve_input_held 1$/m);
   expect((await running.get('/healthz')).code).toBe(200);
   await write({ 'route.yaml': route('app') });

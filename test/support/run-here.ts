@@ -20,6 +20,7 @@ export async function runHere(
     err: (line) => err.push(line),
     hasColors: false,
     cwd,
+    command: 'helve',
     now: () => 0,
     untilStopped: () => new AbortController().signal,
     onHangUp: () => undefined,

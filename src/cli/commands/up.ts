@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { ExpectedError } from '../../base/index.ts';
@@ -9,13 +8,16 @@ import {
   ensureEnvoy,
   launchEnvoy,
   makeBootstrap,
+  makeTempFolder,
   type RunningEnvoy,
+  sweepTempFolders,
 } from '../../envoy/index.ts';
 import type { Host } from '../../host/index.ts';
 import type { CommandContext } from '../context.ts';
 import { isPortInUse } from '../port-in-use.ts';
 import { addServingFlags, hostOptions, type ServingFlags } from '../serving-flags.ts';
 import type { ExitCode, Terminal } from '../terminal.ts';
+import { checkSource } from '../up-source.ts';
 import { watchServedAddresses } from '../served-addresses.ts';
 
 /**
@@ -28,7 +30,7 @@ export function upCommand({ terminal, finish }: CommandContext): Command {
     .argument('[dir]', 'the folder', '.');
   const texts = { xds: 'a socket in a temporary folder', state: 'a temporary folder' };
   return addServingFlags(command, texts).action(async (dir: string, flags: ServingFlags) => {
-    const folder = await mkdtemp(join(tmpdir(), 'helve-up-'));
+    const folder = await makeTempFolder('up');
     const isDefault = (name: string): boolean => command.getOptionValueSource(name) === 'default';
     const chosen: ServingFlags = {
       ...flags,
@@ -44,7 +46,12 @@ export function upCommand({ terminal, finish }: CommandContext): Command {
 }
 
 async function up(dir: string, flags: ServingFlags, terminal: Terminal): Promise<ExitCode> {
-  const stopped = terminal.untilStopped();
+  // Its terminal may be closed: unlike a server, it must not outlive that.
+  const stopped = terminal.untilStopped('SIGHUP');
+  await sweepTempFolders();
+  const { cwd, command } = terminal;
+  const source = { dir, cwd, command, allowPath: flags.allowPath };
+  const isChecked = await checkSource(source);
   await requireProxyAdmin(flags.proxyAdmin);
   const binary = await ensureEnvoy({ onProgress: terminal.err });
   const { startHost } = await import('../../host/index.ts');
@@ -54,11 +61,9 @@ async function up(dir: string, flags: ServingFlags, terminal: Terminal): Promise
     return 1;
   }
   const { host } = started;
-  terminal.onHangUp(() => {
-    host.look();
-  });
+  const check = async (): Promise<unknown> => isChecked || checkSource(source);
   try {
-    return await runEnvoy({ host, flags, terminal, stopped, binary });
+    return await runEnvoy({ host, flags, terminal, stopped, binary, check });
   } finally {
     await host.close();
   }
@@ -70,6 +75,8 @@ interface Scene {
   readonly terminal: Terminal;
   readonly stopped: AbortSignal;
   readonly binary: EnvoyBinary;
+  /** Rejects where a port is taken. */
+  readonly check: () => Promise<unknown>;
 }
 
 async function runEnvoy(scene: Scene): Promise<ExitCode> {
@@ -78,6 +85,7 @@ async function runEnvoy(scene: Scene): Promise<ExitCode> {
   // Until something is accepted, there is nothing to run; the log says what is wrong.
   await Promise.race([host.ready, stop]);
   if (stopped.aborted) return 0;
+  await scene.check();
   const envoy = await launch(scene);
   const watching = watchServedAddresses(envoy, (addresses) => {
     terminal.out(
