@@ -1,5 +1,5 @@
 import type { Mono } from '../base/index.ts';
-import type { Resource, TypeId } from '../snapshot/index.ts';
+import { typeRow, type Resource, type TypeId } from '../snapshot/index.ts';
 import {
   refusalOf,
   retract,
@@ -260,7 +260,10 @@ function disowned(state: ClientState, { refused: resources }: Refusal): ClientSt
     const isBlind = state.channels.get(type)?.isBlind === true;
     const before = isBlind ? recent(state, type, name) : null;
     const rejection: Rejection = { ...entry.rejection, before };
-    const next: Parked = { rejection, mode: before === null ? 'keep' : 'omit', isDue: false };
+    // Only a complete set takes away what it leaves out: elsewhere nothing is sent any more.
+    const isSet = state.wire === 'sotw' && typeRow(type).isComplete;
+    const mode = before === null && isSet ? 'keep' : 'omit';
+    const next: Parked = { rejection, mode, isDue: false };
     parked = new Map(parked).set(type, new Map(parked.get(type)).set(name, next));
   }
   return parked === state.parked ? state : { ...state, parked };

@@ -135,6 +135,32 @@ const DELTA: Rows = [
 
 const SOTW: Rows = [
   [
+    'T-17 who refuses what stands in too is not asked again: rds',
+    `world rds l=1
+     say rds +l => rds l=1
+     ack rds =>
+     world rds l=bad => rds l=bad
+     nack rds =>
+     reconnect =>
+     say rds +l version old => rds l=1
+     nack rds =>
+     wait 60s =>
+     world rds l=2 => rds l=2`,
+  ],
+  [
+    'T-17 who refuses what stands in too is not asked again: eds',
+    `world eds a=1
+     say eds +a => eds a=1
+     ack eds =>
+     world eds a=bad => eds a=bad
+     nack eds =>
+     reconnect =>
+     say eds +a version old => eds a=1
+     nack eds =>
+     wait 60s =>
+     world eds a=2 => eds a=2`,
+  ],
+  [
     'SOTW-04 a refusal at an equal version is doubted once (T-41), then believed',
     `world cds a=1, cds b=1
      say cds => cds a=1 b=1
