@@ -52,9 +52,13 @@ export const withSpurned = (spurned: Spurned, resources: readonly Resource[]): S
 
 const contentKey = (r: Resource): string => `${keyText(r)} ${r.version}`;
 
-/** The newest content of that name in recent revisions that the client has not refused. */
+/**
+ * What the client may have under a name: what it accepted before it refused the newest, or the
+ * newest content in recent revisions that it has not refused.
+ */
 export function recent(state: ClientState, type: TypeId, name: string): Resource | null {
-  const refused = state.parked.get(type)?.get(name)?.rejection.version;
+  const { version: refused, before = null } = state.parked.get(type)?.get(name)?.rejection ?? {};
+  if (before !== null && !state.spurned.has(contentKey(before))) return before;
   for (const snapshot of state.earlier) {
     const found = setOf(snapshot, type).byName.get(name);
     if (found === undefined || found.version === refused || state.spurned.has(contentKey(found)))

@@ -1,5 +1,5 @@
 import { TYPES, type TypeId } from '../snapshot/index.ts';
-import type { Channel } from '../xds/index.ts';
+import { isGhost, type Channel } from '../xds/index.ts';
 import { isAwaited } from './awaited.ts';
 import { isQuiet, isRefusing, isSettled, refusedOf } from './settle.ts';
 import type { ClientState } from './state.ts';
@@ -25,8 +25,18 @@ export function reportClient(state: ClientState): ClientReport {
 /** What a later stream of this node must not be sent again. */
 export function parkedOf(state: ClientState): readonly Rejection[] {
   return [...state.parked.values()].flatMap((ofType) =>
-    [...ofType.values()].map(({ rejection }) => rejection),
+    [...ofType.values()].map(({ rejection }) => withAccepted(state, rejection)),
   );
+}
+
+/** What it was given in the meantime, and accepted, it can be given again. */
+function withAccepted({ channels }: ClientState, rejection: Rejection): Rejection {
+  const { before, key, version } = rejection;
+  const held = before ?? channels.get(key.type)?.acked.byName.get(key.name) ?? null;
+  if (held === before || held === null || held.version === version || isGhost(held)) {
+    return rejection;
+  }
+  return { ...rejection, before: held };
 }
 
 /** Also while leftovers are removed: their removal changes nothing that is used. */

@@ -112,7 +112,10 @@ function close(channel: Channel, verdict: Verdict): Channel {
   const index = channel.open.indexOf(verdict.response);
   const open = channel.open.slice(index + 1);
   if (verdict.kind === 'nack') {
-    return { ...channel, ...entered(channel), open, outcome: 'nacked' };
+    // SotW: Envoy answers once for all that it took while the type was paused (SOTW-03).
+    const superseded = channel.wire === 'sotw' ? channel.open.slice(0, index) : [];
+    const accepted = [...channel.accepted, ...superseded];
+    return { ...channel, ...entered({ ...channel, accepted }), open, outcome: 'nacked' };
   }
   const { resources } = verdict.response.frame;
   const suspects = without(channel.suspects, resources);

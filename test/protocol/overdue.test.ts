@@ -117,6 +117,50 @@ const DELTA: Rows = [
 
 const SOTW: Rows = [
   [
+    'SOTW-03 what came before a refusal, and got no answer of its own, was accepted',
+    `world cds a=1
+     say cds => cds a=1
+     ack cds =>
+     world cds a=1, cds b=1 => cds a=1 b=1
+     wait 5s =>
+     world cds a=1, cds b=bad => cds a=1 b=bad
+     nackLast cds "b is bad" =>
+     world cds a=2, cds b=bad => cds a=2 b=1`,
+  ],
+  [
+    'T-25 what was accepted in place of a refusal is given to the next stream',
+    `world cds a=1, eds a=1
+     world cds a=1, eds a=bad1 =>
+     say cds => cds a=1
+     say eds +a => eds a=bad1
+     ack cds =>
+     nack eds =>
+     world cds a=1, eds a=bad2 => eds a=bad2
+     nack eds =>
+     world cds b=1, eds b=1 => cds a=1 b=1 | eds a=1 b=1
+     ack cds =>
+     ack eds =>
+     reconnect =>
+     say cds version old => cds a=1 b=1
+     say eds +a version old => eds a=1 b=1`,
+  ],
+  [
+    'T-25 what was accepted before a refusal is held, not what a revision in between had',
+    `world cds a=1, eds a=1
+     say cds => cds a=1
+     ack cds =>
+     say eds +a => eds a=1
+     ack eds =>
+     world cds a=1, eds a=bad1 => eds a=bad1
+     nack eds =>
+     world cds a=1, eds a=bad2 => eds a=bad2
+     nack eds =>
+     world cds b=1, eds b=1 => cds a=1 b=1 | eds b=1
+     reconnect =>
+     say cds version old => cds a=1 b=1
+     say eds +a version old => eds a=1 b=1`,
+  ],
+  [
     'TRN-15 the set without its culprits is an update: it waits for what is open',
     `world cds a=1, cds b=1
      say cds => cds a=1 b=1

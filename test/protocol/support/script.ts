@@ -13,10 +13,11 @@ import { SHORT, targetOf, versionOf, type Short } from './world.ts';
  * nothing at all is silence.
  *
  * Commands: `world …` (resources), `say TYPE +name -name * held a=1` (a request of its own),
- * `ack TYPE …`, `nack TYPE … "text"` (with changes of names, too), `lie TYPE` (SotW: accepts
- * another version), `late TYPE …` (a nonce that is not the last), `again TYPE`, `wait 15s`,
- * `reconnect`, `blocked`, `writable`, `facts …`, `phase …`, `closed …`; `envoy` before the world:
- * the client is one; `running …`: whether it runs its target `alone`, `with leftovers` or `no`.
+ * `ack TYPE …`, `nack TYPE … "text"` (with changes of names, too), `nackLast TYPE …` (one answer
+ * for all), `lie TYPE` (SotW: accepts another version), `late TYPE …` (a nonce that is not the
+ * last), `again TYPE`, `wait 15s`, `reconnect`, `blocked`, `writable`, `facts …`, `phase …`,
+ * `closed …`; `envoy` before the world: the client is one; `running …`: whether it runs its target
+ * `alone`, `with leftovers` or `no`.
  */
 export function runScript(wire: Wire, script: string): void {
   const actor = createActor(wire);
@@ -150,6 +151,11 @@ function createActor(wire: Wire): Actor {
       const h = sideOf(short).pending.shift();
       if (h === undefined) throw new Error(`nothing to refuse: ${rest}`);
       return note(speak(short, { nonce: h.nonce, error }, change));
+    },
+    nackLast: (rest) => {
+      const { short, change, error } = parse(rest);
+      const h = sideOf(short).pending.splice(0).at(-1);
+      return note(speak(short, { nonce: h?.nonce ?? '', error }, change));
     },
     confuse: (rest) => {
       const { short, change, error } = parse(rest);
