@@ -17,13 +17,15 @@ export interface AdminClient {
 
 const REPLY_MS_MAX = 30_000;
 
-/** Asks a running helve; `address` is `host:port` or `unix:/path`. */
-export function adminClient(address: string): AdminClient {
+/** Asks a running helve at `host:port` or `unix:/path`; `command` is how the user calls helve. */
+export function adminClient(address: string, command: string): AdminClient {
+  const ask = <T>(question: Question, shape: z.ZodType<T>): Promise<Reply<T>> =>
+    reply({ address, command }, question, shape);
   return {
-    status: () => ask(address, { method: 'GET', path: '/v1/status' }, STATUS),
-    nodes: () => ask(address, { method: 'GET', path: '/v1/nodes' }, z.array(NODE)),
+    status: () => ask({ method: 'GET', path: '/v1/status' }, STATUS),
+    nodes: () => ask({ method: 'GET', path: '/v1/nodes' }, z.array(NODE)),
     apply: (allowRemovals) =>
-      ask(address, { method: 'POST', path: '/v1/apply', body: { allowRemovals } }, APPLY),
+      ask({ method: 'POST', path: '/v1/apply', body: { allowRemovals } }, APPLY),
   };
 }
 
@@ -33,7 +35,17 @@ interface Question {
   readonly body?: unknown;
 }
 
-async function ask<T>(address: string, question: Question, shape: z.ZodType<T>): Promise<Reply<T>> {
+interface Server {
+  readonly address: string;
+  /** How the user calls helve. */
+  readonly command: string;
+}
+
+async function reply<T>(
+  { address, command }: Server,
+  question: Question,
+  shape: z.ZodType<T>,
+): Promise<Reply<T>> {
   const place = `the admin API at ${address}`;
   try {
     const { status, text } = await send(address, question);
@@ -47,7 +59,7 @@ async function ask<T>(address: string, question: Question, shape: z.ZodType<T>):
     const why = cause instanceof Error ? cause.message : String(cause);
     return {
       ok: false,
-      why: `${place} cannot be reached (${why}); is \`helve serve\` running? See --admin.`,
+      why: `${place} cannot be reached (${why}); is \`${command} serve\` running? See --admin.`,
     };
   }
 }

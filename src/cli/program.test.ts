@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { runHere, type Ran } from '../../test/support/run-here.ts';
-import type { ExitCode } from './terminal.ts';
+import { packageRoot } from '../envoy/index.ts';
+import { commandOf, type ExitCode } from './terminal.ts';
 
 let cwd = '';
 beforeAll(async () => {
@@ -18,7 +19,13 @@ afterAll(async () => {
 const run = (...args: readonly string[]): Promise<Ran> => runHere(cwd, args);
 
 test.each([
-  [['--help'], 0, /helve|Usage/],
+  [['--help'], 0, /Exit codes:[^]*3 {2}the server cannot be reached/],
+  [['--version'], 0, /^helve \d+\.\d+\.\d+$/],
+  [['-V'], 0, /^helve \d+\.\d+\.\d+$/],
+  [['bootstrap', '--help'], 0, /--node-id <id> .*\(required\)/],
+  [['up', '--help'], 0, /--proxy-admin <address> +where the local Envoy opens/],
+  [['serve', '--help'], 0, /--proxy-admin <address> +the Envoys' own admin/],
+  [['translate', '--type', 'XDS'], 1, /Write one of LDS|Write one of .*LDS/],
   [['serve', '--help'], 0, /127\.0\.0\.1:18000/],
   [['nonsense'], 1, /unknown command/],
   [['serve'], 1, /missing required argument/],
@@ -39,8 +46,36 @@ test.each([
   expect(ran.code).toBe(code);
 });
 
-test('version names helve and the pinned Envoy', async () => {
-  expect((await run('version')).out).toMatch(/^helve \d+\.\d+\.\d+\nEnvoy \d+\.\d+\.\d+/);
+test('version names helve and the pinned Envoy, and where that is', async () => {
+  const given = process.env['ENVOY_BIN'];
+  process.env['ENVOY_BIN'] = '/opt/envoy';
+  expect((await run('version')).out).toMatch(
+    /^helve \d+\.\d+\.\d+\nEnvoy \d+\.\d+\.\d+ .*\n {2}\/opt\/envoy\n/,
+  );
+  if (given === undefined) delete process.env['ENVOY_BIN'];
+  else process.env['ENVOY_BIN'] = given;
+});
+
+test('translate of one type, as JSON', async () => {
+  const folder = join(packageRoot(), 'examples', 'first-minute');
+  const { out } = await run('translate', folder, '--type', 'LDS', '-o', 'json');
+  const parsed = z.object({ resources: z.array(z.looseObject({ '@type': z.string() })) });
+  expect(parsed.parse(JSON.parse(out)).resources.map((r) => r['@type'])).toEqual([
+    'type.googleapis.com/envoy.config.listener.v3.Listener',
+  ]);
+  expect((await run('translate', folder, '--type', 'Listener')).out).toContain('port_value: 8080');
+});
+
+test.each([
+  [{}, 'helve'],
+  [{ npm_command: 'exec' }, 'npx --no-install helve'],
+  [{ npm_command: 'exec', HELVE_COMMAND: './helve' }, './helve'],
+])('called with %o, hints say %s', async (env, command) => {
+  expect(commandOf(env)).toBe(command);
+  const asked = await runHere(cwd, ['status', '--admin', 'unix:nothing.sock'], { command });
+  expect(asked.err).toContain(`is \`${command} serve\` running?`);
+  const wrong = await runHere(cwd, ['nonsense'], { command });
+  expect(wrong.err).toContain(`(${command} --help lists the commands)`);
 });
 
 test('schema diff says what an Envoy brought', async () => {

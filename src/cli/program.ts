@@ -3,6 +3,7 @@ import { ExpectedError, redactPem } from '../base/index.ts';
 import type { CommandContext } from './context.ts';
 import { styleOf } from './style.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
+import { helveVersion } from './version.ts';
 
 /** Runs one command line (without `node` and the program's path) and returns its exit code. */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -50,6 +51,13 @@ const COMMANDS: readonly (readonly [name: string, load: () => Promise<BuildComma
   ['version', async () => (await import('./commands/version.ts')).versionCommand],
 ];
 
+const EXIT_CODES = `
+Exit codes:
+  0  done, and nothing is wrong
+  1  errors; of status and nodes: the input is held, or a node refused something
+  2  of status: nodes have yet to follow
+  3  the server cannot be reached`;
+
 type BuildCommand = (context: CommandContext) => Command;
 
 async function programOf(context: CommandContext, first: string): Promise<Command> {
@@ -59,10 +67,12 @@ async function programOf(context: CommandContext, first: string): Promise<Comman
   const program = new Command('helve')
     .description('An Envoy control plane for people who keep their configuration in files.')
     .helpCommand(false)
-    .showHelpAfterError('(helve --help lists the commands)');
+    .version(`helve ${helveVersion()}`, '-V, --version', 'print the version')
+    .showHelpAfterError(`(${terminal.command} --help lists the commands)`)
+    .addHelpText('after', EXIT_CODES);
   for (const build of loaded) program.addCommand(build(context));
   for (const command of program.commands) {
-    command.showHelpAfterError(`(helve ${command.name()} --help shows its options)`);
+    command.showHelpAfterError(`(${terminal.command} ${command.name()} --help shows its options)`);
   }
   for (const command of [program, ...program.commands.flatMap(withInner)]) {
     command.exitOverride().configureOutput({

@@ -7,8 +7,12 @@ import { typeRow } from '../snapshot/index.ts';
  * Resources as a file in the format of Envoy's filesystem xDS: types in the order on the wire,
  * names sorted. Strings are quoted, since Envoy reads some plain words as booleans.
  */
-export function resourcesText(rendered: readonly Rendered[]): string {
+export function resourcesText(
+  rendered: readonly Rendered[],
+  format: 'text' | 'json' = 'text',
+): string {
   const resources = [...rendered].sort(byPlace).map(typedResource);
+  if (format === 'json') return JSON.stringify({ resources }, null, 2);
   return formatBootstrap({ resources }).trimEnd();
 }
 

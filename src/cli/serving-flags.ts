@@ -23,15 +23,21 @@ export interface ServingFlags {
 }
 
 /** What `--help` says of defaults that are no fixed text. */
-interface DefaultTexts {
+interface Texts {
   readonly xds: string;
   readonly state: string;
+  /** What `--proxy-admin` is. */
+  readonly proxyAdmin: string;
 }
 
-const FIXED: DefaultTexts = { xds: DEFAULT_XDS, state: DEFAULT_STATE };
+const OF_SERVE: Texts = {
+  xds: DEFAULT_XDS,
+  state: DEFAULT_STATE,
+  proxyAdmin: "the Envoys' own admin address; no document may name it as an upstream",
+};
 
 /** The options of a serving process, the same for `serve` and `up`. */
-export function addServingFlags(command: Command, texts = FIXED): Command {
+export function addServingFlags(command: Command, texts = OF_SERVE): Command {
   return command
     .addOption(
       new Option('--xds <address>', 'where Envoys connect, HOST:PORT or unix:PATH')
@@ -52,7 +58,7 @@ export function addServingFlags(command: Command, texts = FIXED): Command {
     .addOption(allowPathOption())
     .option('--poll', 'look at intervals only, for file systems without events')
     .addOption(
-      new Option('--proxy-admin <address>', "the proxies' own admin, which no upstream may be")
+      new Option('--proxy-admin <address>', texts.proxyAdmin)
         .argParser(parseAddress)
         .default(DEFAULT_PROXY_ADMIN, DEFAULT_PROXY_ADMIN),
     )

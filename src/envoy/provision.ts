@@ -57,6 +57,21 @@ export async function ensureEnvoy(options: ProvisionOptions = {}): Promise<Envoy
   return { path, version };
 }
 
+/** The path of what `ensureEnvoy` would return; null where it would have to download it first. */
+export async function installedEnvoy(): Promise<string | null> {
+  const given = process.env['ENVOY_BIN'];
+  if (given !== undefined && given !== '') return given;
+  const version = readPins().default;
+  const onPath = await findOnPath();
+  if (onPath !== null && (await envoyVersion(onPath)) === version) return onPath;
+  const arch = hostArch();
+  const cached = arch === null ? null : join(cachedFolder(version, arch), 'envoy');
+  return cached !== null && (await exists(cached)) ? cached : null;
+}
+
+const cachedFolder = (version: string, arch: Arch): string =>
+  join(cacheFolder(), 'envoy', `${version}-${arch}`);
+
 /** The version that a binary reports, or null where it is no Envoy that runs here. */
 export async function envoyVersion(path: string): Promise<string | null> {
   const { code, stdout } = await run(path, ['--version'], { timeoutMs: 20_000 });
@@ -73,7 +88,7 @@ export async function fetchEnvoy(
 ): Promise<string> {
   const { version, arch } = options;
   const pins = readPins();
-  const folder = join(cacheFolder(), 'envoy', `${version}-${arch}`);
+  const folder = cachedFolder(version, arch);
   const path = join(folder, 'envoy');
   if (await exists(path)) return path;
   const work = `${folder}.${String(process.pid)}-${randomBytes(4).toString('hex')}.tmp`;

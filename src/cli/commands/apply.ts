@@ -11,7 +11,7 @@ export function applyCommand({ terminal, finish }: CommandContext): Command {
     .option('--allow-removals <n>', 'documents that may go at once', parseCount, 0)
     .addOption(adminOption())
     .action(async (options: { admin: string; allowRemovals: number }) => {
-      const reply = await adminClient(options.admin).apply(options.allowRemovals);
+      const reply = await adminClient(options.admin, terminal.command).apply(options.allowRemovals);
       if (!reply.ok) {
         terminal.err(reply.why);
         finish(3);

@@ -15,7 +15,7 @@ interface BootstrapFlags {
 export function bootstrapCommand({ terminal }: CommandContext): Command {
   return new Command('bootstrap')
     .description('print the bootstrap of an Envoy that takes its configuration from helve')
-    .requiredOption('--node-id <id>', 'name of this Envoy, unique in the fleet')
+    .requiredOption('--node-id <id>', 'name of this Envoy, unique in the fleet (required)')
     .option('--cluster <name>', 'what node groups match on', 'default')
     .option('--xds <address>', "helve's xDS address", parseAddress, DEFAULT_XDS)
     .addOption(

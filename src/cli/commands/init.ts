@@ -26,8 +26,8 @@ export function initCommand({ terminal, finish }: CommandContext): Command {
       const shown = relative(terminal.cwd, target) || '.';
       for (const file of files) terminal.out(`wrote ${join(shown, file)}`);
       terminal.out('');
-      terminal.out(`helve validate ${shown}    # is it right?`);
-      terminal.out(`helve up ${shown}          # run it in a local Envoy`);
+      terminal.out(`${terminal.command} validate ${shown}    # is it right?`);
+      terminal.out(`${terminal.command} up ${shown}          # run it in a local Envoy`);
     });
 }
 

@@ -16,7 +16,7 @@ export function nodesCommand({ terminal, style, finish }: CommandContext): Comma
     .addOption(adminOption())
     .addOption(outputOption())
     .action(async (options: { admin: string; output: OutputFormat }) => {
-      const nodes = await adminClient(options.admin).nodes();
+      const nodes = await adminClient(options.admin, terminal.command).nodes();
       if (!nodes.ok) {
         terminal.err(nodes.why);
         finish(3);

@@ -15,7 +15,7 @@ export function statusCommand({ terminal, style, finish }: CommandContext): Comm
     .addOption(adminOption())
     .addOption(outputOption())
     .action(async (options: { admin: string; output: OutputFormat }) => {
-      const client = adminClient(options.admin);
+      const client = adminClient(options.admin, terminal.command);
       const [status, nodes] = await Promise.all([client.status(), client.nodes()]);
       if (!status.ok || !nodes.ok) {
         terminal.err(status.ok ? (nodes.ok ? '' : nodes.why) : status.why);

@@ -1,15 +1,18 @@
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { sortDiagnostics } from '../../base/index.ts';
+import { TYPES, type TypeId } from '../../snapshot/index.ts';
 import { compileFolder, linesOfSource } from '../compile-folder.ts';
 import type { CommandContext } from '../context.ts';
-import { allowPathOption } from '../flags.ts';
+import { allowPathOption, type OutputFormat, outputOption } from '../flags.ts';
 import { formatFinding } from '../frame.ts';
 import { resourcesText } from '../resources-text.ts';
 
 interface TranslateFlags {
   readonly allowPath: readonly string[];
   readonly group: string;
+  readonly type?: TypeId;
+  readonly output: OutputFormat;
 }
 
 /** `helve translate`: what Envoys would get, as YAML in Envoy's own spelling, secrets redacted. */
@@ -18,7 +21,9 @@ export function translateCommand({ terminal, style, finish }: CommandContext): C
     .description('print the Envoy resources that a folder compiles to')
     .argument('[dir]', 'the folder', '.')
     .option('--group <name>', 'as a node of this NodeGroup gets them', '')
+    .option('--type <type>', 'only resources of this type, e.g. LDS or Listener', parseType)
     .addOption(allowPathOption())
+    .addOption(outputOption())
     .action(async (dir: string, flags: TranslateFlags) => {
       const source = resolve(terminal.cwd, dir);
       const allowPaths = flags.allowPath.map((path) => resolve(terminal.cwd, path));
@@ -34,10 +39,19 @@ export function translateCommand({ terminal, style, finish }: CommandContext): C
         if (outcome.ok) terminal.err(unknownGroup(flags.group, outcome.value.views));
         finish(1);
       } else {
-        terminal.out(resourcesText(await ingest.render(view, null)));
+        const rendered = await ingest.render(view, null);
+        const shown = rendered.filter(({ key }) => (flags.type ?? key.type) === key.type);
+        terminal.out(resourcesText(shown, flags.output));
       }
       await ingest.close();
     });
+}
+
+/** A type as people, Envoy's pages or the wire call it. */
+function parseType(text: string): TypeId {
+  const row = TYPES.find(({ id, short, url }) => [id, short, url].some((name) => name === text));
+  if (row !== undefined) return row.id;
+  throw new InvalidArgumentError(`Write one of ${TYPES.map(({ short }) => short).join(', ')}.`);
 }
 
 function unknownGroup(group: string, views: readonly string[]): string {

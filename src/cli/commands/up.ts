@@ -28,7 +28,11 @@ export function upCommand({ terminal, finish }: CommandContext): Command {
   const command = new Command('up')
     .description('run a folder in a local Envoy: control plane and proxy in one')
     .argument('[dir]', 'the folder', '.');
-  const texts = { xds: 'a socket in a temporary folder', state: 'a temporary folder' };
+  const texts = {
+    xds: 'a socket in a temporary folder',
+    state: 'a temporary folder',
+    proxyAdmin: 'where the local Envoy opens its admin, 127.0.0.1:PORT; port 0 takes a free one',
+  };
   return addServingFlags(command, texts).action(async (dir: string, flags: ServingFlags) => {
     const folder = await makeTempFolder('up');
     const isDefault = (name: string): boolean => command.getOptionValueSource(name) === 'default';
