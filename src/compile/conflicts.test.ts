@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { formatSpan, type Diagnostic } from '../base/index.ts';
+import { compileInput } from '../../test/support/compile-input.ts';
 import { openGenerated } from '../../test/support/generated-schema.ts';
 import { httpChain, rawFile, rawListener, rds, socket } from '../../test/support/raw-texts.ts';
 import { createCompiler } from './index.ts';
@@ -194,8 +195,7 @@ const ROWS: readonly Row[] = [
 
 test.each(ROWS)('$name', ({ texts, want }) => {
   const compiler = createCompiler({ schema, version: 'test', forbiddenUpstreams: [] });
-  const input = { texts: new Map(Object.entries(texts)), material: new Map(), lastGood: new Map() };
-  const { diagnostics } = compiler.compile({ ...input, now: 0 }, null);
+  const { diagnostics } = compiler.compile(compileInput(texts), null);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   expect(errors.map(told), JSON.stringify(errors)).toEqual(want);
 });

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { formatSpan, type Diagnostic } from '../base/index.ts';
-import type { MaterialFile } from '../model/index.ts';
+import { compileInput } from '../../test/support/compile-input.ts';
 import { openGenerated } from '../../test/support/generated-schema.ts';
 import {
-  guardedRoute,
+  GUARD,
+  GUARDED_ROUTE,
   httpChain,
+  OPEN_ROUTE,
   rawFile,
   rawListener,
   RBAC,
@@ -32,7 +34,8 @@ const listener = (routes: string, filters: readonly string[] = [RBAC], name = 'w
   rawFile(
     rawListener(
       name,
-      `address: ${socket('127.0.0.1', name.length)}, filter_chains: [${httpChain(routes, filters)}]`,
+      `address: ${socket('127.0.0.1', name.length)}, ` +
+        `filter_chains: [${httpChain(routes, filters)}]`,
     ),
   );
 const scope = (table: string): string =>
@@ -40,7 +43,7 @@ const scope = (table: string): string =>
     'config.route.v3.ScopedRouteConfiguration',
     `name: s, key: {fragments: [{string_key: a}]}, route_configuration_name: ${table}`,
   ]);
-const table = (name: string, route = guardedRoute): string =>
+const table = (name: string, route = GUARDED_ROUTE): string =>
   rawFile([
     'config.route.v3.RouteConfiguration',
     `name: ${name}, virtual_hosts: [{name: all, domains: ["*"], routes: [\n  ${route}]}]`,
@@ -49,7 +52,7 @@ const onDemand = rawFile([
   'config.route.v3.RouteConfiguration',
   'name: main, vhds: {config_source: {ads: {}}}',
 ]);
-const host = (name: string, route = guardedRoute): string =>
+const host = (name: string, route = GUARDED_ROUTE): string =>
   rawFile([
     'config.route.v3.VirtualHost',
     `name: ${name}, domains: [a.test], routes: [\n  ${route}]`,
@@ -65,6 +68,10 @@ const HOSTS: Texts = {
   'r.yaml': onDemand,
   'v.yaml': host('main/a.test'),
 };
+const INLINE =
+  'route_config: {virtual_hosts: [{name: all, domains: ["*"], routes: [\n  ' +
+  `${GUARDED_ROUTE}]}]}`;
+const ONE_HOST = `name: all, domains: ["*"], routes: [${OPEN_ROUTE}],\n  ${GUARD}`;
 const TO_NOWHERE = '{match: {prefix: /}, route: {cluster: nope}}';
 
 const ROWS: readonly Row[] = [
@@ -89,7 +96,7 @@ const ROWS: readonly Row[] = [
     texts: {
       'l.yaml': listener(SCOPED, []),
       's.yaml': scope('other'),
-      'o.yaml': table('other', '{match: {prefix: /}, direct_response: {status: 200}}'),
+      'o.yaml': table('other', OPEN_ROUTE),
       'r.yaml': table('main'),
     },
     want: [],
@@ -120,7 +127,7 @@ const ROWS: readonly Row[] = [
     texts: {
       ...HOSTS,
       'm.yaml': listener(rds('other'), [], 'second'),
-      'o.yaml': table('other', '{match: {prefix: /}, direct_response: {status: 200}}'),
+      'o.yaml': table('other', OPEN_ROUTE),
     },
     want: [],
   },
@@ -140,21 +147,35 @@ const ROWS: readonly Row[] = [
     want: ['v.yaml:4:41 REF_NOT_FOUND'],
   },
   {
+    name: 'a host in a table whose filter is not installed',
+    texts: {
+      'l.yaml': listener(rds('main'), []),
+      'r.yaml': rawFile([
+        'config.route.v3.RouteConfiguration',
+        `name: main, virtual_hosts: [{${ONE_HOST}}]`,
+      ]),
+    },
+    want: ['r.yaml:4:35 POLICY_FAILS_OPEN ← l.yaml:2:3'],
+  },
+  {
+    name: 'a table whose filter is not installed',
+    texts: {
+      'l.yaml': listener(rds('main'), []),
+      'r.yaml': rawFile(['config.route.v3.RouteConfiguration', `name: main,\n  ${GUARD}`]),
+    },
+    want: ['r.yaml:4:35 POLICY_FAILS_OPEN ← l.yaml:2:3'],
+  },
+  {
     name: 'routes inside the listener',
     texts: {
-      'l.yaml': listener(
-        `route_config: {virtual_hosts: [{name: all, domains: ["*"], routes: [\n  ${guardedRoute}]}]}`,
-      ),
+      'l.yaml': listener(INLINE),
     },
     want: [],
   },
   {
     name: 'routes inside the listener whose filter is not installed',
     texts: {
-      'l.yaml': listener(
-        `route_config: {virtual_hosts: [{name: all, domains: ["*"], routes: [\n  ${guardedRoute}]}]}`,
-        [],
-      ),
+      'l.yaml': listener(INLINE, []),
     },
     want: ['l.yaml:6:35 POLICY_FAILS_OPEN ← l.yaml:2:3'],
   },
@@ -162,8 +183,7 @@ const ROWS: readonly Row[] = [
 
 test.each(ROWS)('$name', ({ texts, want, has }) => {
   const compiler = createCompiler({ schema, version: 'test', forbiddenUpstreams: [] });
-  const input = { texts: new Map(Object.entries(texts)), material: new Map(), lastGood: new Map() };
-  const outcome = compiler.compile({ ...input, now: 0 }, null);
+  const outcome = compiler.compile(compileInput(texts), null);
   const errors = outcome.diagnostics.filter(({ severity }) => severity === 'error');
   expect(errors.map(told), JSON.stringify(errors)).toEqual(want);
   if (has === undefined || !outcome.ok) return;
@@ -213,10 +233,8 @@ const SECRETS: readonly SecretRow[] = [
 test.each(SECRETS)('inline: $name', ({ fields, want }) => {
   const compiler = createCompiler({ schema, version: 'test', forbiddenUpstreams: [] });
   const text = rawFile(['extensions.transport_sockets.tls.v3.Secret', `name: s, ${fields}`]);
-  const file: MaterialFile = { kind: 'read', path: '/k', hash: 'k', bytes: Buffer.from('key') };
-  const texts = new Map([['s.yaml', text]]);
-  const input = { texts, material: new Map([['/k', file]]), lastGood: new Map() };
-  const { ok, diagnostics } = compiler.compile({ ...input, now: 0 }, null);
+  const input = compileInput({ 's.yaml': text }, { '/k': 'key' });
+  const { ok, diagnostics } = compiler.compile(input, null);
   const found = diagnostics.filter(({ code }) => code !== 'UNUSED');
   expect(found.map((one) => `${one.severity} ${told(one)}`)).toEqual(want);
   expect(ok).toBe(true);

@@ -34,7 +34,10 @@ export const rds = (table: string): string =>
 
 export const RBAC = `{name: rbac, typed_config: {"@type": ${HTTP_FILTERS}.rbac.v3.RBAC}}`;
 
-/** A route that only an installed RBAC filter protects. */
-export const guardedRoute =
-  `{match: {prefix: /}, direct_response: {status: 200},\n  typed_per_filter_config: ` +
-  `{rbac: {"@type": ${HTTP_FILTERS}.rbac.v3.RBACPerRoute, rbac: {rules: {action: ALLOW}}}}}`;
+/** A config for each request that only an installed RBAC filter heeds. */
+export const GUARD =
+  `typed_per_filter_config: {rbac: {"@type": ${HTTP_FILTERS}.rbac.v3.RBACPerRoute, ` +
+  'rbac: {rules: {action: ALLOW}}}}';
+
+export const OPEN_ROUTE = '{match: {prefix: /}, direct_response: {status: 200}}';
+export const GUARDED_ROUTE = `{match: {prefix: /}, direct_response: {status: 200},\n  ${GUARD}}`;
