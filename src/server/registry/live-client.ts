@@ -8,7 +8,7 @@ import {
   stepClient,
   type Target,
 } from '../../delivery/index.ts';
-import type { NodeInfo } from '../../snapshot/index.ts';
+import type { NodeInfo, Snapshot } from '../../snapshot/index.ts';
 import { withNonce } from '../../xds/index.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Method } from '../transport/methods.ts';
@@ -26,6 +26,8 @@ export interface LiveClient {
   node: NodeInfo | null;
   groups: readonly GroupName[];
   floorMissed: string | null;
+  /** What earlier streams of its node held, newest first. */
+  held: readonly Snapshot[];
   /** Null before the first request, and for nodes that are not served. */
   state: ClientState | null;
   /** What it was last pointed at. */

@@ -1,16 +1,26 @@
 import type { Rejection } from '../../delivery/index.ts';
-import type { NodeInfo } from '../../snapshot/index.ts';
+import type { NodeInfo, Snapshot } from '../../snapshot/index.ts';
 import type { NodeView } from './node-view.ts';
 
 /** What is remembered of nodes without a stream. Bounded in number and time. */
 export interface PastNodes {
-  /** Remembers a node whose stream has ended, and what it refused. */
-  put(view: NodeView, parked: readonly Rejection[]): void;
-  /** What an earlier stream of the same node refused. Another Envoy version may take it. */
-  parkedOf(node: NodeInfo): readonly Rejection[];
+  /** Remembers a node whose stream has ended. */
+  put(view: NodeView, left: Left): void;
+  /** What an earlier stream of the same node left. Another Envoy version has none of it. */
+  leftBy(node: NodeInfo): Left;
   /** Nodes seen within the last hour, those of `connected` left out. */
   list(connected: ReadonlySet<string>): readonly NodeView[];
 }
+
+/** What a stream leaves to a later one of its node. */
+export interface Left {
+  /** What it refused. */
+  readonly parked: readonly Rejection[];
+  /** What it may still use beyond its target, newest first. */
+  readonly held: readonly Snapshot[];
+}
+
+export const NOTHING_LEFT: Left = Object.freeze({ parked: [], held: [] });
 
 const NODES_MAX = 10_000;
 const KEPT_MS = 3_600_000;
@@ -18,7 +28,7 @@ const KEPT_MS = 3_600_000;
 /** `wall` is the wall clock, ms. */
 export function createPastNodes(wall: () => number): PastNodes {
   /** Oldest first. */
-  const byId = new Map<string, { view: NodeView; parked: readonly Rejection[]; at: number }>();
+  const byId = new Map<string, { view: NodeView; left: Left; at: number }>();
   const forget = (): void => {
     for (const [id, past] of byId) {
       if (byId.size <= NODES_MAX && wall() - past.at < KEPT_MS) break;
@@ -26,15 +36,15 @@ export function createPastNodes(wall: () => number): PastNodes {
     }
   };
   return {
-    put: (view, parked) => {
+    put: (view, left) => {
       byId.delete(view.node.id);
-      byId.set(view.node.id, { view, parked, at: wall() });
+      byId.set(view.node.id, { view, left, at: wall() });
       forget();
     },
-    parkedOf: (node) => {
+    leftBy: (node) => {
       forget();
       const known = byId.get(node.id);
-      return known?.view.node.envoyVersion === node.envoyVersion ? known.parked : [];
+      return known?.view.node.envoyVersion === node.envoyVersion ? known.left : NOTHING_LEFT;
     },
     list: (connected) => {
       forget();

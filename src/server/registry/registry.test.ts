@@ -33,8 +33,13 @@ const cluster = (name: string, at: string): Resource => ({
   traits: NO_TRAITS,
 });
 
-function revisionOf(id: string, at: string, groups: readonly Group[] = []): Revision {
-  const put = [cluster('a', at)];
+function revisionOf(
+  id: string,
+  at: string,
+  groups: readonly Group[] = [],
+  names: readonly string[] = ['a'],
+): Revision {
+  const put = names.map((name) => cluster(name, at));
   const views = ['' as const, ...groups.map(({ name }) => name)];
   return applyDelta(interner, null, {
     id: revisionId(id),
@@ -49,8 +54,8 @@ function revisionOf(id: string, at: string, groups: readonly Group[] = []): Revi
     views,
     put,
     changes: views.map((view) => {
-      const names = put.map(({ name, version: v }) => [name, v] as const);
-      return { view, type: 'Cluster', put: names, removed: [] };
+      const versions = put.map(({ name, version: v }) => [name, v] as const);
+      return { view, type: 'Cluster', put: versions, removed: [] };
     }),
     sources: { put: [], removed: [] },
     materialPut: [],
@@ -65,12 +70,15 @@ interface Ask {
   readonly typeUrl?: string;
   readonly names?: readonly string[];
   readonly envoy?: readonly [major: number, minor: number];
+  /** SotW: what an earlier stream acknowledged last. */
+  readonly held?: string;
 }
 
 /** A first request, SotW or delta: node, names and type have their fields in different places. */
-function request(method: Method | undefined, { id, typeUrl = CDS, names = [], envoy }: Ask) {
+function request(method: Method | undefined, { id, typeUrl = CDS, names = [], envoy, held }: Ask) {
   const isSotw = method?.wire === 'sotw';
   const writer = Writer.create();
+  if (held !== undefined) writer.uint32(10).string(held);
   if (id !== undefined) {
     writer.uint32(isSotw ? 18 : 10).fork();
     writer.uint32(10).string(id);
@@ -268,5 +276,29 @@ test('a node without a stream is remembered', () => {
   expect(registry.nodes().map(({ node, isConnected }) => [node.id, isConnected])).toEqual([
     ['n', false],
   ]);
+  registry.close();
+});
+
+test('what a stream may still use is not taken away by the next one, however late that comes', () => {
+  const clock = { wall: 0 };
+  const { registry, connect } = open({ wall: () => clock.wall });
+  registry.publish(revisionOf('r1', '1', [], ['a', 'old']));
+  const before = connect(SOTW);
+  before.onMessage(request(SOTW, { id: 'n' }));
+  registry.publish(revisionOf('r2', '1', [], ['a', 'new']));
+  registry.publish(revisionOf('r3', '1', [], ['a', 'newer']));
+  before.onClosed();
+  clock.wall = 60_000;
+  const after = connect(SOTW);
+  after.onMessage(request(SOTW, { id: 'n', held: 'earlier' }));
+  const [answer] = after.sent;
+  expect(['old1', 'newer1'].map((text) => Buffer.from(answer ?? []).includes(text))).toEqual([
+    true,
+    true,
+  ]);
+  // Another node has nothing of it.
+  const other = connect(SOTW);
+  other.onMessage(request(SOTW, { id: 'm', held: 'earlier' }));
+  expect(Buffer.concat(other.sent).includes('old1')).toBe(false);
   registry.close();
 });

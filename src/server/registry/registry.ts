@@ -1,5 +1,12 @@
 import { type ClientId, clientId, LIMITS, type Mono } from '../../base/index.ts';
-import { type Fact, openClient, parkedOf, reportClient } from '../../delivery/index.ts';
+import {
+  type Fact,
+  heldOf,
+  isReached,
+  openClient,
+  parkedOf,
+  reportClient,
+} from '../../delivery/index.ts';
 import type { Revision, Snapshot } from '../../snapshot/index.ts';
 import { decodeRequest, type Request } from '../../xds/index.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -17,7 +24,7 @@ import {
   type LiveClient,
 } from './live-client.ts';
 import { NOBODY, type NodeView } from './node-view.ts';
-import { createPastNodes, type PastNodes } from './past-nodes.ts';
+import { createPastNodes, type Left, NOTHING_LEFT, type PastNodes } from './past-nodes.ts';
 import { refusalOf } from './refusal.ts';
 import { assign, retarget } from './retarget.ts';
 import { createTurns } from './turns.ts';
@@ -178,14 +185,16 @@ function join(core: Core, client: LiveClient, { node }: Request): void {
   client.node = node;
   assign(client, node, revision);
   if (client.floorMissed === null && client.target !== null) {
+    const left = past.leftBy(node);
+    client.held = left.held;
     client.state = openClient(
       {
         id: client.id,
         wire: client.method.wire,
         node,
         target: client.target,
-        parked: past.parkedOf(node),
-        earlier: earlier.of(client.groups),
+        parked: left.parked,
+        earlier: [...earlier.of(client.groups), ...left.held],
       },
       context.now(),
     );
@@ -201,9 +210,19 @@ function forget({ clients, context, past, options }: Core, client: LiveClient): 
   if (client.node === null) return;
   confine(client, context, () => {
     const view = { ...viewOf(client), isConnected: false, since: options.wall() };
-    past.put(view, client.state === null ? [] : parkedOf(client.state));
+    past.put(view, leftBy(client));
     options.onLeft(view);
   });
+}
+
+/** Streams that end one after the other before anything is settled hold what the first held. */
+const HELD_MAX = 4;
+
+function leftBy({ state, held }: LiveClient): Left {
+  if (state === null) return { ...NOTHING_LEFT, held };
+  const own = heldOf(state);
+  const all = [...(own === null ? [] : [own]), ...(isReached(state) ? [] : held)];
+  return { parked: parkedOf(state), held: all.slice(0, HELD_MAX) };
 }
 
 function nodesOf({ clients, past, context }: Core): readonly NodeView[] {
@@ -229,6 +248,7 @@ function newClient(
     node: null,
     groups: [],
     floorMissed: null,
+    held: [],
     state: null,
     target: null,
     isOver: false,
