@@ -133,10 +133,12 @@ function judge(
     return { parked: [], retracted: new Set(), suspects: all };
   }
   // A complete set cannot be taken apart: who is named in Envoy's words, or else everybody.
-  const named = onlyOf(refusal, new Set(all.filter((name) => isNamedIn(error.message, name))));
+  const named = onlyOf(refusal, namedIn(error.message, all));
   const mode = modeOf(channel);
   if (named.refused.length > 0) {
-    return parkAll(state, named, { error, isProven: all.length === 1, mode });
+    // Several may be named by chance: each is tried once more then.
+    const isDue = named.refused.length > 1;
+    return parkAll(state, named, { error, isProven: all.length === 1, mode, isDue });
   }
   // What had to be kept in the set was refused with it once more: that accuses nobody else.
   const isKept = [...(state.parked.get(channel.row.id)?.values() ?? [])].some(
@@ -155,7 +157,19 @@ function judge(
 const isIn = ({ to }: OpenResponse, { key, version }: Rejection): boolean =>
   to.byName.get(key.name)?.version === version;
 
-/** A name in Envoy's words: a hint, where nothing better tells the culprit. */
+/**
+ * Names in Envoy's words: a hint, where nothing better tells the culprit. Envoy lists them as
+ * `cluster(s) a: why` and `, b: why`; where it does, other words that happen to be names mean
+ * nothing.
+ */
+function namedIn(text: string, names: readonly string[]): ReadonlySet<string> {
+  const listed = names.filter((name) =>
+    [') ', ', ', '\n'].some((before) => text.includes(`${before}${name}: `)),
+  );
+  return new Set(listed.length > 0 ? listed : names.filter((name) => isNamedIn(text, name)));
+}
+
+
 function isNamedIn(text: string, name: string): boolean {
   const isBoundary = (char: string | undefined): boolean =>
     char === undefined || !/[A-Za-z0-9_-]/.test(char);

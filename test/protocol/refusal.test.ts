@@ -135,6 +135,25 @@ const DELTA: Rows = [
 
 const SOTW: Rows = [
   [
+    'T-31 a name that is a word of the error is not taken for the culprit',
+    `world cds cluster=1, cds bad=1
+     say cds => cds bad=1 cluster=1
+     ack cds =>
+     world cds cluster=2, cds bad=bad => cds bad=bad cluster=2
+     nack cds "Error adding/updating cluster(s) bad: no such cluster type" => cds bad=1 cluster=2
+     ack cds =>`,
+  ],
+  [
+    'T-31 of several names in an error each is tried once more',
+    `world cds cluster=1, cds bad=1
+     say cds => cds bad=1 cluster=1
+     ack cds =>
+     world cds cluster=2, cds bad=bad => cds bad=bad cluster=2
+     nack cds "the cluster bad is wrong" => cds bad=bad cluster=1
+     nack cds "the cluster bad is wrong" => cds bad=1 cluster=2
+     ack cds =>`,
+  ],
+  [
     'T-17 who refuses what stands in too is not asked again: rds',
     `world rds l=1
      say rds +l => rds l=1

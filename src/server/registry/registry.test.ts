@@ -279,7 +279,7 @@ test('a node without a stream is remembered', () => {
   registry.close();
 });
 
-test('what a stream may still use is not taken away by the next one, however late that comes', () => {
+test('what a stream may still use is not taken away by a much later one', () => {
   const clock = { wall: 0 };
   const { registry, connect } = open({ wall: () => clock.wall });
   registry.publish(revisionOf('r1', '1', [], ['a', 'old']));
