@@ -169,7 +169,6 @@ function namedIn(text: string, names: readonly string[]): ReadonlySet<string> {
   return new Set(listed.length > 0 ? listed : names.filter((name) => isNamedIn(text, name)));
 }
 
-
 function isNamedIn(text: string, name: string): boolean {
   const isBoundary = (char: string | undefined): boolean =>
     char === undefined || !/[A-Za-z0-9_-]/.test(char);

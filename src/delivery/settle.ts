@@ -12,7 +12,7 @@ import { wantOf } from './want.ts';
 /** Notices the transitions that a step has brought about, and tells each once. */
 export function settle(state: ClientState, now: Mono): Stepped {
   const [next, effects] = tellStalled(state, now);
-  if (!isQuiet(next)) return [next, effects];
+  if (!isQuiet(next)) return [isSwitched(next, now) ? beginGrace(next, now) : next, effects];
   const noted = noteAwaited(relax(next), now);
   if (isAwaited(noted)) return [noted, effects];
   const [told, facts] = tellProgress(beginGrace(noted, now));
@@ -24,6 +24,22 @@ export function isQuiet(state: ClientState): boolean {
   if (state.channels.size === 0 || state.gate.since !== null) return false;
   for (const [type, channel] of state.channels) {
     if (!isSettled(channel) || differs(channel, wantOf(state, type))) return false;
+  }
+  return true;
+}
+
+/**
+ * Whether only children of *add* are unanswered, and those for long: they hold back no removal,
+ * since a client may never answer them.
+ */
+function isSwitched(state: ClientState, now: Mono): boolean {
+  if (state.channels.size === 0 || state.gate.since !== null || isAwaited(state)) return false;
+  for (const [type, channel] of state.channels) {
+    if (differs(channel, wantOf(state, type))) return false;
+    const isChild = channel.row.stage === 'add' && type !== 'Cluster';
+    const first = channel.open[0];
+    const isOverdue = first !== undefined && now >= first.sentAt + TIMING.ackMsMax;
+    if (!isSettled(channel) && !(isChild && isOverdue)) return false;
   }
   return true;
 }

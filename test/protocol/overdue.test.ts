@@ -5,6 +5,16 @@ import { runScript } from './support/script.ts';
 /** Refusals of what was late, of what is held, and by clients whose content is not known. */
 const BOTH: Rows = [
   [
+    'a client that does not answer for some endpoints keeps no cluster that has gone',
+    `world cds a=1, cds old=1, eds a=1
+     say cds => cds a=1 old=1
+     ack cds =>
+     say eds +a => eds a=1
+     ack eds =>
+     world cds a=1, eds a=2 => eds a=2
+     wait 60s => cds a=1 // cds -old`,
+  ],
+  [
     'TRN-15 an accepted response counts although a later one is open',
     `world cds a=1, cds b=1
      say cds => cds a=1 b=1
