@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { importTableText } from '../../scripts/import-table.mjs';
 import { CATALOGUE } from '../../src/base/index.ts';
 import { diagnosticsPage } from './diagnostics-page.ts';
+import { kindsPage } from './kinds-page.ts';
 import { metricsPage } from './metrics-page.ts';
 import { projectFiles, read, ROOT } from './tree.ts';
 
@@ -13,10 +14,18 @@ const decisions = pages.filter((path) => path.startsWith('docs/decisions/'));
 test.each([
   ['docs/diagnostics.md', diagnosticsPage],
   ['docs/reference/metrics.md', metricsPage],
+  ['docs/reference/kinds.md', () => kindsPage(projectFiles())],
 ])('%s is fresh (npm run docs)', async (path, make) => {
   const text = await make();
   if (process.env['UPDATE_DOCS'] === '1') writeFileSync(join(ROOT, path), text);
   expect(read(path)).toBe(text);
+});
+
+test('every field of every kind says what it means', () => {
+  const silent = read('docs/reference/kinds.md')
+    .split('\n')
+    .filter((line) => /\|\s*\|$/.test(line));
+  expect(silent).toEqual([]);
 });
 
 test('ARCHITECTURE.md quotes the import table', () => {

@@ -29,7 +29,7 @@ const schema = documentSchema(
     protocol: oneOf(['http1', 'http2'], ['auto', 'http3'])
       .optional()
       .meta({ description: 'What the upstream speaks. Default http1.' }),
-    timeouts: timeouts.optional(),
+    timeouts: timeouts.optional().meta({ description: 'Of connections to the upstream.' }),
   },
   [
     'aws',

@@ -33,8 +33,8 @@ const endpoint = z.union([
       priority: integer(0, PRIORITY_MAX)
         .optional()
         .meta({ description: '0, the default, is preferred; others take over when it fails.' }),
-      zone: place.optional(),
-      region: place.optional(),
+      zone: place.optional().meta({ description: 'The zone that it runs in.' }),
+      region: place.optional().meta({ description: 'The region of the zone.' }),
     },
     ['draining', 'labels'],
   ),

@@ -17,9 +17,12 @@ const pattern = z.string().min(1).max(500);
 const match = object({
   id: pattern.optional().meta({ description: 'Of the node; * matches any text.' }),
   cluster: pattern.optional().meta({ description: 'Of the node; * matches any text.' }),
-  region: pattern.optional(),
-  zone: pattern.optional(),
-  metadata: z.record(z.string(), pattern).optional(),
+  region: pattern.optional().meta({ description: 'Of the node; * matches any text.' }),
+  zone: pattern.optional().meta({ description: 'Of the node; * matches any text.' }),
+  metadata: z
+    .record(z.string(), pattern)
+    .optional()
+    .meta({ description: 'Keys of the node metadata; * matches any text.' }),
 }).superRefine((value, context) => {
   if (Object.values(value).some((part) => part !== undefined)) return;
   const message = 'this would match no node by anything; add id, cluster, region or metadata';

@@ -83,7 +83,11 @@ const schema = documentSchema(
       .min(1)
       .optional()
       .meta({ description: 'Hosts of the requests. Default ["*"].' }),
-    rules: z.array(ruleField).min(1).optional(),
+    rules: z
+      .array(ruleField)
+      .min(1)
+      .optional()
+      .meta({ description: 'What to do with which requests. Default: the fields beside it.' }),
     ...RULE_FIELDS,
   },
   [...LATER_RULE_FIELDS, 'inherit'],

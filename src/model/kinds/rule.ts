@@ -80,7 +80,7 @@ const redirect = object({
   path: redirectPathField.optional().meta({ description: 'Replaces the whole path.' }),
   prefix: prefixField.optional().meta({ description: 'Replaces the prefix that matched.' }),
   host: hostName.optional(),
-  scheme: oneOf(['http', 'https']).optional(),
+  scheme: oneOf(['http', 'https']).optional().meta({ description: 'Replaces the scheme.' }),
   port: portField.optional(),
 }).superRefine((value, context) => {
   const { path, prefix, host, scheme, port } = value;
@@ -124,9 +124,11 @@ export const RULE_FIELDS = {
   timeout: durationMsOrNone
     .optional()
     .meta({ description: 'For the whole response, or none. Default 15s.' }),
-  rewrite: rewrite.optional(),
-  redirect: redirect.optional(),
-  respond: respond.optional(),
+  rewrite: rewrite
+    .optional()
+    .meta({ description: 'Changes the request on its way to the upstream.' }),
+  redirect: redirect.optional().meta({ description: 'Answers with another URL.' }),
+  respond: respond.optional().meta({ description: 'Answers at once, without an upstream.' }),
   ...policyFields('route'),
 };
 

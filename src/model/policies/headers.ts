@@ -38,6 +38,8 @@ const changes = object({
 const schema = object({
   request: changes.optional().meta({ description: 'Of requests, on the way to the upstream.' }),
   response: changes.optional().meta({ description: 'Of responses, on the way back.' }),
+}).meta({
+  description: 'Changes headers; a narrower place wins for each name. none: as they are.',
 });
 
 export const headers = newPolicy(schema, {

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { KINDS } from '../../src/model/kinds/table.ts';
+import { read } from './tree.ts';
+
+const HEAD = `# Kinds and their fields
+
+Generated from the schemas in \`src/model/kinds\` by \`npm run docs\`; a test keeps it fresh.
+
+A document is \`kind\`, \`name\` and the fields of that kind. \`[]\` is each item of a list, \`*\` each
+key of a map. Fields in bold must be there; where a field has several forms, each has its lines.
+An unknown field is an error with the nearest name.
+`;
+
+/** A document of each kind, out of a case whose output a real Envoy accepts. */
+const EXAMPLES: Readonly<Record<keyof typeof KINDS, string>> = {
+  Certificate: 'certificates',
+  Cluster: 'cluster-addresses',
+  Endpoints: 'endpoints-document',
+  Listener: 'listener-of-groups',
+  NodeGroup: 'listener-of-groups',
+  Policy: 'policy-headers',
+  Route: 'route-timeout-rewrite',
+};
+
+/** The text of docs/reference/kinds.md; `files` are those of the golden cases. */
+export function kindsPage(files: readonly string[]): string {
+  const sections = Object.entries(KINDS).map(([kind, { schema }]) => {
+    const node = nodeOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+    const rows = rowsOf(node, '').map(
+      ({ path, isRequired, type, meaning }) =>
+        `| ${isRequired ? `**\`${path}\`**` : `\`${path}\``} | ${type} | ${meaning} |\n`,
+    );
+    const table = `| field | value | meaning |\n|---|---|---|\n${[...new Set(rows)].join('')}`;
+    return `\n## ${kind}\n\n${table}\n\`\`\`yaml\n${exampleOf(kind, files)}\n\`\`\`\n`;
+  });
+  return HEAD + sections.join('');
+}
+
+function exampleOf(kind: string, files: readonly string[]): string {
+  const folder = Object.entries(EXAMPLES).find(([name]) => name === kind)?.[1] ?? '';
+  const documents = files
+    .filter((path) => path.startsWith(`test/golden/${folder}/`))
+    .filter((path) => path.endsWith('.yaml') && !path.includes('/want.'))
+    .flatMap((path) => read(path).split(/^---$/m));
+  const own = documents.find((text) => new RegExp(`^kind: ${kind}$`, 'm').test(text));
+  if (own === undefined) throw new Error(`no document of kind ${kind} in test/golden/${folder}`);
+  return own.trim();
+}
+
+interface Node {
+  readonly type?: string;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly required?: readonly string[];
+  readonly items?: Node;
+  readonly additionalProperties?: Node;
+  readonly anyOf?: readonly Node[];
+  readonly enum?: readonly unknown[];
+  readonly const?: string | number | boolean;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minItems?: number;
+}
+
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
+const nodeOf = (value: unknown): Node => (isNode(value) ? value : {});
+
+interface Row {
+  readonly path: string;
+  readonly isRequired: boolean;
+  readonly type: string;
+  readonly meaning: string;
+}
+
+/** Rows of what stands below a node. */
+function rowsOf(node: Node, base: string): readonly Row[] {
+  const rows: Row[] = [];
+  const own = new Set(node.required ?? []);
+  for (const [name, child] of Object.entries(node.properties ?? {})) {
+    const path = base === '' ? name : `${base}.${name}`;
+    const meaning = meaningOf(child).replaceAll('|', '\\|');
+    rows.push({ path, isRequired: own.has(name), type: typeOf(child), meaning });
+    rows.push(...rowsOf(child, path));
+  }
+  for (const form of node.anyOf ?? []) rows.push(...rowsOf(form, base));
+  if (node.items !== undefined) rows.push(...rowsOf(node.items, `${base}[]`));
+  const more = node.additionalProperties;
+  if (isNode(more)) rows.push(...rowsOf(more, `${base}.*`));
+  return rows;
+}
+
+const meaningOf = ({ description, items, anyOf }: Node): string =>
+  description ?? items?.description ?? anyOf?.find((form) => form.description)?.description ?? '';
+
+function typeOf(node: Node): string {
+  if (node.enum !== undefined) return node.enum.map((word) => `\`${String(word)}\``).join(', ');
+  if (node.const !== undefined) return `\`${node.const}\``;
+  if (node.anyOf !== undefined) return [...new Set(node.anyOf.map(typeOf))].join(' or ');
+  if (node.type === 'array')
+    return `list of ${node.items === undefined ? 'any' : typeOf(node.items)}`;
+  if (node.type === 'object') return 'map';
+  if (node.type === 'integer') return `integer${limits(node)}`;
+  return node.type ?? 'text';
+}
+
+function limits({ minimum, maximum }: Node): string {
+  const isBound = (bound: number | undefined): bound is number =>
+    bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
+  if (isBound(minimum) && isBound(maximum)) return `, ${minimum} to ${maximum}`;
+  if (isBound(minimum)) return `, from ${minimum}`;
+  return isBound(maximum) ? `, to ${maximum}` : '';
+}
