@@ -91,7 +91,6 @@ export const CATALOGUE = {
   REGEX_UNSUPPORTED: error('Not an RE2 expression.', 'Remove look-around and back-references.'),
   REGEX_TOO_COMPLEX: error('The expression is too large.', 'Simplify it.'),
   NAME_INVALID: error('The name is not allowed.', 'Use a-z, 0-9, . _ / and -.'),
-  NAME_CONFUSABLE: error('Two names differ only in case or form.', 'Rename one.'),
   LANGUAGE_VERSION: error('The language version is unknown.', 'Use a version that helve reads.'),
 
   // Names and references
