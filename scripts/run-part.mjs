@@ -8,17 +8,17 @@ import { spawn } from 'node:child_process';
  * @property {number} seconds
  *
  * @param {readonly string[]} command
- * @param {{ cwd: string, onOutput?: (text: string) => void }} options
+ * @param {{ cwd: string, onOutput?: (text: string) => void, signal?: AbortSignal }} options
  * @returns {Promise<PartResult>}
  */
-export function runPart(command, { cwd, onOutput }) {
+export function runPart(command, { cwd, onOutput, signal }) {
   const [program, ...args] = command;
   const startedAt = performance.now();
   return new Promise((resolve) => {
     let output = '';
     const done = (isOk) =>
       resolve({ isOk, output, seconds: (performance.now() - startedAt) / 1000 });
-    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], signal });
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
         output += text;

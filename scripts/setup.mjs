@@ -1,5 +1,5 @@
 // Makes a fresh clone ready: packages, Envoy's API, the program. Uses Node's own modules only.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runPart } from './run-part.mjs';
@@ -10,12 +10,13 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
  * Installs packages where they are missing or stale, extracts Envoy's API and builds the program.
  * Every step is a no-op when nothing changed. Throws with the step's output when one fails.
  *
- * @param {{ say: (line: string) => void }} options
+ * @param {{ say: (line: string) => void, signal?: AbortSignal }} options
  */
-export async function setUp({ say }) {
+export async function setUp({ say, signal }) {
   requireNode();
-  if (!isInstalled()) await step(['npm', 'ci', '--no-audit', '--no-fund'], 'npm ci', say);
-  await step(['npm', 'run', '--silent', 'build'], 'npm run build', say);
+  const run = (command, name) => step(command, name, { say, signal });
+  if (!isInstalled()) await run(['npm', 'ci', '--no-audit', '--no-fund'], 'npm ci');
+  if (!isBuilt(ROOT)) await run(['npm', 'run', '--silent', 'build'], 'npm run build');
 }
 
 function requireNode() {
@@ -35,12 +36,41 @@ function isInstalled() {
   });
 }
 
-async function step(command, name, say) {
+/** What a build depends on; the stamp is written at the end of each that succeeded. */
+const BUILT_FROM = ['src', 'scripts', 'proto', 'envoy', 'package-lock.json', 'package.json'];
+const CONFIGS = ['tsconfig.json', 'tsconfig.build.json', 'tsconfig.tools.json'];
+const STAMP = join('dist', '.built');
+
+/** Whether the last build succeeded and nothing has changed since. */
+export function isBuilt(root) {
+  const builtAt = statSync(join(root, STAMP), { throwIfNoEntry: false })?.mtimeMs;
+  if (builtAt === undefined || !existsSync(join(root, 'generated'))) return false;
+  return [...BUILT_FROM, ...CONFIGS].every((path) => newestBelow(join(root, path)) < builtAt);
+}
+
+/** Folders count as well: a file that is gone changes nothing else. */
+function newestBelow(path) {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return Infinity;
+  if (!stats.isDirectory()) return stats.mtimeMs;
+  const inner = readdirSync(path).map((name) => newestBelow(join(path, name)));
+  return Math.max(stats.mtimeMs, ...inner);
+}
+
+const TELL_MS = 10_000;
+
+async function step(command, name, { say, signal }) {
   const onOutput = (text) => {
     for (const line of text.split('\n')) if (line.startsWith('Envoy ')) say(`  ${line}`);
   };
   say(`setup: ${name}`);
-  const { isOk, output, seconds } = await runPart(command, { cwd: ROOT, onOutput });
+  const startedAt = performance.now();
+  const telling = setInterval(() => {
+    const now = (performance.now() - startedAt) / 1000;
+    say(`setup: ${name} … ${now.toFixed(0)} s`);
+  }, TELL_MS);
+  const { isOk, output, seconds } = await runPart(command, { cwd: ROOT, onOutput, signal });
+  clearInterval(telling);
   if (!isOk) throw new Error(`${name} failed:\n${output}`);
   say(`setup: ${name} done (${seconds.toFixed(1)} s)`);
 }

@@ -1,5 +1,6 @@
 // What an Envoy itself says that it runs: the demo believes nobody else.
 import { connect } from 'node:tls';
+import { orStopped, pause } from './stop.mjs';
 
 const POLL_MS = 5;
 const WAIT_MS_MAX = 60_000;
@@ -15,9 +16,9 @@ const WAIT_MS_MAX = 60_000;
 export async function until(what, probe) {
   const deadline = performance.now() + WAIT_MS_MAX;
   while (performance.now() < deadline) {
-    const found = await probe().catch(() => null);
+    const found = await orStopped(probe().catch(() => null));
     if (found !== null && found !== false) return found;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await pause(POLL_MS);
   }
   throw new Error(`gave up waiting until ${what}`);
 }
@@ -27,6 +28,19 @@ export async function routesLive(envoys, weights, startedAt) {
   await Promise.all(
     envoys.map((envoy) =>
       until('the route is live', async () => hasWeights(await routeTables(envoy), weights)),
+    ),
+  );
+  return performance.now() - startedAt;
+}
+
+/** Milliseconds since `startedAt` until no Envoy has a cluster of that name any more. */
+export async function clusterGone(envoys, name, startedAt) {
+  await Promise.all(
+    envoys.map((envoy) =>
+      until(`${name} is gone`, async () => {
+        const { body } = await envoy.admin('/clusters');
+        return !body.startsWith(`${name}::`) && !body.includes(`\n${name}::`);
+      }),
     ),
   );
   return performance.now() - startedAt;

@@ -1,25 +1,33 @@
 // The processes of the demo: helve, two real Envoys, two upstreams; all on free loopback ports.
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startUpstream } from '../../test/support/upstream.mjs';
 import { ROOT } from '../setup.mjs';
 import { firstFiles, GROUPS, save } from './documents.mjs';
 import { until } from './envoys.mjs';
+import { orStopped } from './stop.mjs';
+
+/** What is ended has this long before it is killed, ms. */
+const CLOSE_MS_MAX = 600;
+
+/** The two variants of xDS, the protocol that Envoys are configured by. */
+const WIRES = { delta: 'only what changed (delta)', sotw: 'whole lists (sotw)' };
 
 /** Starts everything and waits until both Envoys serve; `close` ends what was started. */
 export async function openStage({ certificate, say }) {
   // Built by the setup; it cannot be imported before.
-  const { ensureEnvoy, launchEnvoy, makeBootstrap } = await import('../../dist/envoy/index.js');
+  const envoy = await import('../../dist/envoy/index.js');
+  // Of a demo that was killed: its processes and folders.
+  await envoy.sweepTempFolders();
+  const root = await envoy.makeTempFolder('demo');
   const closers = [];
   const close = async () => {
-    for (const closer of closers.reverse()) await closer();
+    await Promise.all(closers.map((closer) => closer()));
+    await rm(root, { recursive: true, force: true });
   };
   try {
-    const root = await mkdtemp(join(tmpdir(), 'helve-demo-'));
-    closers.push(() => rm(root, { recursive: true, force: true }));
     const upstreams = [];
     for (const name of ['v1', 'v2']) {
       const upstream = await startUpstream({ name });
@@ -48,27 +56,40 @@ export async function openStage({ certificate, say }) {
     };
     const helve = await startHelve(stage, join(root, 'state'));
     closers.push(helve.stop);
+    stage.onLog = helve.onLog;
     say(`helve serves ${folder}, admin http://${stage.admin}/v1/status`);
-    const { path, version } = await ensureEnvoy({ onProgress: say });
+    const { path, version } = await orStopped(envoy.ensureEnvoy({ onProgress: say }));
     for (const wire of GROUPS) {
-      const bootstrap = makeBootstrap({
+      const bootstrap = envoy.makeBootstrap({
         nodeId: `demo-${wire}`,
         cluster: wire,
         xds: stage.xds,
         wire,
         adminPort: 0,
       });
-      const envoy = await launchEnvoy({ binary: path, bootstrap, logLevel: 'warning' });
-      closers.push(envoy.stop);
-      stage.envoys.push(envoy);
-      await envoy.ready(60_000);
-      say(`Envoy ${version} (${wire}) runs, admin http://${envoy.adminAddress}`);
+      const running = await envoy.launchEnvoy({ binary: path, bootstrap, logLevel: 'warning' });
+      closers.push(() => running.stop(CLOSE_MS_MAX));
+      endWithUs(running.pid);
+      stage.envoys.push(running);
+      await orStopped(running.ready(60_000));
+      say(`Envoy ${version} runs, told ${WIRES[wire]}; admin http://${running.adminAddress}`);
     }
     return stage;
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** However this process ends, short of being killed, nothing that it started outlives it. */
+function endWithUs(pid) {
+  process.on('exit', () => {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
+  });
 }
 
 /** `helve serve` as a user starts it, until it is ready. */
@@ -78,15 +99,20 @@ async function startHelve({ folder, xds, admin }, state) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';
+  let tell = () => undefined;
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {
       log = (log + text).slice(-20_000);
+      tell(text);
     });
   }
+  endWithUs(child.pid);
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const stop = async () => {
     child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS_MAX);
     await exited;
+    clearTimeout(timer);
   };
   await until('helve is ready', async () => {
     if (child.exitCode !== null) return 'gone';
@@ -96,7 +122,16 @@ async function startHelve({ folder, xds, admin }, state) {
     throw new Error(`helve did not become ready:\n${log}`);
   });
   if (child.exitCode !== null) throw new Error(`helve ended:\n${log}`);
-  return { stop };
+  const { humanLine } = await import('../../dist/host/human-line.js');
+  const onLog = (listener) => {
+    let rest = '';
+    tell = (text) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) listener(humanLine(line, false));
+    };
+  };
+  return { stop, onLog };
 }
 
 /** Free ports below the ephemeral range, so that outgoing connections cannot take them. */
