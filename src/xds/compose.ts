@@ -1,4 +1,4 @@
-import { LIMITS, type Mono, type Nonce } from '../base/index.ts';
+import { compareText, LIMITS, type Mono, type Nonce } from '../base/index.ts';
 import { diffSets, type Resource, type ResourceSet, type SetDiff } from '../snapshot/index.ts';
 import type { OpenResponse } from './accepted.ts';
 import { NOTHING, type Channel } from './channel.ts';
@@ -211,10 +211,11 @@ function partition(
   source: ResourceSet,
 ): readonly Frame[] {
   const isAlone = (r: Resource): boolean => row.perResponse[wire] === 'one' || suspects.has(r.name);
-  const together = resources.filter((r) => !isAlone(r));
+  const sorted = resources.toSorted((a, b) => compareText(a.name, b.name));
+  const together = sorted.filter((r) => !isAlone(r));
   return [
     ...splitFrames(wire, row, { version: source.version, resources: together, removed }),
-    ...resources.filter(isAlone).map((r) => singleFrame(wire, row, r)),
+    ...sorted.filter(isAlone).map((r) => singleFrame(wire, row, r)),
   ];
 }
 

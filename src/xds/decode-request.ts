@@ -1,11 +1,24 @@
 import { LIMITS, nonce as asNonce, redactPem } from '../base/index.ts';
 import { typeByUrl, type NodeInfo } from '../snapshot/index.ts';
 import { decodeNode } from './decode-node.ts';
-import { addName, MalformedError, nameOf, readFields, readMessage, textOf } from './fields.ts';
+import {
+  addName,
+  MalformedError,
+  nameOf,
+  readFields,
+  readMessage,
+  textOf,
+  TooManyError,
+} from './fields.ts';
 import type { ErrorDetail, Request, Wire } from './request.ts';
 
 export type Decoded =
-  { readonly ok: true; readonly request: Request } | { readonly ok: false; readonly why: string };
+  | { readonly ok: true; readonly request: Request }
+  | {
+      readonly ok: false;
+      readonly why: string;
+      readonly code: 'INVALID_ARGUMENT' | 'RESOURCE_EXHAUSTED';
+    };
 
 /**
  * Decodes one request of a stream; the node only with `withNode`. Never throws: `why` says what
@@ -17,7 +30,8 @@ export function decodeRequest(
   { withNode }: { readonly withNode: boolean },
 ): Decoded {
   if (bytes.byteLength > LIMITS.requestBytesMax) {
-    return { ok: false, why: `the request is larger than ${LIMITS.requestBytesMax} bytes` };
+    const why = `the request is larger than ${LIMITS.requestBytesMax} bytes`;
+    return { ok: false, why, code: 'RESOURCE_EXHAUSTED' };
   }
   const draft = newDraft();
   try {
@@ -26,8 +40,11 @@ export function decodeRequest(
       wire === 'sotw' ? sotwFields(draft, withNode) : deltaFields(draft, withNode),
     );
   } catch (error) {
+    if (error instanceof TooManyError) {
+      return { ok: false, why: error.message, code: 'RESOURCE_EXHAUSTED' };
+    }
     const why = error instanceof MalformedError ? error.message : 'its bytes are not protobuf';
-    return { ok: false, why: `the request is malformed: ${why}` };
+    return { ok: false, why: `the request is malformed: ${why}`, code: 'INVALID_ARGUMENT' };
   }
   return { ok: true, request: requestOf(wire, draft) };
 }
@@ -136,6 +153,8 @@ function addInitialVersion(into: Map<string, string>, entry: Uint8Array): void {
   });
   into.set(name, version);
   if (into.size > LIMITS.namesPerTypeMax) {
-    throw new MalformedError(`it lists more than ${LIMITS.namesPerTypeMax} resources`);
+    throw new TooManyError(
+      `TOO_MANY_NAMES: it lists more than ${LIMITS.namesPerTypeMax} resources`,
+    );
   }
 }

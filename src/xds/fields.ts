@@ -3,7 +3,12 @@ import { LIMITS } from '../base/index.ts';
 
 /** What is wrong with a request; it never leaves the folder. */
 export class MalformedError extends Error {
-  override readonly name = 'MalformedError';
+  override readonly name: string = 'MalformedError';
+}
+
+/** A request that is well formed, and more than one stream may ask for (ERR-06). */
+export class TooManyError extends MalformedError {
+  override readonly name = 'TooManyError';
 }
 
 /** Steps through the fields of one message: `read` takes a value, or returns false to skip it. */
@@ -48,6 +53,8 @@ export function nameOf(bytes: Uint8Array): string {
 export function addName(names: Set<string>, name: string): void {
   names.add(name);
   if (names.size > LIMITS.namesPerTypeMax) {
-    throw new MalformedError(`it names more than ${LIMITS.namesPerTypeMax} resources`);
+    throw new TooManyError(
+      `TOO_MANY_NAMES: it names more than ${LIMITS.namesPerTypeMax} resources`,
+    );
   }
 }

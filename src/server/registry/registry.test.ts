@@ -1,6 +1,14 @@
 import { Writer } from 'protobufjs/minimal.js';
 import { expect, test } from 'vitest';
-import { groupName, manifestId, materialId, mono, revisionId, version } from '../../base/index.ts';
+import {
+  groupName,
+  LIMITS,
+  manifestId,
+  materialId,
+  mono,
+  revisionId,
+  version,
+} from '../../base/index.ts';
 import type { Fact } from '../../delivery/index.ts';
 import {
   applyDelta,
@@ -300,5 +308,18 @@ test('what a stream may still use is not taken away by a much later one', () => 
   const other = connect(SOTW);
   other.onMessage(request(SOTW, { id: 'm', held: 'earlier' }));
   expect(Buffer.concat(other.sent).includes('old1')).toBe(false);
+  registry.close();
+});
+
+test.each([
+  ['SotW', SOTW],
+  ['delta', DELTA],
+])('a stream that asks for too many names ends, over %s', (_wire, method) => {
+  const { registry, connect } = open();
+  registry.publish(revisionOf('r1', '1'));
+  const stream = connect(method);
+  const names = Array.from({ length: LIMITS.namesPerTypeMax + 1 }, (_, index) => `n${index}`);
+  stream.onMessage(request(method, { id: 'n', names }));
+  expect(stream.ended).toEqual([expect.stringMatching(/^RESOURCE_EXHAUSTED TOO_MANY_NAMES/)]);
   registry.close();
 });

@@ -171,7 +171,8 @@ function takeMessage(core: Core, client: LiveClient, message: Uint8Array): void 
   if (refused !== null || !decoded.ok) {
     const why = refused ?? 'the request is malformed';
     onTrouble(client.stream.peer, why, null);
-    endClient(client, { code: 'INVALID_ARGUMENT', message: why }, metrics);
+    const code = decoded.ok ? 'INVALID_ARGUMENT' : decoded.code;
+    endClient(client, { code, message: why }, metrics);
     return;
   }
   if (isFirst) join(core, client, decoded.request);
