@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { applyDelta, createInterner, type Revision } from '../snapshot/index.ts';
+import { compileInput } from '../../test/support/compile-input.ts';
+import { openGenerated } from '../../test/support/generated-schema.ts';
+import {
+  httpChain,
+  OPEN_ROUTE,
+  rawFile,
+  rawListener,
+  rds,
+  socket,
+} from '../../test/support/raw-texts.ts';
+import { issue } from '../../test/system/support/certificates.ts';
+import { createCompiler, type Compilation, type Compiler } from './index.ts';
+
+const schema = openGenerated();
+const newCompiler = (): Compiler =>
+  createCompiler({ schema, version: 'test', forbiddenUpstreams: [] });
+
+const group = (name: string, cluster: string): string =>
+  `kind: NodeGroup\nname: ${name}\nmatch: {cluster: ${cluster}}\n`;
+const listener = (name: string, port: number, more: string): string =>
+  `kind: Listener\nname: ${name}\nport: ${port}\n${more}`;
+const route = (name: string, listeners: string, to: string): string =>
+  `kind: Route\nname: ${name}\nlisteners: [${listeners}]\nhosts: [${name}.test]\nto: ${to}\n`;
+const cluster = (name: string, last: number): string =>
+  `kind: Cluster\nname: ${name}\nendpoints: ["10.0.0.${last}:80"]\n`;
+const certificate = (pair: string): string =>
+  `kind: Certificate\nname: shop\ncert: ${pair}.crt\nkey: ${pair}.key\n`;
+const rawServed = (table: string): string => {
+  const chain = httpChain(rds(table));
+  return rawFile(
+    rawListener('raw', `address: ${socket('127.0.0.1', 9000)}, filter_chains: [${chain}]`),
+  );
+};
+const rawTable = (name: string, route_: string): string =>
+  rawFile([
+    'config.route.v3.RouteConfiguration',
+    `name: ${name}, virtual_hosts: [{name: all, domains: ["*"], routes: [${route_}]}]`,
+  ]);
+const toCluster = (name: string): string => `{match: {prefix: /}, route: {cluster: ${name}}}`;
+
+/** What each file can say; null: it is not there. The first of each makes a tree that is whole. */
+const FILES: Readonly<Record<string, readonly (string | null)[]>> = {
+  'edge.yaml': [group('edge', 'edge'), group('edge', 'inner'), null],
+  'inner.yaml': [group('inner', 'inner'), group('inner', '"*"')],
+  'web.yaml': [
+    listener('web', 8080, ''),
+    listener('web', 8080, 'nodes: [edge]\n'),
+    listener('web', 8080, 'nodes: [edge, inner]\n'),
+    listener('web', 8081, 'to: b\n'),
+  ],
+  'tls.yaml': [
+    listener('tls', 8443, 'nodes: [inner]\ntls: {certificates: [shop]}\n'),
+    listener('tls', 8443, 'nodes: [edge]\ntls: {certificates: [shop]}\nto: "10.1.0.1:80"\n'),
+    listener('tls', 8080, 'nodes: [inner]\ntls: {certificates: [shop]}\n'),
+    null,
+  ],
+  'shop.yaml': [certificate('one'), certificate('two'), certificate('torn')],
+  'r1.yaml': [route('r1', 'web', 'a'), route('r1', 'web, tls', 'b'), route('r1', 'tls', 'c'), null],
+  'r2.yaml': [route('r2', 'web', 'c'), route('r2', 'web', '{a: 1, b: 2}'), route('r1', 'web', 'a')],
+  'a.yaml': [cluster('a', 1), cluster('a', 2), rawFile(['config.cluster.v3.Cluster', 'name: a'])],
+  'b.yaml': [cluster('b', 1), cluster('b', 2)],
+  'c.yaml': [cluster('c', 1), cluster('a', 3), null],
+  'raw.yaml': [rawServed('main'), rawServed('other'), null],
+  'main.yaml': [
+    rawTable('main', toCluster('a')),
+    rawTable('main', OPEN_ROUTE),
+    rawTable('other', toCluster('b')),
+  ],
+  'other.yaml': [rawTable('other', toCluster('c')), rawTable('web', OPEN_ROUTE), null],
+};
+
+const edit = fc.oneof(
+  ...Object.entries(FILES).map(([path, texts]) =>
+    fc.record({ path: fc.constant(path), text: fc.constantFrom(...texts) }),
+  ),
+);
+
+const wholeOf = (compilation: Compilation): unknown => {
+  const { id, views, changes, put, groups, warnings, heldMaterial } = compilation.delta(null);
+  return { id, views, changes, put, groups, warnings, heldMaterial };
+};
+
+function expectResolved(compilation: Compilation): void {
+  for (const view of compilation.delta(null).views) {
+    for (const { type, name, refs } of compilation.resources(view)) {
+      const missing = refs.filter((ref) => compilation.resource(view, ref) === null);
+      expect(missing, `of ${type}/${name} in the view "${view}"`).toEqual([]);
+    }
+  }
+}
+
+test('groups, certificates, raw tables: incremental is from scratch, all resolves', async () => {
+  const [one, two] = [await issue(['shop.test']), await issue(['shop.test', 'more.test'])];
+  const files = {
+    'one.crt': one.cert,
+    'one.key': one.key,
+    'two.crt': two.cert,
+    'two.key': two.key,
+    'torn.crt': two.cert,
+    'torn.key': one.key,
+  };
+  const now = Date.now();
+  let accepted = 0;
+  const check = (
+    edits: readonly { readonly path: string; readonly text: string | null }[],
+  ): void => {
+    const compiler = newCompiler();
+    const interner = createInterner();
+    const texts = new Map(Object.entries(FILES).map(([path, [first]]) => [path, first ?? null]));
+    let base: Compilation | null = null;
+    let revision: Revision | null = null;
+    for (const { path, text } of [{ path: 'a.yaml', text: cluster('a', 1) }, ...edits]) {
+      texts.set(path, text);
+      const there = [...texts].flatMap(([key, value]) =>
+        value === null ? [] : [[key, value] as const],
+      );
+      const input = (all: typeof there) =>
+        compileInput(Object.fromEntries(all), files, {
+          now,
+          lastGood: base?.material ?? new Map(),
+        });
+      const guard = base === null ? null : { base, allowRemovals: 100 };
+      const outcome = compiler.compile(input(there), guard);
+      // Another order of the files, nothing remembered.
+      const fresh = newCompiler().compile(input(there.toReversed()), guard);
+      expect(outcome.diagnostics).toEqual(fresh.diagnostics);
+      expect(outcome.ok).toBe(fresh.ok);
+      if (!outcome.ok || !fresh.ok) continue;
+      accepted += 1;
+      expect(wholeOf(outcome.value)).toEqual(wholeOf(fresh.value));
+      expectResolved(outcome.value);
+      // The same once more is nothing new.
+      const again = compiler.compile(input(there), guard);
+      expect(again.ok && again.value.delta(outcome.value)).toMatchObject({ put: [], changes: [] });
+      revision = applyDelta(interner, revision, outcome.value.delta(base));
+      const target = applyDelta(interner, null, outcome.value.delta(null));
+      expect([...revision.views]).toEqual([...target.views]);
+      base = outcome.value;
+    }
+  };
+  fc.assert(fc.property(fc.array(edit, { maxLength: 15 }), check), { numRuns: 25 });
+  // A law over nothing but refusals would say little.
+  expect(accepted).toBeGreaterThan(25);
+});
