@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import type { ResourceTraits } from '../snapshot/index.ts';
+import { compileInput } from '../../test/support/compile-input.ts';
+import { openGenerated } from '../../test/support/generated-schema.ts';
+import {
+  httpChain,
+  rawFile,
+  rawListener,
+  RBAC,
+  rds,
+  socket,
+} from '../../test/support/raw-texts.ts';
+import { createCompiler } from './index.ts';
+
+const schema = openGenerated();
+
+const named = (name: string): string => `filter_chain_match: {server_names: [${name}]}, `;
+const A = httpChain(rds('main'), [], named('a.test'));
+const B = httpChain(rds('main'), [], named('b.test'));
+const REST = httpChain(rds('main'));
+
+const listener = (chains: readonly string[], more = '', port = 8080): string => {
+  const address = `address: ${socket('127.0.0.1', port)}`;
+  return rawFile(
+    rawListener('web', `${address}${more},\n  filter_chains: [${chains.join(',\n  ')}]`),
+    ['config.route.v3.RouteConfiguration', 'name: main'],
+  );
+};
+
+function drainOf(text: string): NonNullable<ResourceTraits['drain']> {
+  const compiler = createCompiler({ schema, version: 'test', forbiddenUpstreams: [] });
+  const outcome = compiler.compile(compileInput({ 'l.yaml': text }), null);
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.diagnostics));
+  const drain = outcome.value.resource('', { type: 'Listener', name: 'web' })?.traits.drain;
+  if (drain === undefined || drain === null) throw new Error('a listener says what drains');
+  return drain;
+}
+
+interface Row {
+  readonly name: string;
+  readonly text: string;
+  /** Whether all of the listener is replaced, and how many of its two chains are. */
+  readonly want: readonly [isReplaced: boolean, chains: number];
+}
+
+const BEFORE = listener([A, B]);
+const ROWS: readonly Row[] = [
+  { name: 'nothing', text: BEFORE, want: [false, 0] },
+  { name: 'the order of the chains', text: listener([B, A]), want: [false, 0] },
+  { name: 'a chain more', text: listener([A, B, REST]), want: [false, 0] },
+  {
+    name: 'a default chain more',
+    text: listener([A, B], `, default_filter_chain: ${REST}`),
+    want: [false, 0],
+  },
+  { name: 'a chain less', text: listener([A]), want: [false, 1] },
+  {
+    name: 'a filter in one chain',
+    text: listener([A, httpChain(rds('main'), [RBAC], named('b.test'))]),
+    want: [false, 1],
+  },
+  {
+    name: 'the names of one chain',
+    text: listener([A, httpChain(rds('main'), [], named('c.test'))]),
+    want: [false, 1],
+  },
+  { name: 'the port', text: listener([A, B], '', 8081), want: [true, 0] },
+  {
+    name: 'a limit of the listener',
+    text: listener([A, B], ', per_connection_buffer_limit_bytes: 4096'),
+    want: [true, 0],
+  },
+];
+
+test.each(ROWS)('what drains: $name', ({ text, want }) => {
+  const [before, after] = [drainOf(BEFORE), drainOf(text)];
+  const gone = before.chains.filter((chain) => !after.chains.includes(chain));
+  expect([before.shell !== after.shell, gone.length]).toEqual(want);
+});
+
+test('the default chain drains like the others', () => {
+  const [before, after] = ['http2_protocol_options: {}', 'http_protocol_options: {}'].map((more) =>
+    drainOf(listener([A], `, default_filter_chain: ${httpChain(`${rds('main')}, ${more}`)}`)),
+  );
+  expect(before?.shell).toBe(after?.shell);
+  expect(before?.chains).toHaveLength(2);
+  expect(before?.chains[0]).toBe(after?.chains[0]);
+  expect(before?.chains[1]).not.toBe(after?.chains[1]);
+});
