@@ -88,6 +88,7 @@ export interface Walked {
 export function walk(schema: Schema, input: DraftInput): Walked {
   const subject = `${nounOf(input.type)} "${input.name}"`;
   const notes = newNotes(subject, input.name);
+  notes.isNative = input.source !== 'raw';
   const { bytes, problems, needs } = schema.encode(messageOfType(input.type), input.value, {
     onMessage: (visit) => inspect(visit, notes),
   });

@@ -27,6 +27,7 @@ export { NO_POLICIES, type PolicySet, type PolicyUse } from './policies/policy-s
 export type { Policy, PolicyPlace } from './policies/policy.ts';
 export { POLICIES, POLICY_NAMES, type PolicyName, type PolicyValues } from './policies/table.ts';
 export { resolveFilePath } from './fields/file-path.ts';
+export { newestFormatProblem } from './fields/format.ts';
 export { isDocumentPath } from './document-path.ts';
 export { locateOrigin, originLocator } from './locate-origin.ts';
 export { parseFile } from './parse-file.ts';

@@ -18,6 +18,11 @@ export function encodeDuration(walk: Walk, value: Json, spot: Spot): void {
     return;
   }
   checkRule(walk, nanos, spot);
+  if (nanos < 0n && walk.isChecking) {
+    // Envoy converts each to milliseconds, and throws there.
+    const words = `${spot.label} is negative; write 0s or more`;
+    walk.problems.add('PROTO_INVALID', spot.place, words);
+  }
   writeParts(walk, nanos / NANOS, nanos % NANOS);
 }
 

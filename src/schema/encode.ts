@@ -50,6 +50,10 @@ export class Encoding implements Walk {
     return this.#depth;
   }
 
+  get isChecking(): boolean {
+    return this.#isChecking;
+  }
+
   message(plan: MessagePlan, value: Json, spot: Spot): void {
     if (this.#depth > LIMITS.messageDepthMax) {
       const max = String(LIMITS.messageDepthMax);

@@ -29,6 +29,12 @@ const ROWS: readonly (readonly [expression: string, isGood: boolean])[] = [
   ['a{1001}', false],
   ['a{2,1}', false],
   ['a\\', false],
+  ['[[:foo:]]', false],
+  ['[[:^alpha:]]', true],
+  ['(a{100}b){100}', false],
+  ['((a{2}){2}b{3}){100}', true],
+  ['((a{20}){10}b{3}){100}', false],
+  ['(a{100}){0}', true],
 ];
 
 describe('regexProblem', () => {

@@ -14,7 +14,8 @@ const REPEAT_MAX = 1000;
  * not a parser: in doubt it says nothing, and Envoy has the last word.
  */
 export function regexProblem(expression: string): RegexProblem | null {
-  const scan: Scan = { text: expression, at: 0, depth: 0, canRepeat: false, isRepeated: false };
+  const start = { at: 0, depth: 0, canRepeat: false, isRepeated: false, last: 1, copies: [1] };
+  const scan: Scan = { text: expression, ...start };
   while (scan.at < expression.length) {
     const words = next(scan);
     if (words !== null) return { code: 'REGEX_UNSUPPORTED', words };
@@ -32,6 +33,10 @@ interface Scan {
   canRepeat: boolean;
   /** The last piece is `*`, `+`, `?` or `{n}` already. */
   isRepeated: boolean;
+  /** How often what is in the last piece is copied by the counts in it. */
+  last: number;
+  /** The same for the most copied piece of each open group, and of all. */
+  readonly copies: number[];
 }
 
 /** Steps over one piece; what is wrong with it, or null. */
@@ -62,6 +67,7 @@ function step(scan: Scan, length: number, canRepeat: boolean): null {
   scan.at += length;
   scan.canRepeat = canRepeat;
   scan.isRepeated = false;
+  scan.last = 1;
   return null;
 }
 
@@ -89,6 +95,10 @@ function quoted(scan: Scan): null {
   return step(scan, (end === -1 ? scan.text.length : end + 2) - scan.at, !isEmpty);
 }
 
+const CLASSES: ReadonlySet<string> = new Set(
+  'alnum alpha ascii blank cntrl digit graph lower print punct space upper word xdigit'.split(' '),
+);
+
 function bracket(scan: Scan): string | null {
   const { text } = scan;
   let end = scan.at + 1;
@@ -96,8 +106,12 @@ function bracket(scan: Scan): string | null {
   if (text[end] === ']') end++;
   while (end < text.length && text[end] !== ']') {
     const isNamed = text.startsWith('[:', end) && text.includes(':]', end + 2);
-    if (isNamed) end = text.indexOf(':]', end + 2) + 2;
-    else end += text[end] === '\\' ? 2 : 1;
+    if (isNamed) {
+      const name = text.slice(end, text.indexOf(':]', end + 2) + 2);
+      if (!CLASSES.has(name.slice(2, -2).replace('^', '')))
+        return `has the class "${name}", which RE2 lacks; write it out`;
+      end += name.length;
+    } else end += text[end] === '\\' ? 2 : 1;
   }
   if (end >= text.length) return `has an unclosed "[" ${at(scan)}; close it`;
   return step(scan, end + 1 - scan.at, true);
@@ -125,13 +139,16 @@ function open(scan: Scan): string | null {
 
 function enter(scan: Scan, length: number): null {
   scan.depth++;
+  scan.copies.push(1);
   return step(scan, length, false);
 }
 
 function close(scan: Scan): string | null {
   if (scan.depth === 0) return `has a ")" without "(" ${at(scan)}; write "\\)", or remove it`;
   scan.depth--;
-  return step(scan, 1, true);
+  step(scan, 1, true);
+  copied(scan, scan.copies.pop() ?? 1);
+  return null;
 }
 
 /** One operator, with `?` behind it for the lazy form. */
@@ -158,5 +175,16 @@ function counted(scan: Scan): string | null {
   if (min > REPEAT_MAX || max > REPEAT_MAX || min > max) {
     return `has the count "${count[0]}" ${at(scan)}; write at most ${String(REPEAT_MAX)}`;
   }
-  return repeat(scan, count[0].length);
+  const copies = scan.last * Math.max(1, max);
+  const words = repeat(scan, count[0].length);
+  if (words !== null) return words;
+  copied(scan, copies);
+  if (copies <= REPEAT_MAX) return null;
+  return `has counts inside of "${count[0]}" that make more than ${String(REPEAT_MAX)}; lower one`;
+}
+
+function copied(scan: Scan, copies: number): void {
+  const outer = scan.copies.pop() ?? 1;
+  scan.copies.push(Math.max(outer, copies));
+  scan.last = copies;
 }

@@ -14,6 +14,8 @@ export interface Walk {
   readonly writer: WireWriter;
   /** How many messages the walk is inside of. */
   readonly depth: number;
+  /** Whether Envoy's rules are enforced here, besides the shape. */
+  readonly isChecking: boolean;
   /** Writes a message's fields; its tag and length are the caller's. */
   message(plan: MessagePlan, value: Json, spot: Spot): void;
 }

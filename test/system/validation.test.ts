@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureEnvoy, run } from '../../src/envoy/index.ts';
-import type { Json, Schema } from '../../src/schema/index.ts';
+import type { Json, JsonObject, Schema } from '../../src/schema/index.ts';
 import { openGenerated } from '../support/generated-schema.ts';
+import { cluster } from '../support/raw-resources.ts';
+import { CLUSTER_CASES, LISTENER_CASES, samplesOf } from '../support/raw-samples.ts';
 import { CLUSTERS, LISTENERS, type Sample } from './support/validation-samples.ts';
 
 /**
@@ -48,5 +50,26 @@ describe('validation, as Envoy does it', () => {
   }
   for (const row of LISTENERS) {
     it(`listener: ${row.name}`, () => check('envoy.config.listener.v3.Listener', 'listeners', row));
+  }
+});
+
+/** The unit suite asks the compiler about the same. */
+async function checkVerdict(resources: JsonObject, isGood: boolean): Promise<void> {
+  const words = await envoyTakes(resources);
+  expect(words === '', words).toBe(isGood);
+}
+
+/** What stands in a bootstrap names no type of its own. */
+const untyped = (resource: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(resource).filter(([key]) => key !== '@type'));
+
+describe('what no rule of the API says', () => {
+  for (const { name, resource, isGood } of samplesOf(CLUSTER_CASES)) {
+    it(`cluster: ${name}`, () => checkVerdict({ clusters: [untyped(resource)] }, isGood));
+  }
+  for (const { name, resource, isGood } of samplesOf(LISTENER_CASES)) {
+    const listeners = [untyped(resource)];
+    it(`listener: ${name}`, () =>
+      checkVerdict({ listeners, clusters: [untyped(cluster())] }, isGood));
   }
 });

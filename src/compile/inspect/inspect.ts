@@ -1,10 +1,13 @@
 import type { Visit } from '../../schema/index.ts';
 import { ADDRESSES } from './addresses.ts';
+import { CLUSTER_LIMITS } from './cluster-limits.ts';
 import { SOURCES } from './config-sources.ts';
 import { FILTER_RULES } from './filters.ts';
 import { CLAIMS } from './hosts.ts';
+import { LISTENER_LIMITS } from './listener-limits.ts';
 import type { InspectionRule, Notes } from './notes.ts';
 import { REFERENCES } from './references.ts';
+import { ROUTE_LIMITS } from './route-limits.ts';
 import { noteSecrets } from './secrets.ts';
 
 /** Notes what one message of a walk says. The same for raw and native resources. */
@@ -20,6 +23,9 @@ const RULES: ReadonlyMap<string, readonly InspectionRule[]> = collect([
   SOURCES,
   ADDRESSES,
   CLAIMS,
+  ROUTE_LIMITS,
+  LISTENER_LIMITS,
+  CLUSTER_LIMITS,
 ]);
 
 function collect(

@@ -99,6 +99,10 @@ export interface Notes {
   readonly filters: Set<string>;
   /** Names of ECDS filters → the types that they take. */
   readonly extensionTypes: Map<string, readonly string[]>;
+  /** Helve's own spelling: what it lacks is the work of errors that were told. */
+  isNative: boolean;
+  /** What a direct response of the table may have; null where another resource says. */
+  bodyBytesMax: number | null;
   /** ScopedRouteConfiguration: what it is found by. */
   scopeKey: string | null;
   warmsSlowly: boolean;
@@ -126,6 +130,8 @@ export const newNotes = (subject: string, name: string): Notes => ({
   watched: [],
   filters: new Set(),
   extensionTypes: new Map(),
+  isNative: false,
+  bodyBytesMax: null,
   scopeKey: null,
   warmsSlowly: false,
   hasInlineSecret: false,
