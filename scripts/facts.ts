@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'prettier';
 import { packageRoot } from '../src/envoy/package-root.ts';
-import { readPinnedApi } from '../src/envoy/pinned-api.ts';
+import { readPinnedApi } from './pinned-api.ts';
 import { readPins } from '../src/envoy/pins.ts';
 import { deriveFacts } from '../src/schema/derive-facts.ts';
 

@@ -8,7 +8,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { packageRoot } from '../src/envoy/package-root.ts';
-import { readPinnedApi } from '../src/envoy/pinned-api.ts';
+import { readPinnedApi } from './pinned-api.ts';
 import { readPins } from '../src/envoy/pins.ts';
 import { generateTables } from './generate-tables.ts';
 import { generateTypes } from './generate-types.ts';

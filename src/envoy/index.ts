@@ -7,7 +7,6 @@ export * from './bootstrap.ts';
 export * from './facts-file.ts';
 export * from './launch.ts';
 export * from './package-root.ts';
-export * from './pinned-api.ts';
 export * from './pins.ts';
 export * from './provision.ts';
 export * from './run.ts';

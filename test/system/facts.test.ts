@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { readPinnedApi } from '../../scripts/pinned-api.ts';
 import {
   launchEnvoy,
   makeBootstrap,
   ensureEnvoy,
   packageRoot,
-  readPinnedApi,
   readPins,
 } from '../../src/envoy/index.ts';
 import { deriveFacts, openSchema, parseFacts } from '../../src/schema/index.ts';

@@ -1,7 +1,8 @@
-import { extractDescriptors } from '../schema/index.ts';
-import { openBinary } from './binary-file.ts';
-import { hostArch } from './pins.ts';
-import { ensureEnvoy, fetchEnvoy, type ProvisionOptions } from './provision.ts';
+// Not through `schema/index.ts`, which needs the types that are generated with this.
+import { openBinary } from '../src/envoy/binary-file.ts';
+import { hostArch } from '../src/envoy/pins.ts';
+import { ensureEnvoy, fetchEnvoy, type ProvisionOptions } from '../src/envoy/provision.ts';
+import { extractDescriptors } from '../src/schema/extract.ts';
 
 /**
  * The API of a pinned Envoy, as a FileDescriptorSet, read out of its binary. Reading needs no
