@@ -60,7 +60,7 @@ export const CATALOGUE = {
   ),
   SOURCE_UNSETTLED: error('The source keeps changing.', 'Wait for the writer to finish.'),
   GUARD_SHRINK: error('Too much would be removed at once.', 'helve apply --allow-removals=N.'),
-  GUARD_GROWTH: error('The input has grown beyond the guard.', 'Raise maxGrowth in helve.yaml.'),
+  GUARD_GROWTH: error('The input has grown beyond the guard.', 'helve apply, or raise maxGrowth in helve.yaml.'),
   INGEST_DIED: error('The compile process died repeatedly.', 'Undo the last edit, or report it.'),
   STATE_UNUSABLE: error(
     'The accepted revision cannot be compiled by this helve.',

@@ -7,6 +7,8 @@ export const LIMITS = Object.freeze({
   materialBytesMax: 1024 * 1024,
   /** PEM of a leaf and its intermediates: clients refuse longer handshakes. */
   certificateChainBytesMax: 64 * 1024,
+  /** Removals of this time are counted together, ms. */
+  removalsWindowMs: 60_000,
   documentsPerFileMax: 10_000,
   yamlDepthMax: 64,
   yamlAliasesMax: 50,

@@ -14,6 +14,12 @@ export interface SourceChange {
   readonly removed: readonly string[];
 }
 
+/** Turns the accepted texts into those of an earlier moment. */
+export interface SourcesBefore extends SourceChange {
+  /** Wall clock, ms: when they were live last. */
+  readonly until: number;
+}
+
 /**
  * The last good value of one named piece of material, e.g. `Certificate/shop` with its key pair,
  * or `Endpoints/cart` with its text. Secret: held in memory, in `material/` (0600) and in SDS.

@@ -25,9 +25,11 @@ import { isError, toDiagnostics, type Found, type Places } from './found.ts';
 import { newGraph, type Graph } from './graph.ts';
 import { guard as guardOf } from './guards.ts';
 import { addNative } from './native.ts';
+import { namesOfTexts } from './names.ts';
 import { newPieces } from './pieces.ts';
 import { addPolicyChecks, newPolicyRules } from './policy-rules.ts';
 import { addRaw } from './raw.ts';
+import type { Names } from './recent-names.ts';
 import { addTables } from './tables.ts';
 import type { Compilation, CompileInput, Compiler, CompilerOptions, Guard } from './types.ts';
 import { exclusionsOf, type Exclusions } from './views.ts';
@@ -60,12 +62,14 @@ export function createCompiler(options: CompilerOptions): Compiler {
       const state = memory();
       return judge({ graph, options, input, guard, parsed, state, sources });
     },
+    namesOf: (compilation) => contentOf(compilation).defined,
+    namesOfTexts: (texts) => namesOfTexts(texts, schema, parse),
   };
 }
 
 /** Listeners keep the filters that they have: another set would drain them. */
 const baseProfileOf = (input: CompileInput, guard: Guard | null): number | null =>
-  guard === null ? input.filterProfile : contentOf(guard.base).filterProfile;
+  guard === null || guard.base === null ? input.filterProfile : contentOf(guard.base).filterProfile;
 
 /**
  * Puts an input into the cells: only what differs from the last one is touched. Gives the texts in
@@ -226,7 +230,7 @@ function judge({
   sources,
 }: Case): Outcome<Compilation> {
   const { settings } = parsed;
-  const previous = guard === null ? null : contentOf(guard.base);
+  const previous = previousOf(guard);
   const texts = effectiveTexts(graph, sources);
   const places = placesOf(graph, texts, state);
   const found = withAll(graph.found.peek(''), state.tooNew);
@@ -238,7 +242,7 @@ function judge({
     const shown = others
       // What nothing uses may be used by what is wrong.
       .filter((one) => one.code !== 'UNUSED' && !isFollowUp(one, unread))
-      .map((one) => asRemoval(one, previous?.defined ?? null, state.defined));
+      .map((one) => asRemoval(one, previous?.names ?? null, state.defined));
     return failure(together(located, shown, places));
   }
   const isEmpty = input.texts.size === (input.texts.has(SETTINGS_FILE) ? 1 : 0);
@@ -254,8 +258,8 @@ function judge({
           : { doc: document.id, pointer: '/name' };
       return origin === undefined ? null : places.locate(origin);
     };
-    const before = previous.defined;
-    const refused = guardOf({ before, now: defined, settings, allowRemovals, placeOf });
+    const { names: before, recent } = previous;
+    const refused = guardOf({ before, now: defined, recent, settings, allowRemovals, placeOf });
     if (refused.length > 0) return failure(refused);
   }
   const warnings = together(located, others, places);
@@ -271,6 +275,25 @@ function judge({
     heldMaterial: together(graph.heldLocated.peek(''), held, places),
   };
   return success(newCompilation(content), warnings);
+}
+
+interface Previous {
+  readonly names: Names;
+  /** The accepted text of a path. */
+  readonly textOf: (path: string) => string | undefined;
+  readonly recent: readonly Names[];
+}
+
+/** Null where nothing is accepted. */
+function previousOf(guard: Guard | null): Previous | null {
+  if (guard === null) return null;
+  const { base, accepted, recent = [] } = guard;
+  if (base !== null) {
+    const { defined, sources } = contentOf(base);
+    return { names: defined, textOf: (path) => sources.get(path), recent };
+  }
+  if (accepted === undefined) return null;
+  return { names: accepted.names, textOf: (path) => accepted.texts.get(path), recent };
 }
 
 const withAll = (found: readonly Found[], others: readonly Found[]): readonly Found[] =>

@@ -1,6 +1,6 @@
-import { compareText, diagnostic, type Diagnostic, type Span } from '../base/index.ts';
+import { compareText, diagnostic, LIMITS, type Diagnostic, type Span } from '../base/index.ts';
 import type { Settings } from '../model/index.ts';
-import type { Buckets } from './buckets.ts';
+import type { Names } from './recent-names.ts';
 
 /** From how many removals of a kind on the guard looks at their share. */
 const REMOVALS_MIN = 10;
@@ -8,9 +8,11 @@ const REMOVALS_MIN = 10;
 const GROWTH_BASE_MIN = 10;
 
 export interface Guarded {
-  /** Everything that documents define: `<Kind or TypeId>/<name>`. */
-  readonly before: Buckets<string>;
-  readonly now: Buckets<string>;
+  /** Everything that documents define. */
+  readonly before: Names;
+  readonly now: Names;
+  /** What was live within the window of removals. */
+  readonly recent: readonly Names[];
   readonly settings: Settings;
   readonly allowRemovals: number | null;
   /** Where a key is defined. */
@@ -20,16 +22,14 @@ export interface Guarded {
 /** Changes that are held for their size alone. */
 export function guard(guarded: Guarded): readonly Diagnostic[] {
   const { before, now, settings, allowRemovals } = guarded;
-  const removed = now.changedKeys(before).filter((key) => now.get(key) === undefined);
-  if (allowRemovals === null || removed.length > allowRemovals) {
-    const found = shrink(before, now, { removed, share: settings.maxRemovals });
-    if (found !== null) return [diagnostic('GUARD_SHRINK', found)];
-  }
+  const found = shrink(guarded);
+  if (found !== null) return [diagnostic('GUARD_SHRINK', found)];
+  if (settings.maxGrowth === null || allowRemovals !== null) return [];
   const limit = Math.max(before.size, GROWTH_BASE_MIN) * settings.maxGrowth;
   if (before.size === 0 || now.size <= limit) return [];
   const message =
-    `the number of documents grows from ${before.size} to ` +
-    `${now.size}; raise maxGrowth in helve.yaml`;
+    `the number of documents grows from ${before.size} to ${now.size}; ` +
+    'run helve apply if it is meant, or raise maxGrowth in helve.yaml';
   return [diagnostic('GUARD_GROWTH', message, { span: firstNew(guarded) })];
 }
 
@@ -40,20 +40,31 @@ function firstNew({ before, now, placeOf }: Guarded): Span | null {
   return first === undefined ? null : placeOf(first);
 }
 
+/** Of what is accepted, then of what was live within the window: the largest loss is told. */
+function shrink({ before, now, recent, settings, allowRemovals }: Guarded): string | null {
+  let worst: { readonly what: string; readonly count: number } | null = null;
+  for (const past of [before, ...recent.filter((names) => names !== before)]) {
+    const removed = now.changedKeys(past).filter((key) => now.get(key) === undefined);
+    const count = removed.length;
+    if (allowRemovals !== null && count <= allowRemovals) continue;
+    if (count <= (worst?.count ?? 0)) continue;
+    const loss = lossOf(past, now, { removed, share: settings.maxRemovals });
+    if (loss === null) continue;
+    worst = { count, what: past === before ? loss : `${loss} within ${WINDOW}` };
+  }
+  if (worst === null) return null;
+  return `${worst.what}; run helve apply --allow-removals=${worst.count} if it is meant`;
+}
+
+const WINDOW = `${LIMITS.removalsWindowMs / 1_000} s`;
+
 interface Removals {
   readonly removed: readonly string[];
   readonly share: number;
 }
 
-function shrink(
-  before: Buckets<string>,
-  now: Buckets<string>,
-  { removed, share }: Removals,
-): string | null {
-  const allow = `run helve apply --allow-removals=${removed.length} if it is meant`;
-  if (before.size > 0 && now.size === 0) {
-    return `every document would be removed (${before.size}); ${allow}`;
-  }
+function lossOf(before: Names, now: Names, { removed, share }: Removals): string | null {
+  if (before.size > 0 && now.size === 0) return `every document would be removed (${before.size})`;
   const byKind = new Map<string, number>();
   for (const key of removed) byKind.set(kindOf(key), (byKind.get(kindOf(key)) ?? 0) + 1);
   for (const [kind, count] of [...byKind].sort()) {
@@ -61,7 +72,7 @@ function shrink(
     let total = 0;
     for (const [key] of before.entries()) if (kindOf(key) === kind) total += 1;
     if (count > total * share) {
-      return `${count} of ${total} documents of kind ${kind} would be removed; ${allow}`;
+      return `${count} of ${total} documents of kind ${kind} would be removed`;
     }
   }
   return null;

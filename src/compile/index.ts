@@ -4,3 +4,4 @@
  */
 export { createCompiler } from './compiler.ts';
 export * from './types.ts';
+export { noteNames, NO_RECENT, type Mark, type Names, type RecentNames } from './recent-names.ts';

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { MaterialValue } from '../base/index.ts';
 import { openSchema } from '../schema/index.ts';
 import type { MaterialFile } from '../model/index.ts';
-import { createCompiler, type CompileInput, type Compiler } from './index.ts';
+import { createCompiler, NO_RECENT, noteNames, type CompileInput, type Compiler } from './index.ts';
 import { issue } from '../../test/system/support/certificates.ts';
 
 const schema = openSchema('1.40.0', gunzipSync(readFileSync('generated/envoy-1.40.0.pb.gz')));
@@ -128,29 +128,85 @@ describe('guards', () => {
         `kind: Cluster\nname: c${i}\nendpoints: ["10.0.0.1:80"]\n`,
       ]),
     );
-  const SIZES: readonly (readonly [number, number, number | null, string])[] = [
-    [30, 1, null, 'GUARD_SHRINK'],
-    [30, 1, 28, 'GUARD_SHRINK'],
-    [30, 1, 29, ''],
-    [30, 15, null, ''],
-    [12, 3, null, ''],
-    [10, 101, null, 'GUARD_GROWTH'],
-    [10, 100, null, ''],
-    [3, 0, null, 'SOURCE_INCOMPLETE'],
+  const GROWTH = 'maxGrowth: 10\n';
+  const SIZES: readonly (readonly [number, number, number | null, string, string | undefined])[] = [
+    [30, 1, null, 'GUARD_SHRINK', undefined],
+    [30, 1, 28, 'GUARD_SHRINK', undefined],
+    [30, 1, 29, '', undefined],
+    [30, 15, null, '', undefined],
+    [12, 3, null, '', undefined],
+    [10, 101, null, 'GUARD_GROWTH', GROWTH],
+    [10, 101, 0, '', GROWTH],
+    [10, 100, null, '', GROWTH],
+    [1, 300, null, '', undefined],
+    [3, 0, null, 'SOURCE_INCOMPLETE', undefined],
   ];
-  test.each(SIZES)('%i documents → %i, allowed %s: %s', (before, now, allowRemovals, want) => {
+  test.each(SIZES)(
+    '%i documents → %i, allowed %s: %s',
+    (before, now, allowRemovals, want, settings) => {
+      const compiler = newCompiler();
+      const base = compiler.compile(inputOf(clusters(before)), null);
+      if (!base.ok) throw new Error(JSON.stringify(base.diagnostics));
+      const texts = {
+        ...clusters(now),
+        ...(settings === undefined ? {} : { 'helve.yaml': settings }),
+      };
+      const next = compiler.compile(inputOf(texts), { base: base.value, allowRemovals });
+      expect(next.ok ? '' : next.diagnostics[0]?.code).toBe(want);
+    },
+  );
+
+  test('what accepted texts define is guarded like a compilation of them', () => {
+    const raw = Array.from(
+      { length: 12 },
+      (_, i) => `- {"@type": ${T}.config.cluster.v3.Cluster,
+  name: r${i}, type: STATIC, connect_timeout: 1s}\n`,
+    );
+    const texts = { ...clusters(20), 'raw.yaml': `resources:\n${raw.join('')}` };
     const compiler = newCompiler();
-    const base = compiler.compile(inputOf(clusters(before)), null);
+    const base = compiler.compile(inputOf(texts), null);
     if (!base.ok) throw new Error(JSON.stringify(base.diagnostics));
-    const next = compiler.compile(inputOf(clusters(now)), { base: base.value, allowRemovals });
-    expect(next.ok ? '' : next.diagnostics[0]?.code).toBe(want);
+    const map = new Map(Object.entries(texts));
+    const names = compiler.namesOfTexts(map);
+    expect([...names.entries()].toSorted()).toEqual(
+      [...compiler.namesOf(base.value).entries()].map(([key]) => [key, key]).toSorted(),
+    );
+    const guard = { base: null, allowRemovals: null, accepted: { names, texts: map } };
+    const next = compiler.compile(inputOf({ ...clusters(20), 'raw.yaml': 'resources: []' }), guard);
+    expect(next.diagnostics[0]?.code).toBe('GUARD_SHRINK');
+  });
+
+  test('many small removals are counted together, those of an hour are not', () => {
+    const compiler = newCompiler();
+    let recent = NO_RECENT;
+    const held = (spacingMs: number): number | null => {
+      let base = compiler.compile(inputOf(clusters(40)), null);
+      recent = NO_RECENT;
+      for (let left = 39; left >= 0; left -= 1) {
+        if (!base.ok) throw new Error(JSON.stringify(base.diagnostics));
+        recent = noteNames(recent, compiler.namesOf(base.value), (40 - left) * spacingMs);
+        const guard = {
+          base: base.value,
+          allowRemovals: null,
+          recent: recent.marks.map(({ names }) => names),
+        };
+        const next = compiler.compile(inputOf(clusters(left)), guard);
+        if (!next.ok) return left;
+        base = next;
+      }
+      return null;
+    };
+    expect(held(200)).toBe(19);
+    expect(recent.marks.length).toBeLessThan(10);
+    expect(held(2_000)).toBe(19);
+    expect(held(60_000)).toBe(0);
   });
 
   test('growth is told at the first document that is new', () => {
     const compiler = newCompiler();
     const base = compiler.compile(inputOf(clusters(10)), null);
     if (!base.ok) throw new Error(JSON.stringify(base.diagnostics));
-    const next = compiler.compile(inputOf(clusters(101)), {
+    const next = compiler.compile(inputOf({ ...clusters(101), 'helve.yaml': GROWTH }), {
       base: base.value,
       allowRemovals: null,
     });

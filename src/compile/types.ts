@@ -2,6 +2,7 @@ import type { Located, MaterialValue, Origin, Outcome, RevisionId } from '../bas
 import type { MaterialFile, ParsedFile } from '../model/index.ts';
 import type { Schema } from '../schema/index.ts';
 import type { Resource, ResourceKey, RevisionDelta, ViewKey } from '../snapshot/index.ts';
+import type { Names } from './recent-names.ts';
 
 /** Everything that one revision is a function of. Texts by path; equal maps, equal revision. */
 export interface CompileInput {
@@ -43,9 +44,23 @@ export interface Compilation {
 export interface Compiler {
   /** `guard`: the accepted compilation that the removal and growth guards compare with. */
   compile(input: CompileInput, guard: Guard | null): Outcome<Compilation>;
+  /** What a compilation defines. */
+  namesOf(compilation: Compilation): Names;
+  /** What texts define, also where they do not compile. */
+  namesOfTexts(texts: ReadonlyMap<string, string>): Names;
 }
 
 export interface Guard {
-  readonly base: Compilation;
+  /** Null where it cannot be had again: then `accepted` stands for it. */
+  readonly base: Compilation | null;
   readonly allowRemovals: number | null;
+  /** The accepted texts, where there is no `base`. */
+  readonly accepted?: Accepted;
+  /** What was live a moment ago: removals are counted over that time. */
+  readonly recent?: readonly Names[];
+}
+
+export interface Accepted {
+  readonly names: Names;
+  readonly texts: ReadonlyMap<string, string>;
 }

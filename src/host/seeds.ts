@@ -25,9 +25,9 @@ export function createSeeds(store: Pick<Store, 'restore'>): Seeds {
     next: async () => {
       const found = first ?? (await store.restore());
       first = null;
-      const { head, sources, material } = found;
+      const { head, sources, material, recent } = found;
       if (head === null || isLost(found)) return null;
-      return { sources, material, filterProfile: head.filterProfile };
+      return { sources, material, filterProfile: head.filterProfile, recent };
     },
     lost: () => lost,
   };

@@ -56,7 +56,7 @@ export function axesOfTexts(language: Language, sources: readonly SourceText[]):
   };
 }
 
-const textsOf = (sources: readonly SourceText[]): ReadonlyMap<string, string> =>
+export const textsOf = (sources: readonly SourceText[]): ReadonlyMap<string, string> =>
   new Map(sources.map(({ path, text }) => [path, text]));
 
 const hashOfTexts = (sources: readonly SourceText[]): string =>

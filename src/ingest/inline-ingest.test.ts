@@ -1,5 +1,7 @@
-import { afterEach, expect, it } from 'vitest';
-import { documentId, type ManifestId } from '../base/index.ts';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { documentId, revisionId, type ManifestId } from '../base/index.ts';
 import type { RevisionDelta } from '../snapshot/index.ts';
 import { openIngestRig, valueOf, type IngestRig } from '../../test/support/ingest-rig.ts';
 import type { Seed } from './port.ts';
@@ -101,6 +103,65 @@ it('takes over what was accepted, and names the same tree the same', async () =>
   const restored = after.seedIds;
   if (restored === null) throw new Error('no seed');
   expect(valueOf(await after.compile({ ...restored, base: null })).id).toBe(accepted.id);
+});
+
+describe('removals are guarded', () => {
+  const clusters = (count: number): Record<string, string> =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, i) => [`c${i}.yaml`, cluster(`c${i}`)] as const),
+    );
+  const sourcesOf = (texts: Readonly<Record<string, string>>): Seed['sources'] =>
+    Object.entries(texts).map(([path, text]) => ({ path, text }));
+  const seed = (texts: Readonly<Record<string, string>>, recent?: Seed['recent']): Seed => ({
+    sources: sourcesOf(texts),
+    material: [],
+    filterProfile: 1,
+    ...(recent === undefined ? {} : { recent }),
+  });
+  const codes = async (rig: IngestRig, request: object): Promise<readonly string[]> => {
+    const documents = rig.scans.at(-1)?.documents ?? null;
+    const outcome = await rig.compile({ documents, ...request });
+    return outcome.diagnostics.map(({ code }) => code).filter((code) => code !== 'UNUSED');
+  };
+  const BASE = { base: revisionId('of another helve') };
+
+  it.each([
+    ['compiles to another revision', {}, BASE],
+    ['does not compile any more', { 'x.yaml': 'kind: Nope\nname: x\n' }, BASE],
+    ['is not served', { 'x.yaml': 'kind: Nope\nname: x\n' }, { base: null }],
+  ])('where what is accepted %s', async (_what, more, base) => {
+    const rig = await open(clusters(5), seed({ ...clusters(20), ...more }));
+    expect(await codes(rig, base)).toEqual(['GUARD_SHRINK']);
+    expect(await codes(rig, { ...base, allowRemovals: 15 })).toEqual([]);
+  });
+
+  it('together with those of a moment before a restart', async () => {
+    const put = sourcesOf(clusters(40)).slice(21);
+    const recent = { until: Date.now(), put, removed: [] };
+    const rig = await open(clusters(19), seed(clusters(21), recent));
+    expect(await codes(rig, BASE)).toEqual(['GUARD_SHRINK']);
+    const old = { ...recent, until: Date.now() - 600_000 };
+    const later = await open(clusters(19), seed(clusters(21), old));
+    expect(await codes(later, BASE)).toEqual([]);
+  });
+
+  it('one file after the other, until they are allowed', async () => {
+    const rig = await open(clusters(40));
+    let base = valueOf(await rig.compile({ documents: rig.scans[0]?.documents ?? null })).id;
+    const take = async (left: number, allowRemovals: number | null): Promise<boolean> => {
+      rmSync(join(rig.source, `c${left}.yaml`), { force: true });
+      const { documents } = await rig.look();
+      const outcome = await rig.compile({ documents, base, allowRemovals });
+      if (outcome.ok) base = outcome.value.id;
+      return outcome.ok;
+    };
+    let left = 39;
+    while (await take(left, null)) left -= 1;
+    expect(left).toBe(19);
+    expect(await take(left, 20)).toBe(false);
+    expect(await take(left, 21)).toBe(true);
+    expect(await take(18, null)).toBe(true);
+  });
 });
 
 it('answers everything where the base is not known', async () => {

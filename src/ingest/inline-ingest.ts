@@ -5,11 +5,12 @@ import {
   type Diagnostic,
   type MaterialValue,
   type Outcome,
+  type SourcesBefore,
 } from '../base/index.ts';
-import type { Guard } from '../compile/index.ts';
+import { type Guard, NO_RECENT, noteNames, type RecentNames } from '../compile/index.ts';
 import type { CompileRequest, Resource, RevisionDelta } from '../snapshot/index.ts';
 import { typeRow } from '../snapshot/index.ts';
-import { axesOfTexts, type DocumentAxis } from './axes.ts';
+import { axesOfTexts, textsOf, type DocumentAxis } from './axes.ts';
 import { createAxisSplitter } from './axis-splitter.ts';
 import { createInputs, joinAxes, type Compiled, type Inputs } from './inputs.ts';
 import type { Language } from './language.ts';
@@ -27,7 +28,7 @@ export function createInlineIngest(
 ): Ingest {
   const { language } = parts;
   const inputs = createInputs();
-  const bench: Bench = { parts, inputs, seed: null };
+  const bench: Bench = { parts, inputs, seed: null, recent: NO_RECENT };
   const wasMaterial = (path: string): boolean =>
     inputs.accepted().some(({ material }) => material.texts.has(path));
   const scanner = createScanner({
@@ -82,12 +83,14 @@ interface Bench {
   readonly parts: IngestParts;
   readonly inputs: Inputs;
   seed: RestoredSeed | null;
+  recent: RecentNames;
 }
 
 interface RestoredSeed extends SeedIds {
   readonly material: SeedIds['material'];
   readonly lastGood: ReadonlyMap<string, MaterialValue>;
   readonly filterProfile: number;
+  readonly texts: ReadonlyMap<string, string>;
   isCompiled: boolean;
 }
 
@@ -103,15 +106,19 @@ function takeSeed(bench: Bench, seed: Seed | null): SeedIds | null {
   bench.inputs.seed(axes);
   const ids = { documents: axes.documents.id, material: axes.material.id };
   const lastGood = new Map(seed.material.map((value) => [value.name, value]));
-  bench.seed = { ...ids, lastGood, filterProfile: seed.filterProfile, isCompiled: false };
+  const { filterProfile } = seed;
+  const texts = textsOf(seed.sources);
+  bench.seed = { ...ids, lastGood, filterProfile, texts, isCompiled: false };
+  bench.recent = recentOf(bench, texts, seed.recent ?? null);
   return ids;
 }
 
 function compile(bench: Bench, request: CompileRequest): Outcome<RevisionDelta> {
   const base = request.base === null ? null : baseOf(bench, request.base);
-  const { allowRemovals } = request;
-  const guard = base === null ? null : { base: base.compilation, allowRemovals };
+  const guard = guardOf(bench, base, request);
   const outcome = compileInput(bench, request, guard);
+  const accepted = base?.documents.id ?? bench.seed?.documents;
+  if (request.documents !== accepted) judged(bench, request, outcome);
   if (!outcome.ok) return outcome;
   const { compilation, material } = outcome.value;
   bench.inputs.compiled(outcome.value);
@@ -119,10 +126,62 @@ function compile(bench: Bench, request: CompileRequest): Outcome<RevisionDelta> 
   const { documents } = request;
   const warnings = [...delta.warnings, ...material.warnings];
   return success(
-    { ...delta, documents, material: request.material, warnings },
+    { ...delta, ...allowedBy(request), documents, material: request.material, warnings },
     outcome.diagnostics,
   );
 }
+
+/**
+ * Never none where something is accepted: where that cannot be compiled again, as after an upgrade
+ * or with other flags, what its texts define is enough.
+ */
+function guardOf(
+  bench: Bench,
+  base: Compiled | null,
+  { allowRemovals }: CompileRequest,
+): Guard | null {
+  const compiler = bench.parts.compiler();
+  const texts = base === null ? (bench.seed?.texts ?? null) : null;
+  const accepted = texts === null ? null : { texts, names: compiler.namesOfTexts(texts) };
+  const names = base === null ? accepted?.names : compiler.namesOf(base.compilation);
+  if (names === undefined) return null;
+  bench.recent = noteNames(bench.recent, names, Date.now());
+  const recent = bench.recent.marks.map((mark) => mark.names);
+  return {
+    base: base?.compilation ?? null,
+    allowRemovals,
+    recent,
+    ...(accepted === null ? {} : { accepted }),
+  };
+}
+
+/** A removal that is held stays so, however long it waits; what was allowed begins anew. */
+function judged(bench: Bench, { allowRemovals }: CompileRequest, outcome: Outcome<unknown>): void {
+  const { marks, isFrozen } = bench.recent;
+  if (outcome.ok) {
+    const isAllowed = allowRemovals !== null && allowRemovals > 0;
+    bench.recent = isAllowed ? NO_RECENT : { marks, isFrozen: false };
+    return;
+  }
+  const isHeld = outcome.diagnostics.some(({ code }) => code === 'GUARD_SHRINK');
+  bench.recent = { marks, isFrozen: isFrozen || isHeld };
+}
+
+/** Which names were live a moment before the seed was accepted. */
+function recentOf(
+  bench: Bench,
+  texts: ReadonlyMap<string, string>,
+  before: SourcesBefore | null,
+): RecentNames {
+  if (before === null) return NO_RECENT;
+  const then = new Map(texts);
+  for (const path of before.removed) then.delete(path);
+  for (const { path, text } of before.put) then.set(path, text);
+  return noteNames(NO_RECENT, bench.parts.compiler().namesOfTexts(then), before.until);
+}
+
+const allowedBy = ({ allowRemovals }: CompileRequest): Pick<RevisionDelta, 'allowedRemovals'> =>
+  allowRemovals !== null && allowRemovals > 0 ? { allowedRemovals: allowRemovals } : {};
 
 type Asked = Pick<CompileRequest, 'documents' | 'material'>;
 
@@ -132,7 +191,8 @@ function compileInput(bench: Bench, asked: Asked, guard: Guard | null): Outcome<
   const material = inputs.material(asked.material);
   const { texts, files } = joinAxes(documents, material, inputs.accepted());
   if (documents.problems.length > 0) return unreadable(parts.language, documents);
-  const lastGood = guard?.base.material ?? bench.seed?.lastGood ?? new Map<string, MaterialValue>();
+  const lastGood =
+    guard?.base?.material ?? bench.seed?.lastGood ?? new Map<string, MaterialValue>();
   const filterProfile = bench.seed?.filterProfile ?? null;
   const input = { texts, material: files, lastGood, filterProfile, now: Date.now() };
   const outcome = parts.compiler().compile(input, guard);

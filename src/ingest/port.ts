@@ -1,4 +1,12 @@
-import type { Located, MaterialValue, Origin, Outcome, Scan, SourceText } from '../base/index.ts';
+import type {
+  Located,
+  MaterialValue,
+  Origin,
+  Outcome,
+  Scan,
+  SourcesBefore,
+  SourceText,
+} from '../base/index.ts';
 import type { CompileRequest, ResourceKey, RevisionDelta, ViewKey } from '../snapshot/index.ts';
 
 export interface IngestOptions {
@@ -22,6 +30,8 @@ export interface Seed {
   readonly material: readonly MaterialValue[];
   /** Which filters its listeners have. */
   readonly filterProfile: number;
+  /** What was accepted within the window of removals; null or absent where that is the same. */
+  readonly recent?: SourcesBefore | null;
 }
 
 /** One resource as people read it: ProtoJSON in snake_case, sensitive fields redacted. */

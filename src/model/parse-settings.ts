@@ -47,7 +47,7 @@ const schema = object(
       .min(1)
       .max(GROWTH_MAX)
       .optional()
-      .meta({ description: 'Growth of the number of resources, as a factor. Default 10.' }),
+      .meta({ description: 'Growth of the number of documents taken at once, as a factor. Default: any.' }),
   },
   ['admin', 'environment', 'onError', 'owners', 'publish', 'retention', 'rollout', 'xds'],
 );

@@ -12,8 +12,8 @@ export interface Settings {
   readonly envoy: string;
   /** Removals that are accepted at once, as a share of a kind. Default 0.5, from ten on. */
   readonly maxRemovals: number;
-  /** Growth of the number of resources that is accepted at once, as a factor. Default 10. */
-  readonly maxGrowth: number;
+  /** Growth of the number of documents that is accepted at once, as a factor; null: any. */
+  readonly maxGrowth: number | null;
 }
 
 export const DEFAULT_SETTINGS: Settings = Object.freeze({
@@ -23,5 +23,5 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   drainTimeMs: 600_000,
   envoy: '1.36',
   maxRemovals: 0.5,
-  maxGrowth: 10,
+  maxGrowth: null,
 });

@@ -97,6 +97,8 @@ export interface RevisionDelta {
   readonly warnings: readonly Diagnostic[];
   /** Errors of material whose name keeps its last good value (a torn pair). */
   readonly heldMaterial: readonly Diagnostic[];
+  /** So many removals were allowed by command; absent where none were. */
+  readonly allowedRemovals?: number;
 }
 
 /** One line of the log. `hash` covers all the other fields; `prev` chains it. */

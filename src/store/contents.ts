@@ -1,4 +1,4 @@
-import { hashBytes, type SourceText } from '../base/index.ts';
+import { hashBytes, LIMITS, type SourcesBefore, type SourceText } from '../base/index.ts';
 import type { RevisionDelta } from '../snapshot/index.ts';
 import { errorText, type Files } from './files.ts';
 import type { LastGood } from './last-good.ts';
@@ -7,7 +7,8 @@ import { entryOf, nextLine, type LogLine, type LogReading } from './log.ts';
 import { materialEntry, readMaterial, writeMaterial } from './material.ts';
 import type { Objects } from './objects.ts';
 import type { Restored } from './port.ts';
-import { changeTree, EMPTY_TREE, entriesOf, loadTree, newNodes, type Tree } from './tree.ts';
+import { changeTree, EMPTY_TREE, entriesOf, loadTree, newNodes } from './tree.ts';
+import type { Tree, TreeEntry } from './tree.ts';
 
 /** What one entry accepted: path → hash of the text, and name → digest of the material. */
 export interface Trees {
@@ -75,6 +76,7 @@ export function lineOf(
     sources: trees.sources.hash,
     values: trees.values.hash,
     bytes: made.bytes,
+    ...(delta.allowedRemovals === undefined ? {} : { allowed: delta.allowedRemovals }),
   });
 }
 
@@ -85,6 +87,7 @@ export function lineOf(
 export async function restoreContents(
   parts: Parts,
   reading: LogReading,
+  now: number,
 ): Promise<{ readonly restored: Restored; readonly trees: Trees | null }> {
   const lastGood = await parts.lastGood.read();
   const head = newestOf(reading, lastGood?.line ?? null);
@@ -95,10 +98,14 @@ export async function restoreContents(
   try {
     const { trees, ...values } = await readHead(parts, head);
     const readOnly = reading.broken === null ? null : advice(parts.dir, reading.broken);
-    return { restored: { ...found, ...values, readOnly }, trees };
+    const recent = trees === null ? null : await readRecent(parts.objects, reading, trees, now);
+    return { restored: { ...found, ...values, recent, readOnly }, trees };
   } catch (error) {
     const readOnly = advice(parts.dir, reading.broken ?? errorText(error));
-    return { restored: { ...found, sources: [], material: [], readOnly }, trees: null };
+    return {
+      restored: { ...found, sources: [], material: [], recent: null, readOnly },
+      trees: null,
+    };
   } finally {
     parts.objects.forget();
   }
@@ -130,16 +137,45 @@ async function readHead(
   const sources = await loadTree(head.sources, read);
   const values = await loadTree(head.values, read);
   return {
-    sources: await readTexts(objects, sources),
+    sources: await readTexts(objects, entriesOf(sources)),
     material: await readMaterial(files, dir, values),
     trees: { sources, values },
   };
 }
 
-async function readTexts(objects: Objects, tree: Tree): Promise<readonly SourceText[]> {
+/** What was live when the window began, or when more was last allowed; told by what differs. */
+async function readRecent(
+  objects: Objects,
+  { lines, broken }: LogReading,
+  head: Trees,
+  now: number,
+): Promise<SourcesBefore | null> {
+  const begin = now - LIMITS.removalsWindowMs;
+  const live = lines.findLastIndex((line) => line.allowed !== undefined || timeOf(line) <= begin);
+  const [line, next] = lines.slice(Math.max(0, live));
+  if (broken !== null || line === undefined || next === undefined) return null;
+  try {
+    const before = await loadTree(line.sources, (hash) => objects.read(hash));
+    const known = new Map(entriesOf(head.sources));
+    const then = new Set(entriesOf(before).map(([path]) => path));
+    const changed = entriesOf(before).filter(([path, hash]) => known.get(path) !== hash);
+    const removed = [...known.keys()].filter((path) => !then.has(path));
+    return { until: timeOf(next), put: await readTexts(objects, changed), removed };
+  } catch {
+    // It only makes the guard stricter; the head is whole.
+    return null;
+  }
+}
+
+const timeOf = ({ at }: LogLine): number => Date.parse(at);
+
+async function readTexts(
+  objects: Objects,
+  entries: readonly TreeEntry[],
+): Promise<readonly SourceText[]> {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   return Promise.all(
-    entriesOf(tree).map(async ([path, hash]) => ({
+    entries.map(async ([path, hash]) => ({
       path,
       text: decoder.decode(await objects.read(hash)),
     })),

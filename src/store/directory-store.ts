@@ -28,7 +28,7 @@ export interface StoreParts {
 export async function createDirectoryStore(parts: StoreParts, reading: LogReading): Promise<Store> {
   const { lock, lastGood } = parts;
   const serial = createSerial();
-  const { restored, trees } = await restoreContents(parts, reading);
+  const { restored, trees } = await restoreContents(parts, reading, parts.now());
   const { readOnly } = restored;
   // The texts of the first answer are not kept: they may be large.
   let first: Restored | null = restored;
@@ -86,7 +86,7 @@ async function restoreNow(
   parts: StoreParts,
   reading: Pick<LogReading, 'lines' | 'length'> & Partial<LogReading>,
 ): Promise<Restored> {
-  const { restored } = await restoreContents(parts, { broken: null, ...reading });
+  const { restored } = await restoreContents(parts, { broken: null, ...reading }, parts.now());
   return restored;
 }
 

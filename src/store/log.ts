@@ -9,6 +9,8 @@ export interface LogLine extends Entry {
   readonly values: string;
   /** Bytes of objects that were new with this entry: what keeping it costs. */
   readonly bytes: number;
+  /** So many removals were allowed by command; absent where none were. */
+  readonly allowed?: number;
 }
 
 /** An entry that is known to have been committed. */
@@ -125,6 +127,7 @@ function decodeLine(text: string): LogLine | null {
     values: textOf('values'),
     bytes: numberOf('bytes'),
     hash: textOf('hash'),
+    ...(record['allowed'] === undefined ? {} : { allowed: numberOf('allowed') }),
   };
 }
 

@@ -99,6 +99,38 @@ describe('a state directory', () => {
     await store.close();
   });
 
+  it('tells what was accepted a moment ago, up to what was allowed last', async () => {
+    const dir = await newDir();
+    let now = 1_000_000;
+    const opened = await openStore({ dir, source: '/conf', now: () => now });
+    if (!opened.ok) throw new Error(opened.why);
+    const { store } = opened;
+    const extra = [{ path: 'b.yaml', text: 'b: 1\n' }];
+    const recent = async (): Promise<unknown> => (await store.restore()).recent;
+    const text = (n: number): object => ({ path: 'a.yaml', text: `n: ${n}\n` });
+    await commit(store, 1, 1);
+    expect(await recent()).toBe(null);
+    now += 100_000;
+    const sources = { put: [...deltaOf(2).sources.put, ...extra], removed: [] };
+    await store.propose({ ...deltaOf(2), sources }, seq(1));
+    now += 10_000;
+    await store.propose(deltaOf(3), seq(2));
+    // The first was live when the window began, and until the second came.
+    const first = { until: 1_100_000, put: [text(1)], removed: ['b.yaml'] };
+    expect(await recent()).toEqual(first);
+    now += 55_000;
+    expect(await recent()).toEqual({ until: 1_110_000, put: [text(2)], removed: [] });
+    now += 60_000;
+    expect(await recent()).toBe(null);
+    await store.propose({ ...deltaOf(4), allowedRemovals: 1 }, seq(3));
+    expect(await recent()).toBe(null);
+    now += 1_000;
+    await commit(store, 5, 5);
+    expect(await recent()).toEqual({ until: now, put: [text(4)], removed: [] });
+    await store.close();
+    expect((await open(dir).then((again) => again.restore())).head?.seq).toBe(5);
+  });
+
   it('refuses a proposal that does not follow the head', async () => {
     const store = await open(await newDir());
     await commit(store, 1, 1);

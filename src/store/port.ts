@@ -1,4 +1,4 @@
-import type { MaterialValue, Seq, SourceText } from '../base/index.ts';
+import type { MaterialValue, Seq, SourcesBefore, SourceText } from '../base/index.ts';
 import type { Entry, RevisionDelta } from '../snapshot/index.ts';
 
 /** What a state directory holds at start. */
@@ -11,6 +11,8 @@ export interface Restored {
   readonly lastGood: { readonly delta: RevisionDelta; readonly entry: Entry | null } | null;
   readonly sources: readonly SourceText[];
   readonly material: readonly MaterialValue[];
+  /** What was accepted within the window of removals; null where that is the same, or unknown. */
+  readonly recent: SourcesBefore | null;
   /** Set where the log is broken before its tail: serve, but accept nothing. */
   readonly readOnly: string | null;
 }
