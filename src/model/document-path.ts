@@ -4,7 +4,7 @@ import type { Settings } from './settings.ts';
 /**
  * Whether a path (relative to the source root, `/` as separator) is one of a document by its name:
  * `.yaml`, `.yml` or `.json`, not hidden, nothing that editors drop, no settings, no tests, and not
- * under `ignore`.
+ * under `node_modules` or `ignore`.
  */
 export function isDocumentPath(path: string, settings: Settings): boolean {
   if (!/\.(?:yaml|yml|json)$/.test(path)) return false;
@@ -15,6 +15,7 @@ export function isDocumentPath(path: string, settings: Settings): boolean {
 
 /** Hidden names include `..data` generations and the locks of editors. */
 function isDropping(name: string): boolean {
+  if (name === 'node_modules') return true;
   if (name.startsWith('.') || name.endsWith('~') || name.endsWith('.swp')) return true;
   return name.length > 1 && name.startsWith('#') && name.endsWith('#');
 }

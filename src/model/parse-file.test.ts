@@ -116,6 +116,18 @@ const LISTENERS: readonly Row[] = [
   ['port 65536', 'kind: Listener\nname: a\nport: 65536\n', 'SCHEMA_RANGE:3:7'],
   ['port "80"', 'kind: Listener\nname: a\nport: "80"\n', 'SCHEMA_TYPE:3:7'],
   ['unknown', listener('adress: 0.0.0.0'), 'SCHEMA_UNKNOWN_FIELD:4:1'],
+  ['unknown for missing', 'kind: Listener\nname: a\nprot: 80\n', 'SCHEMA_UNKNOWN_FIELD:3:1'],
+  [
+    'unknown in a rule',
+    route('rules:\n- {too: b}\n- {}'),
+    'SCHEMA_UNKNOWN_FIELD:4:4',
+    'SCHEMA_ONE_OF:5:3',
+  ],
+  [
+    'unknown in a match',
+    route('rules:\n- {match: {prefx: /}, to: b}'),
+    'SCHEMA_UNKNOWN_FIELD:4:12',
+  ],
   ['later field', listener('http: {}'), 'SCHEMA_UNKNOWN_FIELD:4:1'],
   ['later protocol', listener('protocol: tcp'), 'SCHEMA_ENUM:4:11'],
   ['name as address', listener('address: localhost'), 'SCHEMA_IP:4:10'],
@@ -206,7 +218,6 @@ const CLUSTERS: readonly Row[] = [
   [
     'each endpoint',
     cluster('endpoints: [{adress: "a:1"}, 5, "x", {address: "b:2", weight: 0}]'),
-    'SCHEMA_REQUIRED:3:13',
     'SCHEMA_UNKNOWN_FIELD:3:14',
     'SCHEMA_TYPE:3:30',
     'SCHEMA_ADDRESS:3:33',

@@ -7,6 +7,7 @@ export const GENERATION_LINK = '..data';
 export function isIgnoredName(name: string): boolean {
   return (
     name.startsWith('.') ||
+    name === 'node_modules' ||
     name.endsWith('~') ||
     name.endsWith('.swp') ||
     (name.startsWith('#') && name.endsWith('#'))

@@ -9,7 +9,24 @@ type Path = readonly PropertyKey[];
 
 /** Reports what zod found, in our codes and words, each at its place in the document. */
 export function reportIssues(issues: readonly Issue[], source: unknown, report: Report): void {
-  for (const issue of issues) reportIssue(issue, [], source, report);
+  for (const issue of withoutFollowUps(issues)) reportIssue(issue, [], source, report);
+}
+
+/** A field with a typo is usually the one that is missing: what is missing beside it can wait. */
+function withoutFollowUps(issues: readonly Issue[]): readonly Issue[] {
+  const unknown = issues.filter(({ code }) => code === 'unrecognized_keys').map(({ path }) => path);
+  const places = new Set(unknown.map(pointerOf));
+  return places.size === 0 ? issues : issues.filter((issue) => !isFollowUp(issue, places));
+}
+
+function isFollowUp(issue: Issue, places: ReadonlySet<string>): boolean {
+  if (issue.code !== 'custom') {
+    const isMissing = issue.code === 'invalid_type' && issue.input === undefined;
+    return isMissing && places.has(pointerOf(issue.path.slice(0, -1)));
+  }
+  const code: unknown = issue.params?.['code'];
+  const lacks = code === 'SCHEMA_ONE_OF' || code === 'SCHEMA_REQUIRED';
+  return lacks && places.has(pointerOf(issue.path));
 }
 
 function reportIssue(issue: Issue, base: Path, source: unknown, report: Report): void {
@@ -71,7 +88,7 @@ function reportUnion(issue: Union, path: Path, source: unknown, report: Report):
     report.error('SCHEMA_TYPE', { pointer: pointerOf(path) }, message);
     return;
   }
-  for (const error of meant) reportIssue(error, path, source, report);
+  for (const error of withoutFollowUps(meant)) reportIssue(error, path, source, report);
 }
 
 function isOtherType(issue: Issue): boolean {
