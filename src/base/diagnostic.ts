@@ -57,6 +57,21 @@ function lines({ span, code, message, related }: Diagnostic, severity: string): 
   return `${where}${severity}${code}  ${message}${tail.join('')}`;
 }
 
+/**
+ * What is shown of many findings: of warnings about what nothing uses the first only, and how many
+ * `more` there are. A folder that is being filled has them by the dozen.
+ */
+export function foldUnused<Found extends { readonly code: string; readonly severity: string }>(
+  found: readonly Found[],
+): { readonly shown: readonly Found[]; readonly more: number } {
+  const isUnused = ({ code, severity }: Found): boolean => {
+    return code === 'UNUSED' && severity === 'warning';
+  };
+  const first = found.find(isUnused);
+  const shown = found.filter((one) => one === first || !isUnused(one));
+  return { shown, more: found.length - shown.length };
+}
+
 /** Errors first by place, so that equal findings in any order print alike. */
 export function sortDiagnostics(found: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...found].sort(compareDiagnostics);

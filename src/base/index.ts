@@ -12,5 +12,6 @@ export * from './limits.ts';
 export * from './nearest.ts';
 export * from './origin.ts';
 export * from './outcome.ts';
+export * from './printable.ts';
 export * from './scan.ts';
 export * from './secret.ts';

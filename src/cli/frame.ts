@@ -1,4 +1,4 @@
-import { formatSpan, type Diagnostic, type Span } from '../base/index.ts';
+import { formatSpan, LIMITS, type Diagnostic, type Span } from '../base/index.ts';
 import type { Style } from './style.ts';
 
 /** Text of a source file by its path relative to the source root; null where it cannot be read. */
@@ -43,6 +43,13 @@ const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f]/
 function caretWidth(span: Span, room: number): number {
   if (span.endCol === undefined || (span.endLine ?? span.line) !== span.line) return 1;
   return Math.max(1, Math.min(span.endCol - span.col, room));
+}
+
+/** Said below a list that is as long as lists get. */
+export function moreText(found: readonly unknown[]): readonly string[] {
+  const { diagnosticsMax } = LIMITS;
+  if (found.length < diagnosticsMax) return [];
+  return [`the first ${diagnosticsMax} findings are shown; there may be more`];
 }
 
 /** `2 errors, 1 warning`, or `no problems`. */

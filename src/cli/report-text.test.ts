@@ -64,8 +64,47 @@ test('nodes: a row each, a column for each type, refusals with their edits', () 
     'NODE    CLUSTER  GROUPS   ENVOY   WIRE   STATE    CDS      LDS  RDS   SINCE',
     'edge-1  edge     edge-eu  1.40.0  delta  in step  ok       ok   -     12s',
     'edge-7  edge     -        1.40.0  delta  refused  pending  -    NACK  12s',
+    'refused: its Envoy said no to what is named below, and runs what it had before',
     'NACK  edge-7  RouteConfiguration web  host headers may not be modified',
     '      from routes/shop.yaml:44:7',
+  ]);
+});
+
+test('what others say cannot steer the terminal', () => {
+  const evil = '\u001b[2J\nedge\u202e\u009b';
+  const [, refused] = REFUSING.types;
+  const rejected = (refused?.rejected ?? []).map((one) => ({ ...one, name: evil, error: evil }));
+  const types = [type('RouteConfiguration', { rejected, nacked: 'b', error: evil })];
+  const node = { ...REFUSING, id: evil, cluster: evil, envoyVersion: evil, types };
+  const found = { code: evil, severity: 'error', file: evil, line: 1, column: 1, message: evil };
+  const input = { ...STATUS.input, diagnostics: [{ ...found, related: [] }] };
+  const status = { ...STATUS, input, source: evil };
+  const nodes = [node, { ...node, floorMissed: evil }];
+  for (const line of [...nodesText(nodes, view), ...statusText(status, nodes, view)]) {
+    expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
+  }
+});
+
+test('nodes: the states that are shown are explained', () => {
+  const gone = { ...NODE, id: 'a', connected: false };
+  const removing = { ...NODE, id: 'b', inStep: false };
+  const lines = nodesText([gone, removing, NODE], view);
+  expect(lines.slice(4)).toEqual([
+    'gone: was here, and has disconnected; it is forgotten after a while',
+    'runs it, removing: runs the accepted revision; what it no longer needs leaves after a grace',
+  ]);
+  expect(statusText(STATUS, [gone, NODE], view).at(-1)).toMatch(/, 0 refused, 1 gone$/);
+});
+
+test('status: what nothing uses is counted, and a full list says so', () => {
+  const place = { file: 'a.yaml', line: 1, column: 1, message: 'm', related: [] };
+  const one = { ...place, code: 'UNUSED', severity: 'warning' };
+  const diagnostics = Array.from({ length: 100 }, () => ({ ...one }));
+  const lines = statusText({ ...STATUS, input: { ...STATUS.input, diagnostics } }, [], view);
+  expect(lines.slice(3, 6)).toEqual([
+    '  a.yaml:1:1  warning  UNUSED  m',
+    '  UNUSED  99 more; helve validate shows each',
+    '  the first 100 findings are shown; there may be more',
   ]);
 });
 
@@ -101,7 +140,7 @@ test('nodes and status: who is too old to be served', () => {
     'nodes     2 connected, 0 in step, 0 pending, 0 refused, 1 too old',
     line.replace('edge-eu', 'helve.yaml'),
   ]);
-  expect(nodesText([{ ...old, connected: false }], view)).toHaveLength(2);
+  expect(nodesText([{ ...old, connected: false }], view)).not.toContain(line);
 });
 
 test('nodes: nobody yet', () => {

@@ -1,6 +1,8 @@
+import { foldUnused, printable } from '../base/index.ts';
 import type { DiagnosticReport, NodeReport, OriginReport, StatusReport } from '../server/index.ts';
 import { typeRow, TYPES, type TypeId } from '../snapshot/index.ts';
 import { ago } from './ago.ts';
+import { moreText } from './frame.ts';
 import type { Style } from './style.ts';
 import { formatTable } from './table.ts';
 
@@ -16,7 +18,7 @@ export function statusText(
   const serving =
     accepted === null ? 'nothing is served yet' : `revision ${accepted.revision} stays live`;
   return [
-    `helve ${status.version}  ${status.source}`,
+    `helve ${printable(status.version)}  ${printable(status.source)}`,
     accepted === null
       ? 'accepted  nothing yet'
       : `accepted  revision ${accepted.revision}  ${accepted.hash.slice(0, 12)}  ` +
@@ -24,14 +26,21 @@ export function statusText(
     input.state === 'clean'
       ? `input     ${style.good('clean')} ${since}`
       : `input     ${style.bad('HELD')} ${since}; ${serving}`,
-    ...input.diagnostics.flatMap((found) => diagnosticLines(found).map((line) => `  ${line}`)),
-    nodesLine(status, style),
+    ...findingLines(input.diagnostics).map((line) => `  ${line}`),
+    nodesLine(status, nodes, style),
     ...nackLines(nodes, style),
     ...tooOldLines(nodes, style),
   ];
 }
 
-function nodesLine({ nodes }: StatusReport, style: Style): string {
+/** Findings with their related places; of what nothing uses, the first and a count. */
+function findingLines(diagnostics: readonly DiagnosticReport[]): readonly string[] {
+  const { shown, more } = foldUnused(diagnostics);
+  const folded = more === 0 ? [] : [`UNUSED  ${more} more; helve validate shows each`];
+  return [...shown.flatMap(diagnosticLines), ...folded, ...moreText(diagnostics)];
+}
+
+function nodesLine({ nodes }: StatusReport, all: readonly NodeReport[], style: Style): string {
   const { connected, running, inStep, pending, nacked, tooOld } = nodes;
   const refused = nacked === 0 ? '0 refused' : style.bad(`${nacked} refused`);
   const left = running - inStep;
@@ -39,7 +48,9 @@ function nodesLine({ nodes }: StatusReport, style: Style): string {
   const leftovers = left > 0 ? ` (${left} of them ${verb} it, leftovers to go)` : '';
   const counts = `${connected} connected, ${inStep} in step, ${pending} pending${leftovers}`;
   const old = tooOld > 0 ? `, ${style.bad(`${tooOld} too old`)}` : '';
-  return `nodes     ${counts}, ${refused}${old}`;
+  const absent = all.filter((node) => !node.connected).length;
+  const gone = absent > 0 ? `, ${absent} gone` : '';
+  return `nodes     ${counts}, ${refused}${old}${gone}`;
 }
 
 /** `helve nodes`: a row for each node, a column for each resource type it asked for. */
@@ -63,17 +74,42 @@ export function nodesText(
       stateText(node),
       ...columns.map((row) => typeText(node, row.id)),
       ago(Date.parse(node.since), view.now),
-    ]);
+    ])
+    .map((row) => row.map(printable));
   const { style } = view;
-  return [...formatTable(head, rows), ...nackLines(nodes, style), ...tooOldLines(nodes, style)];
+  return [
+    ...formatTable(head, rows),
+    ...legend(nodes).map(style.faint),
+    ...nackLines(nodes, style),
+    ...tooOldLines(nodes, style),
+  ];
 }
+
+/** The states that are shown and do not explain themselves. */
+function legend(nodes: readonly NodeReport[]): readonly string[] {
+  const shown = new Set(nodes.map(stateText));
+  return Object.entries(LEGEND)
+    .filter(([state]) => shown.has(state))
+    .map(([state, meaning]) => `${state}: ${meaning}`);
+}
+
+const REMOVING = 'runs it, removing';
+
+const LEGEND: Readonly<Record<string, string>> = {
+  gone: 'was here, and has disconnected; it is forgotten after a while',
+  adding: 'is getting what the new revision needs',
+  switching: 'is being switched to the new revision',
+  removing: 'what the revision no longer needs is being removed',
+  [REMOVING]: 'runs the accepted revision; what it no longer needs leaves after a grace',
+  refused: 'its Envoy said no to what is named below, and runs what it had before',
+};
 
 function stateText(node: NodeReport): string {
   if (!node.connected) return 'gone';
   if (isTooOld(node)) return 'TOO OLD';
   if (node.types.some(isRefused)) return 'refused';
   if (node.inStep) return 'in step';
-  return node.running ? 'runs it, removing' : node.phase;
+  return node.running ? REMOVING : node.phase;
 }
 
 function typeText(node: NodeReport, id: TypeId): string {
@@ -94,15 +130,18 @@ export function nackLines(nodes: readonly NodeReport[], style: Style): readonly 
   return nodes.flatMap((node) =>
     node.types.flatMap((type) => [
       ...(type.rejected.length === 0 && type.error !== null && type.nacked !== ''
-        ? [`${style.bad('NACK')}  ${node.id}  ${type.type}  ${type.error}`]
+        ? [nackLine([node.id, type.type, type.error], style)]
         : []),
       ...type.rejected.flatMap((rejected) => [
-        `${style.bad('NACK')}  ${node.id}  ${type.type} ${rejected.name}  ${rejected.error}`,
+        nackLine([node.id, `${type.type} ${rejected.name}`, rejected.error], style),
         ...rejected.origins.map((origin) => `      from ${placeText(origin)}`),
       ]),
     ]),
   );
 }
+
+const nackLine = (words: readonly string[], style: Style): string =>
+  [style.bad('NACK'), ...words.map(printable)].join('  ');
 
 const isTooOld = ({ connected, floorMissed }: NodeReport): boolean =>
   connected && floorMissed !== null;
@@ -111,21 +150,25 @@ const isTooOld = ({ connected, floorMissed }: NodeReport): boolean =>
 function tooOldLines(nodes: readonly NodeReport[], style: Style): readonly string[] {
   return nodes.filter(isTooOld).map(({ id, envoyVersion, floorMissed, groups }) => {
     const who = groups.length === 0 ? 'helve.yaml' : groups.join(', ');
+    const version = printable(envoyVersion);
+    const floor = printable(floorMissed ?? '');
     return (
-      `${style.bad('TOO OLD')}  ${id}  Envoy ${envoyVersion} is older than ${floorMissed ?? ''} ` +
+      `${style.bad('TOO OLD')}  ${printable(id)}  Envoy ${version} is older than ${floor} ` +
       `(\`envoy:\` of ${who}): it gets nothing new; upgrade it, or lower the floor`
     );
   });
 }
 
-const placeText = ({ file, line, column }: OriginReport): string => `${file}:${line}:${column}`;
+const placeText = ({ file, line, column }: OriginReport): string =>
+  `${printable(file)}:${line}:${column}`;
 
 /** The line that every command and log prints for a finding, related places below. */
 export function diagnosticLines(found: DiagnosticReport): readonly string[] {
   const { file, line, column } = found;
-  const where = file === null ? '-' : placeText({ file, line: line ?? 1, column: column ?? 1 });
+  const place = { file: file ?? '', line: line ?? 1, column: column ?? 1 };
+  const where = file === null ? '' : `${placeText(place)}  `;
   return [
-    `${where}  ${found.severity}  ${found.code}  ${found.message}`,
-    ...found.related.map((related) => `    ${placeText(related)}  ${related.message}`),
+    where + [found.severity, found.code, found.message].map(printable).join('  '),
+    ...found.related.map((related) => `    ${placeText(related)}  ${printable(related.message)}`),
   ];
 }

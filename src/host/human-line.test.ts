@@ -5,6 +5,8 @@ import { openLog } from './log.ts';
 test('a JSON line is read as time, level and text', () => {
   const line = JSON.stringify({ level: 'warn', time: '2026-01-01T10:04:11.120Z', msg: 'a\nb' });
   expect(humanLine(line, false)).toBe('10:04:11 warn  a\nb\n');
+  const steered = JSON.stringify({ level: 'warn', time: '', msg: 'node \u001b[2J' });
+  expect(humanLine(steered, false)).toContain('node \\u001b[2J');
   expect(humanLine(line, true)).toContain('\u001b[33mwarn ');
 });
 

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { printable } from '../base/index.ts';
 
 const PAINT = { debug: 'dim', info: 'cyan', warn: 'yellow', error: 'red' } as const;
 
@@ -8,7 +9,9 @@ export function humanLine(line: string, hasColors: boolean): string {
   const paint = PAINT[isLevel(level) ? level : 'info'];
   const shown = level.padEnd(5);
   const mark = hasColors ? styleText(paint, shown, { validateStream: false }) : shown;
-  return `${time.slice(11, 19)} ${mark} ${msg}\n`;
+  // Its own line breaks stay; what a node or an Envoy said must not steer the terminal.
+  const text = msg.split('\n').map(printable).join('\n');
+  return `${time.slice(11, 19)} ${mark} ${text}\n`;
 }
 
 const isLevel = (text: string): text is keyof typeof PAINT => text in PAINT;

@@ -78,6 +78,25 @@ test.each([
   expect(texts.slice(-3)).toEqual([text, 'the input is clean', 'UNUSED  nothing uses it']);
 });
 
+test('what nothing uses is counted after the first; a full list says so', () => {
+  const texts: string[] = [];
+  const log = openLog('info', (line) => texts.push(String((JSON.parse(line) as Line).msg)));
+  const tell = createInputLog('/srv/config', log);
+  tell(
+    input('clean', WARNED, diagnostic('UNUSED', 'this'), diagnostic('UNUSED', 'nor this')),
+    NOTHING_SERVED,
+  );
+  expect(texts.slice(1)).toEqual([
+    'UNUSED  nothing uses it',
+    'UNUSED  2 more; helve validate shows each',
+  ]);
+  tell(input('held', ...Array.from({ length: 100 }, () => FOUND)), NOTHING_SERVED);
+  expect(texts.at(-1)).toBe('the first 100 findings are shown; there may be more');
+  expect(texts).toHaveLength(3 + 1 + 100 + 1);
+});
+
+const NOTHING_SERVED: Serving = { entry: null, isRestored: false };
+
 interface Line {
   readonly msg: unknown;
 }

@@ -1,4 +1,4 @@
-import { type Diagnostic, formatLogged, type Seq } from '../base/index.ts';
+import { type Diagnostic, foldUnused, formatLogged, LIMITS, type Seq } from '../base/index.ts';
 import type { Entry, InputStatus } from '../snapshot/index.ts';
 import type { Log } from './log.ts';
 
@@ -23,7 +23,7 @@ export function createInputLog(
     const errors = input.diagnostics.filter(({ severity }) => severity === 'error').length;
     if (input.state === 'clean') log.info(cleanText(entry, heldAt), { event: 'clean' });
     else log.error(heldText(errors, serving), { event: 'held', errors });
-    for (const found of input.diagnostics) logFinding(found, log);
+    logFindings(input.diagnostics, log);
     if (input.state === 'held' && isRestored && entry !== null) {
       log.error(banner(entry, source), { event: 'serving-last-good' });
     }
@@ -41,6 +41,15 @@ function cleanText(entry: Entry | null, heldAt: HeldAt): string {
 function heldText(errors: number, { entry }: Serving): string {
   const stays = entry === null ? 'nothing is served yet' : `revision ${entry.seq} stays live`;
   return `the input is HELD: ${errors} ${errors === 1 ? 'error' : 'errors'}; ${stays}`;
+}
+
+function logFindings(diagnostics: readonly Diagnostic[], log: Log): void {
+  const { shown, more } = foldUnused(diagnostics);
+  for (const found of shown) logFinding(found, log);
+  if (more > 0)
+    log.warn(`UNUSED  ${more} more; helve validate shows each`, { event: 'folded', more });
+  if (diagnostics.length < LIMITS.diagnosticsMax) return;
+  log.warn(`the first ${LIMITS.diagnosticsMax} findings are shown; there may be more`);
 }
 
 function logFinding(found: Diagnostic, log: Log): void {
