@@ -20,7 +20,7 @@ import type { Draft } from './draft.ts';
 import { addFiles, storedText } from './files.ts';
 import { addFinals } from './finals.ts';
 import { asRemoval, isFollowUp, unreadDefinitions } from './follow-ups.ts';
-import { newFloorCheck } from './floors.ts';
+import { newFloorCheck } from './floor-check.ts';
 import { isError, toDiagnostics, type Found, type Places } from './found.ts';
 import { newGraph, type Graph } from './graph.ts';
 import { guard as guardOf } from './guards.ts';

@@ -5,7 +5,8 @@ import { documentId, formatSpan, groupName, type Diagnostic } from '../base/inde
 import { parseFile, type NativeDocument } from '../model/index.ts';
 import { openSchema, parseFacts } from '../schema/index.ts';
 import type { ViewKey } from '../snapshot/index.ts';
-import { EVERY_NODE, newFloorCheck } from './floors.ts';
+import { newFloorCheck } from './floor-check.ts';
+import { EVERY_NODE } from './floors.ts';
 import { newGraph, type Graph } from './graph.ts';
 import type { Group } from './groups.ts';
 import { createCompiler, type CompileInput, type Compiler } from './index.ts';
@@ -74,8 +75,8 @@ const ROWS: readonly Row[] = [
     name: 'many groups',
     texts: { 'g.yaml': ['a', 'b', 'c', 'd'].map((name) => group(name, '1.37')).join('---\n') },
     want: [
-      `raw.yaml:6:3 ${NEED}, but \`envoy:\` is "1.36" in helve.yaml, "1.37" in the NodeGroup "a", ` +
-        `"1.37" in the NodeGroup "b" and 2 more; ${ADVICE}`,
+      `raw.yaml:6:3 ${NEED}, but \`envoy:\` is "1.36" in helve.yaml, ` +
+        `"1.37" in the NodeGroup "a", "1.37" in the NodeGroup "b" and 2 more; ${ADVICE}`,
     ],
   },
 ];

@@ -38,7 +38,10 @@ export interface GoldenOutput {
 export function compileCase(name: string): GoldenOutput {
   const { texts, material } = inputOf(name);
   const compiler = createCompiler({ schema, forbiddenUpstreams: ['127.0.0.1:9901'], version: '0' });
-  const outcome = compiler.compile({ texts, material, lastGood: new Map(), filterProfile: null, now: NOW }, null);
+  const outcome = compiler.compile(
+    { texts, material, lastGood: new Map(), filterProfile: null, now: NOW },
+    null,
+  );
   if (!outcome.ok) return { views: [], diagnostics: outcome.diagnostics };
   const delta = outcome.value.delta(null);
   const diagnostics = [...outcome.diagnostics, ...delta.heldMaterial];
