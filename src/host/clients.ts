@@ -53,6 +53,10 @@ export function createClients(options: ClientsOptions): Clients {
       names.set(view.id, view.node.id);
       log[view.floorMissed === null ? 'info' : 'error'](joinedText(view), { event: 'joined' });
     },
+    onTooOld: (view) => {
+      log.error(tooOldText(view), { event: 'too-old', node: view.node.id });
+      saveToAck.left(view.id);
+    },
     onLeft: (view) => {
       names.delete(view.id);
       saveToAck.left(view.id);
@@ -83,14 +87,22 @@ export function createClients(options: ClientsOptions): Clients {
 const spansOf = (found: readonly Located[]): readonly (Span | null)[] =>
   found.map(({ span }) => span);
 
-function joinedText({ node, wire, groups, floorMissed }: NodeView): string {
-  const groupsText = groups.length === 0 ? 'no group' : groups.join(', ');
-  const who = `node ${node.id} (${node.cluster}, Envoy ${node.envoyVersion}, ${wire})`;
-  return floorMissed === null
-    ? `${who} has connected: ${groupsText}`
-    : `${who} is older than Envoy ${floorMissed}, so it gets nothing new; ` +
-        `upgrade it, or lower \`envoy:\` of its NodeGroup`;
+function joinedText(view: NodeView): string {
+  if (view.floorMissed !== null) return tooOldText(view);
+  const groupsText = view.groups.length === 0 ? 'no group' : view.groups.join(', ');
+  return `${who(view)} has connected: ${groupsText}`;
 }
+
+function tooOldText(view: NodeView): string {
+  const holder = view.groups.length === 0 ? 'helve.yaml' : 'its NodeGroup';
+  return (
+    `${who(view)} is older than Envoy ${view.floorMissed ?? ''}, so it gets nothing new; ` +
+    `upgrade it, or lower \`envoy:\` of ${holder}`
+  );
+}
+
+const who = ({ node, wire }: NodeView): string =>
+  `node ${node.id} (${node.cluster}, Envoy ${node.envoyVersion}, ${wire})`;
 
 interface FactContext {
   readonly log: Log;

@@ -73,6 +73,12 @@ function revisionOf(
   });
 }
 
+/** `envoy:` of helve.yaml in it. */
+const floored = (revision: Revision, envoy: string): Revision => ({
+  ...revision,
+  settings: { ...revision.settings, envoy },
+});
+
 interface Ask {
   readonly id?: string;
   readonly typeUrl?: string;
@@ -105,6 +111,13 @@ function request(method: Method | undefined, { id, typeUrl = CDS, names = [], en
     .finish();
 }
 
+/** Only its nonce is needed to acknowledge: field 5, a short string at the end. */
+function acknowledge(stream: Stream): void {
+  const response = Buffer.from(stream.sent[0] ?? []);
+  const nonce = response.subarray(response.lastIndexOf(0x2a) + 2).toString();
+  stream.onMessage(Writer.create().uint32(18).string(CDS).uint32(50).string(nonce).finish());
+}
+
 interface Stream extends StreamListener {
   readonly sent: Uint8Array[];
   readonly ended: string[];
@@ -114,6 +127,7 @@ interface Scene {
   readonly registry: Registry;
   readonly facts: Fact[];
   readonly joined: NodeView[];
+  readonly tooOld: NodeView[];
   readonly troubles: string[];
   readonly metric: (name: string) => Promise<string | undefined>;
   readonly connect: (method?: Method, send?: TransportStream['send']) => Stream;
@@ -121,13 +135,19 @@ interface Scene {
 
 function open(options: Partial<RegistryOptions> = {}): Scene {
   const metrics = createMetrics(() => 0);
-  const scene = { facts: [] as Fact[], joined: [] as NodeView[], troubles: [] as string[] };
+  const scene = {
+    facts: [] as Fact[],
+    joined: [] as NodeView[],
+    tooOld: [] as NodeView[],
+    troubles: [] as string[],
+  };
   const registry = createRegistry({
     now: () => mono(0),
     wall: () => 0,
     metrics,
     onFacts: (facts) => scene.facts.push(...facts),
     onJoined: (view) => scene.joined.push(view),
+    onTooOld: (view) => scene.tooOld.push(view),
     onLeft: () => undefined,
     onTrouble: (_peer, message) => scene.troubles.push(message),
     ...options,
@@ -208,12 +228,7 @@ test('a client that a revision does not change is reported as switched', async (
   registry.publish(revisionOf('r1', '1'));
   const stream = connect();
   stream.onMessage(request(DELTA, { id: 'n' }));
-  // Only its nonce is needed to acknowledge: field 5, a short string at the end.
-  const response = stream.sent[0] ?? Buffer.alloc(0);
-  const nonce = Buffer.from(response)
-    .subarray(response.lastIndexOf(0x2a) + 2)
-    .toString();
-  stream.onMessage(Writer.create().uint32(18).string(CDS).uint32(50).string(nonce).finish());
+  acknowledge(stream);
   const sent = stream.sent.length;
   registry.publish(revisionOf('r2', '1'));
   await expect
@@ -233,6 +248,57 @@ test('an Envoy that is too old for its group gets nothing until the group allows
   expect(joined[0]).toMatchObject({ floorMissed: '1.40', groups: ['edge'] });
   registry.publish(revisionOf('r2', '1', [group('1.39')]));
   expect(stream.ended).toEqual([expect.stringMatching(/^UNAVAILABLE .*connect again/)]);
+  registry.close();
+});
+
+interface FloorRow {
+  readonly name: string;
+  /** Floors of the groups that the node is in. */
+  readonly groups: readonly string[];
+  readonly base: string;
+  readonly want: string | null;
+}
+
+test.each<FloorRow>([
+  { name: 'outside of groups', groups: [], base: '1.40', want: '1.40' },
+  { name: 'outside of groups, new enough', groups: [], base: '1.39', want: null },
+  { name: 'in a group below helve.yaml', groups: ['1.38'], base: '1.40', want: null },
+  { name: 'in several groups', groups: ['1.36', '1.41', '1.40'], base: '1.36', want: '1.41' },
+])('the floor of a node $name', ({ groups, base, want }) => {
+  const { registry, connect, joined } = open();
+  const all = groups.map((envoy, index): Group => ({
+    name: groupName(`g${index}`),
+    match: { id: 'n' },
+    envoy,
+  }));
+  registry.publish(floored(revisionOf('r1', '1', all), base));
+  connect().onMessage(request(DELTA, { id: 'n', envoy: [1, 39] }));
+  expect(joined.map(({ floorMissed }) => floorMissed)).toEqual([want]);
+  expect(registry.served()).toHaveLength(want === null ? 1 : 0);
+  registry.close();
+});
+
+test('a node that a raised floor leaves behind keeps what it has, and is told of', async () => {
+  const { registry, connect, tooOld } = open();
+  registry.publish(revisionOf('r1', '1'));
+  const stream = connect();
+  stream.onMessage(request(DELTA, { id: 'n', envoy: [1, 39] }));
+  const sent = stream.sent.length;
+  expect(sent).toBe(1);
+  acknowledge(stream);
+  registry.publish(floored(revisionOf('r2', ' two'), '1.40'));
+  await expect.poll(() => tooOld.map(({ floorMissed }) => floorMissed)).toEqual(['1.40']);
+  expect(registry.served()).toEqual([]);
+  registry.publish(floored(revisionOf('r3', ' three'), '1.40'));
+  registry.publish(floored(revisionOf('r4', ' four'), '1.39'));
+  await expect.poll(() => stream.sent.length).toBeGreaterThan(sent);
+  const all = Buffer.concat(stream.sent);
+  expect(['a1', 'a two', 'a three', 'a four'].filter((one) => all.includes(one))).toEqual([
+    'a1',
+    'a four',
+  ]);
+  expect(tooOld).toHaveLength(1);
+  expect(stream.ended).toEqual([]);
   registry.close();
 });
 

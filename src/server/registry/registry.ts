@@ -37,6 +37,8 @@ export interface RegistryOptions {
   /** Everything that happened within one turn of the loop, in order. */
   readonly onFacts: (facts: readonly Fact[]) => void;
   readonly onJoined: (view: NodeView) => void;
+  /** A node was served, and is too old for the floor that its groups have now. */
+  readonly onTooOld: (view: NodeView) => void;
   readonly onLeft: (view: NodeView) => void;
   /** A request that was refused, or an exception while a client was served. */
   readonly onTrouble: (peer: string, message: string, cause: unknown) => void;
@@ -59,7 +61,7 @@ export interface Registry {
   recall(snapshot: Snapshot, drainMs: number): void;
   /** Streams that are open, then nodes that have gone. */
   nodes(): readonly NodeView[];
-  /** Clients that are served. */
+  /** Clients that are served, and not too old for what is published. */
   served(): readonly ClientId[];
   /** Ends every stream with OK, spread over `spreadMs`. Streams that come later are refused. */
   drain(spreadMs: number): Promise<void>;
@@ -108,7 +110,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const turns = createTurns<ClientId>((id) => {
     const client = clients.get(id);
     const { revision } = core;
-    if (client !== undefined && revision !== null) retarget(client, revision, context);
+    if (client !== undefined && revision !== null) follow(core, client, revision);
   });
   return {
     accept: (stream, method) => accept(core, stream, method),
@@ -121,7 +123,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     },
     recall: (snapshot, drainMs) => core.earlier.recall(snapshot, drainMs),
     nodes: () => nodesOf(core),
-    served: () => [...clients.values()].filter((c) => c.state !== null).map(({ id }) => id),
+    served: () => [...clients.values()].filter(isServed).map(({ id }) => id),
     drain: async (spreadMs) => {
       core.isDraining = true;
       await drainClients([...clients.values()], spreadMs, options.metrics);
@@ -131,6 +133,16 @@ export function createRegistry(options: RegistryOptions): Registry {
       turns.close();
     },
   };
+}
+
+const isServed = ({ state, floorMissed }: LiveClient): boolean =>
+  state !== null && floorMissed === null;
+
+function follow({ context, options }: Core, client: LiveClient, revision: Revision): void {
+  const wasServed = isServed(client);
+  retarget(client, revision, context);
+  if (!wasServed || client.floorMissed === null) return;
+  confine(client, context, () => options.onTooOld(viewOf(client)));
 }
 
 function accept(core: Core, stream: TransportStream, method: Method): StreamListener {

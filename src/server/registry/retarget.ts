@@ -14,7 +14,7 @@ export function assign(client: LiveClient, node: NodeInfo, revision: Revision): 
   client.groups = matchGroups(revision.groups, node);
   const own = new Set<string>(client.groups);
   const groups = revision.groups.filter(({ name }) => own.has(name));
-  client.floorMissed = floorMissed(node, groups);
+  client.floorMissed = floorMissed(node, groups, revision.settings.envoy);
   if (client.floorMissed === null) client.target = targetOf(client, revision);
 }
 
