@@ -35,8 +35,8 @@ export function newCertificates(graph: Graph): Table<CertificateState> {
         return fallBack(graph, read, name, missing);
       }
       const result = judge(read, cert, key);
-      const found = result.problems.map(({ code, file, message }): Found => ({
-        code,
+      const found = result.problems.map(({ file, message, ...problem }): Found => ({
+        ...problem,
         message: `certificate "${name}": ${message}`,
         origin: at(file),
         related: [],

@@ -167,14 +167,18 @@ function pairProblems(
     const chain = bytesOf(pair.chain, slots.get(pair.chainPointer));
     const key = bytesOf(pair.key, slots.get(pair.keyPointer));
     if (chain === null || key === null) return [];
-    return judge(read, chain, key).problems.map(({ code, file, message }) => ({
-      code,
+    return judge(read, chain, key).problems.map(({ file, message, ...problem }) => ({
+      ...problem,
+      ...(FOR_CLIENTS.has(problem.code) ? { severity: 'warning' } : {}),
       message: `${nounOf(input.type)} "${input.name}": ${message}`,
       origin: input.originAt(pointerOf(pair, file)),
       related: [],
     }));
   });
 }
+
+/** Envoy takes these, and as the client of an upstream they do no harm: a raw pair may be that. */
+const FOR_CLIENTS: ReadonlySet<Found['code']> = new Set(['CERT_IS_CA', 'CERT_EKU', 'CERT_NO_SAN']);
 
 const pointerOf = (pair: TlsPair, file: 'cert' | 'key'): string =>
   file === 'cert' ? pair.chainPointer : pair.keyPointer;

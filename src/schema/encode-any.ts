@@ -62,8 +62,8 @@ function typeOf(walk: Walk, value: JsonObject, spot: Spot): MessagePlan | null {
     return null;
   }
   const name = typeOfUrl(url);
-  const isPrefixed = url === name || url === TYPE_URL_PREFIX + name;
-  const plan = isPrefixed ? walk.planner.message(name) : null;
+  // Only the part behind the last slash says what it is; what is sent has the usual prefix.
+  const plan = walk.planner.message(name);
   if (plan !== null) return plan;
   const shown = url.length > 200 ? `${url.slice(0, 200)}…` : url;
   const near = nearestType(name, walk.planner.messageNames());

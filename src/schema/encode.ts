@@ -146,6 +146,8 @@ export class Encoding implements Walk {
         }
         continue;
       }
+      // ProtoJSON: null is what an absent field is.
+      if (value[key] === null && !takesNull(field)) continue;
       if (field.number <= last) isSorted = false;
       last = field.number;
       given.push(field);
@@ -183,10 +185,7 @@ export class Encoding implements Walk {
   #field(plan: MessagePlan, field: FieldPlan, value: Json, place: Place): void {
     if (field.isDisallowed || field.isDeprecated) this.#deprecated(plan, field, place);
     const start = this.writer.length;
-    if (value === null && !takesNull(field)) {
-      const words = `"${field.name}" is null; remove the key, or write a value`;
-      this.problems.add('SCHEMA_NULL', place, words);
-    } else if (field.isMap) this.#map(field, value, place);
+    if (field.isMap) this.#map(field, value, place);
     else if (field.isRepeated) this.#list(field, value, place);
     else this.#single(field, value, { place, label: fieldLabel(field, 'field'), rule: null });
     // What is not written says nothing that an older Envoy would miss.

@@ -32,7 +32,13 @@ const ROWS: readonly Row[] = [
   { fields: { lb_policy: 'ROUND' }, want: ['SCHEMA_ENUM /lb_policy'] },
   { fields: { lb_policy: 99 }, want: ['SCHEMA_ENUM /lb_policy'] },
   { fields: { lb_policy: [] }, want: ['SCHEMA_TYPE /lb_policy'] },
-  { fields: { alt_stat_name: null }, want: ['SCHEMA_NULL /alt_stat_name'] },
+  // ProtoJSON: null is absent, but as an item of a list it is none.
+  { fields: { alt_stat_name: null, health_checks: null, metadata: null }, want: [] },
+  { fields: { type: 'EDS', cluster_type: null }, want: [] },
+  { fields: { name: null }, want: ['SCHEMA_REQUIRED '] },
+  { fields: { health_checks: [null] }, want: ['SCHEMA_TYPE /health_checks/0'] },
+  { fields: { lb_policy: '1' }, want: ['SCHEMA_ENUM /lb_policy'] },
+  { fields: { lb_policy: 'random' }, want: ['SCHEMA_ENUM /lb_policy'] },
   { fields: { alt_stat_name: '\ud800' }, want: ['SCHEMA_TYPE /alt_stat_name'] },
   { fields: { type: 'EDS', cluster_type: { name: 'x' } }, want: ['SCHEMA_ONE_OF /cluster_type'] },
   { fields: { connect_timeout: '5' }, want: ['SCHEMA_DURATION /connect_timeout'] },
@@ -87,6 +93,10 @@ const ROWS: readonly Row[] = [
   },
   {
     fields: { transport_socket: { name: 't', typed_config: { '@type': `x.y/${ROUTER}` } } },
+    want: [],
+  },
+  {
+    fields: { transport_socket: { name: 't', typed_config: { '@type': `x.y/${ROUTER}s` } } },
     want: ['PROTO_TYPE /transport_socket/typed_config/@type'],
   },
   {

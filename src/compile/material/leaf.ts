@@ -14,8 +14,13 @@ function authority(leaf: X509Certificate): MaterialProblem | null {
   const words =
     'the certificate is that of a CA; issue a leaf from it, or with openssl req -x509 add ' +
     '-addext basicConstraints=critical,CA:FALSE';
-  return problem('CERT_IS_CA', 'cert', words);
+  const found = problem('CERT_IS_CA', 'cert', words);
+  // What openssl req -x509 writes: Envoy and most clients take it, and it signs nothing else.
+  return isSelfSigned(leaf) ? { ...found, severity: 'warning' } : found;
 }
+
+const isSelfSigned = (leaf: X509Certificate): boolean =>
+  leaf.subject === leaf.issuer && leaf.checkIssued(leaf);
 
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const ANY_USAGE = '2.5.29.37.0';

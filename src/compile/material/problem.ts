@@ -5,6 +5,8 @@ export interface MaterialProblem {
   readonly code: DiagnosticCode;
   readonly file: 'cert' | 'key';
   readonly message: string;
+  /** Where the code is less than an error here. */
+  readonly severity?: 'warning';
 }
 
 export const problem = (
@@ -13,4 +15,5 @@ export const problem = (
   message: string,
 ): MaterialProblem => ({ code, file, message });
 
-export const isFatal = ({ code }: MaterialProblem): boolean => CATALOGUE[code].severity === 'error';
+export const isFatal = ({ code, severity }: MaterialProblem): boolean =>
+  (severity ?? CATALOGUE[code].severity) === 'error';

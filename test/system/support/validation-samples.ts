@@ -87,7 +87,8 @@ export const CLUSTERS: readonly Sample[] = [
   }),
   stricter('an enum value in another case', cluster({ lb_policy: 'Round_Robin' }), 'one spelling'),
   stricter('a text for a boolean', cluster({ respect_dns_ttl: 'yes' }), 'booleans have no quotes'),
-  stricter('null for a field', cluster({ alt_stat_name: null }), 'null is a forgotten value'),
+  good('null for a field', cluster({ alt_stat_name: null })),
+  bad('null for an item', cluster({ health_checks: [null] })),
 ];
 
 const HCM = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
