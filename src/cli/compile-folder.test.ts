@@ -9,7 +9,11 @@ test('lines of a source are shown without its private keys', async () => {
   const key = '-----BEGIN PRIVATE KEY-----\n  TUlJ\n  -----END PRIVATE KEY-----';
   await writeFile(join(folder, 'a.yaml'), `a: |\n  ${key}\nb: 1\n`);
   const lines = linesOfSource(folder)('a.yaml')?.split('\n');
+  await writeFile(join(folder, 'b.yaml'), 'secret: {inline_string: LEAK}\nb: 1\n');
+  await writeFile(join(folder, 'key.pem'), 'LEAK');
+  const [b, pem] = ['b.yaml', 'key.pem'].map(linesOfSource(folder));
   await rm(folder, { recursive: true });
+  expect([b, pem]).toEqual(['\nb: 1\n', null]);
   expect(lines).toEqual(['a: |', `  ${'*'.repeat(27)}`, '*'.repeat(6), '*'.repeat(27), 'b: 1', '']);
   expect(linesOfSource(folder)('a.yaml')).toBe(null);
 });

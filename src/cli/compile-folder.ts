@@ -11,6 +11,7 @@ import { createInlineIngest, type Ingest } from '../ingest/index.ts';
 import type { RevisionDelta } from '../snapshot/index.ts';
 import { DEFAULT_ADMIN, DEFAULT_PROXY_ADMIN, DEFAULT_XDS } from './flags.ts';
 import type { LinesOf } from './frame.ts';
+import { withoutSecretLines } from './secret-lines.ts';
 import { helveVersion } from './version.ts';
 
 export interface CompileFolderOptions {
@@ -78,8 +79,8 @@ function firstScan({ source, allowPaths }: CompileFolderOptions): FirstScan {
 }
 
 /**
- * Reads source files again to show lines, private keys masked; what cannot be read is shown
- * without its line.
+ * Reads source files again to show lines, those with secrets left out; what cannot be read, and
+ * what is no document, is shown without its line.
  */
 export function linesOfSource(source: string): LinesOf {
   const root =
@@ -90,7 +91,9 @@ export function linesOfSource(source: string): LinesOf {
     if (known !== undefined) return known;
     let text: string | null = null;
     try {
-      text = maskPrivateKeys(readFileSync(join(root, file), 'utf8'));
+      const isDocument = /\.(?:ya?ml|json)$/i.test(file);
+      const read = isDocument ? readFileSync(join(root, file), 'utf8') : null;
+      text = read === null ? null : maskPrivateKeys(withoutSecretLines(read));
     } catch {
       // The line is a courtesy.
     }

@@ -17,9 +17,13 @@ export function formatFinding(found: Diagnostic, linesOf: LinesOf, style: Style)
   const related = found.related.map(
     ({ span, message }) => `    ${style.faint(`${formatSpan(span)}  ${message}`)}`,
   );
-  const frame = found.span === null ? [] : frameOf(found.span, linesOf, style);
+  const hasFrame = found.span !== null && !SECRET_CODES.has(found.code);
+  const frame = hasFrame ? frameOf(found.span, linesOf, style) : [];
   return [head, ...frame, ...related].join('\n');
 }
+
+/** What these are about is a secret. */
+const SECRET_CODES: ReadonlySet<string> = new Set(['SECRET_INLINE', 'FILE_MODE']);
 
 function frameOf(span: Span, linesOf: LinesOf, style: Style): readonly string[] {
   const line = linesOf(span.file)?.split(/\r?\n/)[span.line - 1];

@@ -21,6 +21,8 @@ const canaryOf = (key: string): string => key.split('\n')[1]?.slice(8, 56) ?? ''
 describe('secrets appear in no output', () => {
   let rig: Rig;
   const canaries: string[] = [];
+  /** Secrets that do not look like keys: documents hold them as text. */
+  const tokens: string[] = [];
   let port: number;
 
   const pair = async (): ReturnType<typeof issue> => {
@@ -50,6 +52,8 @@ describe('secrets appear in no output', () => {
       ].join('---\n'),
     );
     await rig.write('raw.yaml', rawSecrets(inline.cert, inline.key));
+    tokens.push(TOKEN, BASE64);
+    await rig.write('tokens.yaml', TOKENS);
     await rig.startHelve(['--log-level', 'debug']);
     await rig.helve.ready();
     await rig.startEnvoy();
@@ -78,6 +82,14 @@ describe('secrets appear in no output', () => {
         : null,
     );
     expectSilence('while held', await outputs());
+    // Findings whose places are the secrets themselves.
+    await rig.write('oops.yaml', MISPLACED);
+    await until('the misplaced secrets are refused', async () =>
+      (await rig.helve.status()).input.diagnostics.some((d) => d.file === 'oops.yaml')
+        ? true
+        : null,
+    );
+    expectSilence('with secrets in wrong places', await outputs());
     await rig.remove('oops.yaml');
     await rig.write('certs/shop.crt', torn.cert);
     await rig.inStep();
@@ -92,7 +104,8 @@ describe('secrets appear in no output', () => {
       const bytes = await readFile(join(rig.state, path), 'latin1');
       const isLeak = canaries.some((canary) => bytes.includes(canary));
       if (isLeak && !path.startsWith('material/')) leaks.push(path);
-      if (isLeak && ((await stat(join(rig.state, path))).mode & 0o077) !== 0) open.push(path);
+      const isSecret = isLeak || tokens.some((token) => bytes.includes(token));
+      if (isSecret && ((await stat(join(rig.state, path))).mode & 0o077) !== 0) open.push(path);
     }
     expect(leaks).toEqual([]);
     expect(open).toEqual([]);
@@ -121,12 +134,50 @@ describe('secrets appear in no output', () => {
   const expectSilence = (when: string, all: Readonly<Record<string, string>>): void => {
     for (const [name, text] of Object.entries(all)) {
       expect(text.length, `${name} ${when} says something`).toBeGreaterThan(0);
-      const leaked = canaries.filter((canary) => text.includes(canary));
+      const leaked = [...canaries, ...tokens].filter((canary) => text.includes(canary));
       expect(leaked.length, `${name} ${when}`).toBe(0);
       expect(/BEGIN [A-Z ]*PRIVATE KEY/.test(text), `${name} ${when}`).toBe(false);
     }
   };
 });
+
+const TOKEN = 'CANARY-token-0123456789';
+const BASE64 = Buffer.from(`${TOKEN}${TOKEN}`).toString('base64');
+const SECRET = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret';
+const BASIC_AUTH = 'type.googleapis.com/envoy.extensions.filters.http.basic_auth.v3.BasicAuth';
+
+const TOKENS = `resources:
+- "@type": ${SECRET}
+  name: token
+  generic_secret: {secret: {inline_string: ${TOKEN}}}
+- "@type": ${SECRET}
+  name: bytes
+  generic_secret:
+    secret: {inline_bytes: "${BASE64}"}
+- "@type": ${SECRET}
+  name: tickets
+  session_ticket_keys: {keys: [{inline_bytes: "${BASE64}"}]}
+- "@type": type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig
+  name: users
+  typed_config:
+    "@type": ${BASIC_AUTH}
+    users: {inline_string: "${TOKEN}:{SHA}tESsBmE/yNY3lb6a0L6vVQEZNqw="}
+`;
+
+const MISPLACED = `resources:
+- "@type": ${SECRET}
+  name: listed
+  generic_secret: {secret: [${TOKEN}]}
+- "@type": ${SECRET}
+  name: number
+  generic_secret: {secret: {inline_bytes: "!!${TOKEN}"}}
+- "@type": ${SECRET}
+  name: bare
+  generic_secret: ${TOKEN}
+- "@type": ${SECRET}
+  name: nested
+  tls_certificate: {private_key: {inline_string: 1}, password: {inline_string: {x: ${TOKEN}}}}
+`;
 
 const rawSecrets = (cert: string, key: string): string => `resources:
 - "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret

@@ -1,0 +1,78 @@
+/**
+ * A text with every line empty that may hold part of a secret: what Envoy marks as sensitive,
+ * inline data, and all of a Secret but its name. It goes by the looks of lines alone, so that a
+ * text that does not parse is hidden too; it rather hides too much.
+ */
+export function withoutSecretLines(text: string): string {
+  const lines = text.split(/\r?\n/);
+  const hidden = new Set<number>();
+  for (const [index, line] of lines.entries()) {
+    if (SECRET_TYPE.test(line)) hideItem(lines, index, hidden);
+    if (keysIn(line).some((key) => SENSITIVE.has(key))) hideBelow(lines, index, hidden);
+  }
+  return lines.map((line, index) => (hidden.has(index) ? '' : line)).join('\n');
+}
+
+const SECRET_TYPE = /transport_sockets\.tls\.v\d\w*\.Secret\b/;
+const KEY = /(?:^|[\s{,[?"'-])["']?(@?[A-Za-z_]\w*)["']?\s*:/g;
+
+/** Fields with `(udpa.annotations.sensitive)`, and what holds data inline; without case and _. */
+const SENSITIVE: ReadonlySet<string> = new Set(
+  [
+    ...['inline_string', 'inline_bytes', 'private_key', 'private_key_provider', 'password'],
+    ...['pkcs12', 'keys', 'session_ticket_keys', 'secret', 'secrets', 'generic_secret'],
+    ...['secret_data', 'backend_token', 'secret_access_key', 'session_token', 'credentials'],
+    ...['web_identity_token_data_source', 'credentials_data_source', 'context_extensions'],
+    ...['users', 'downstream_auth_password', 'downstream_auth_passwords', 'auth_password'],
+    ...['downstream_auth_username', 'auth_username'],
+  ].map(normal),
+);
+
+function normal(key: string): string {
+  return key.toLowerCase().replaceAll('_', '');
+}
+
+const keysIn = (line: string): readonly string[] =>
+  [...line.matchAll(KEY)].map(([, key = '']) => normal(key));
+
+const indentOf = (line: string): number => line.length - line.trimStart().length;
+const isBlank = (line: string): boolean => line.trim() === '';
+
+/** The line, what is indented below it, and what its open brackets hold. */
+function hideBelow(lines: readonly string[], from: number, hidden: Set<number>): void {
+  const first = lines[from] ?? '';
+  const indent = indentOf(first);
+  let depth = 0;
+  for (let index = from; index < lines.length; index += 1) {
+    const line = lines[index] ?? '';
+    const isContinued = /:\s*(?:[|>][-+\d]*|[&!]\S+)?\s*$/.test(lines[index - 1] ?? '');
+    // A list may stand as far left as its key.
+    const isItem = indentOf(line) === indent && DASH.test(line) && !DASH.test(first);
+    const isDeeper = isBlank(line) || indentOf(line) > indent || isItem;
+    const isInside = index === from || isDeeper || depth > 0;
+    if (!isInside && !(isContinued && index === from + 1)) return;
+    hidden.add(index);
+    depth += line.replace(/[^{[]/g, '').length - line.replace(/[^}\]]/g, '').length;
+  }
+}
+
+const DASH = /^\s*-\s/;
+const NAMING = /^[\s-]*["']?(?:@type|name)["']?\s*:\s*["']?[\w./:-]*["']?,?\s*$/;
+
+/** All of the list item that the `@type` on this line belongs to. */
+function hideItem(lines: readonly string[], at: number, hidden: Set<number>): void {
+  const column = Math.max(0, (lines[at] ?? '').search(/["']?@type/));
+  const isOfItem = (line: string): boolean => isBlank(line) || indentOf(line) >= column;
+  const hide = (index: number): void => {
+    if (!NAMING.test(lines[index] ?? '')) hidden.add(index);
+  };
+  if (!NAMING.test(lines[at] ?? '')) hideBelow(lines, at, hidden);
+  for (let next = at + 1; next < lines.length && isOfItem(lines[next] ?? ''); next += 1) hide(next);
+  let before = at - 1;
+  while (before >= 0 && isOfItem(lines[before] ?? '')) {
+    hide(before);
+    before -= 1;
+  }
+  // The first line of the item has the dash.
+  if (before >= 0 && DASH.test(lines[before] ?? '')) hide(before);
+}
