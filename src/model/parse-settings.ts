@@ -29,7 +29,8 @@ const language = z.int().superRefine((number, context) => {
   context.issues.push(ownIssue('LANGUAGE_VERSION', `${message}; upgrade helve`, number));
 });
 
-const schema = object(
+/** The shape of `helve.yaml`; its page is made from it. */
+export const SETTINGS_SCHEMA = object(
   {
     language: language.optional().meta({ description: 'Of the documents. Default 1.' }),
     ignore: z.array(glob).optional().meta({ description: 'Files that are not documents.' }),
@@ -47,7 +48,7 @@ const schema = object(
       .min(1)
       .max(GROWTH_MAX)
       .optional()
-      .meta({ description: 'Growth of the number of documents taken at once, as a factor. Default: any.' }),
+      .meta({ description: 'Growth in documents taken at once, as a factor. Default: any.' }),
   },
   ['admin', 'environment', 'onError', 'owners', 'publish', 'retention', 'rollout', 'xds'],
 );
@@ -67,14 +68,14 @@ export function parseSettings(path: string, text: string | null): ParsedSettings
   // A file of comments only sets nothing.
   const source = value?.value ?? {};
   const index = value === undefined ? 0 : read.documents.indexOf(value);
-  const parsed = schema.safeParse(source);
+  const parsed = SETTINGS_SCHEMA.safeParse(source);
   if (!parsed.success) reportIssues(parsed.error.issues, source, report.document(index));
   const diagnostics = sortDiagnostics(report.found);
   if (!parsed.success || diagnostics.length > 0) return { settings: DEFAULT_SETTINGS, diagnostics };
   return { settings: settingsOf(parsed.data), diagnostics };
 }
 
-function settingsOf(given: z.output<typeof schema>): Settings {
+function settingsOf(given: z.output<typeof SETTINGS_SCHEMA>): Settings {
   const defaults = DEFAULT_SETTINGS;
   return Object.freeze({
     language: given.language ?? defaults.language,

@@ -3,9 +3,11 @@ import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 import { importTableText } from '../../scripts/import-table.mjs';
 import { CATALOGUE } from '../../src/base/index.ts';
+import { parseSettings } from '../../src/model/index.ts';
 import { diagnosticsPage } from './diagnostics-page.ts';
 import { kindsPage } from './kinds-page.ts';
 import { metricsPage } from './metrics-page.ts';
+import { settingsPage } from './settings-page.ts';
 import { projectFiles, read, ROOT } from './tree.ts';
 
 const pages = projectFiles().filter((path) => path.endsWith('.md'));
@@ -15,6 +17,7 @@ test.each([
   ['docs/diagnostics.md', diagnosticsPage],
   ['docs/reference/metrics.md', metricsPage],
   ['docs/reference/kinds.md', () => kindsPage(projectFiles())],
+  ['docs/reference/settings.md', settingsPage],
 ])('%s is fresh (npm run docs)', async (path, make) => {
   const text = await make();
   if (process.env['UPDATE_DOCS'] === '1') writeFileSync(join(ROOT, path), text);
@@ -26,6 +29,22 @@ test('every field of every kind says what it means', () => {
     .split('\n')
     .filter((line) => /\|\s*\|$/.test(line));
   expect(silent).toEqual([]);
+});
+
+test('the settings that the page shows are accepted', () => {
+  const [, text = ''] = /```yaml\n([^]*?)```/.exec(read('docs/reference/settings.md')) ?? [];
+  const { settings, diagnostics } = parseSettings('helve.yaml', text);
+  expect(diagnostics).toEqual([]);
+  expect(settings.maxGrowth).toBe(5);
+});
+
+test('each default of its page is in compiled output', () => {
+  const goldens = projectFiles().filter((path) => /^test\/golden\/.*\/want\.yaml$/.test(path));
+  const compiled = goldens.map((path) => read(path).replaceAll('"', '')).join('\n');
+  const page = read('docs/reference/defaults.md');
+  const claims = [...page.matchAll(/\| `([a-z_]+: [^`]+)` \|/g)].map(([, claim = '']) => claim);
+  expect(claims.length).toBeGreaterThan(20);
+  expect(claims.filter((claim) => !compiled.includes(claim))).toEqual([]);
 });
 
 test('ARCHITECTURE.md quotes the import table', () => {

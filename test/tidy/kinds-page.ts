@@ -25,15 +25,19 @@ const EXAMPLES: Readonly<Record<keyof typeof KINDS, string>> = {
 /** The text of docs/reference/kinds.md; `files` are those of the golden cases. */
 export function kindsPage(files: readonly string[]): string {
   const sections = Object.entries(KINDS).map(([kind, { schema }]) => {
-    const node = nodeOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
-    const rows = rowsOf(node, '').map(
-      ({ path, isRequired, type, meaning }) =>
-        `| ${isRequired ? `**\`${path}\`**` : `\`${path}\``} | ${type} | ${meaning} |\n`,
-    );
-    const table = `| field | value | meaning |\n|---|---|---|\n${[...new Set(rows)].join('')}`;
-    return `\n## ${kind}\n\n${table}\n\`\`\`yaml\n${exampleOf(kind, files)}\n\`\`\`\n`;
+    return `\n## ${kind}\n\n${tableOf(schema)}\n\`\`\`yaml\n${exampleOf(kind, files)}\n\`\`\`\n`;
   });
   return HEAD + sections.join('');
+}
+
+/** A row for each field of a schema, at any depth. */
+export function tableOf(schema: z.ZodType): string {
+  const node = nodeOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+  const rows = rowsOf(node, '').map(
+    ({ path, isRequired, type, meaning }) =>
+      `| ${isRequired ? `**\`${path}\`**` : `\`${path}\``} | ${type} | ${meaning} |\n`,
+  );
+  return `| field | value | meaning |\n|---|---|---|\n${[...new Set(rows)].join('')}`;
 }
 
 function exampleOf(kind: string, files: readonly string[]): string {
