@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url';
+import { Writer } from 'protobufjs/minimal.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readPins, type RunningEnvoy } from '../../src/envoy/index.ts';
+import { readPins, run, type RunningEnvoy } from '../../src/envoy/index.ts';
 import { releaseOf } from '../../src/schema/index.ts';
 import { startLoad, type Load } from '../support/load.mjs';
 import type { Upstream } from '../support/upstream.mjs';
@@ -9,6 +11,7 @@ import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
 import { servedSerial } from './support/tls.ts';
 import { until } from './support/until.ts';
+import { openRawStream, TYPE } from './support/xds-client.ts';
 
 // The other tests run the default Envoy; here the older pinned ones go through an ordinary day.
 const pins = readPins();
@@ -108,6 +111,9 @@ describe.each(days)('an ordinary day of Envoy $version, $wire', ({ version, wire
     expect(await ask(port, '/dns')).toEqual({ status: 200, by: 'a' });
     started = await counter('listener_manager.listener_modified');
     load = startLoad({ targets: [{ port }, { port: tlsPort, host: HOST, tls: true }], rps: 50 });
+    await until('the load has begun', () =>
+      (load.stats().byUpstream['a'] ?? 0) > 0 ? true : null,
+    );
   });
 
   it('takes an edited route', async () => {
@@ -198,5 +204,90 @@ describe('a fleet of two versions', () => {
     });
     expect(found?.code).toBe('NODE_VERSION');
     expect(found?.related).toMatchObject([{ file: 'groups.yaml', line: 4 }]);
+  });
+});
+
+/** A delta request for all clusters of a node that says its Envoy is 1.`minor`. */
+function firstRequest(id: string, minor: number): Buffer {
+  const request = Writer.create();
+  request.uint32(10).fork().uint32(10).string(id);
+  // user_agent_build_version (8) { version (1) { major_number (1), minor_number (2) } }
+  request.uint32(66).fork().uint32(10).fork();
+  request.uint32(8).uint32(1).uint32(16).uint32(minor);
+  request.ldelim().ldelim().ldelim();
+  return Buffer.from(request.uint32(18).string(TYPE.cluster).finish());
+}
+
+/** gRPC's status code. */
+const UNAVAILABLE = 14;
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+describe('a node below the floor', () => {
+  let rig: Rig;
+  let envoy: RunningEnvoy;
+  let port: number;
+  const [oldest = ''] = [...older].sort();
+
+  beforeAll(async () => {
+    rig = await createRig();
+    const [a, b] = [await rig.upstream('a'), await rig.upstream('b')];
+    port = await freePort();
+    await rig.write('helve.yaml', `envoy: "${releaseOf(oldest)}"\n`);
+    await rig.write('c.yaml', `${clusterText('a', [a])}---\n${clusterText('b', [b])}`);
+    await rig.write('web.yaml', `${listenerText('web', port)}to: a\n`);
+    await rig.startHelve();
+    await rig.helve.ready();
+    envoy = await rig.startEnvoy({ id: 'old', version: oldest });
+    await rig.inStep();
+  });
+  afterAll(() => rig.close());
+
+  const nodesCommand = async (): Promise<{ readonly code: number; readonly text: string }> => {
+    const args = [MAIN, 'nodes', '--admin', rig.helve.options.admin];
+    const { code, stdout } = await run(process.execPath, args, { timeoutMs: 60_000 });
+    return { code: code ?? -1, text: stdout };
+  };
+
+  it('keeps what it has, gets nothing new, and is shown', async () => {
+    await rig.write('helve.yaml', 'envoy: "1.40"\n');
+    await until('it is counted', async () =>
+      (await rig.helve.status()).nodes.tooOld === 1 ? true : null,
+    );
+    const before = await envoy.stats('update_(success|attempt)$');
+    await rig.write('web.yaml', `${listenerText('web', port)}to: b\n`);
+    await until('the edit is accepted', async () => {
+      const { accepted, input } = await rig.helve.status();
+      return input.state === 'clean' && (accepted?.revision ?? 0) >= 3 ? true : null;
+    });
+    expect(await ask(port)).toEqual({ status: 200, by: 'a' });
+    expect(await envoy.stats('update_(success|attempt)$')).toEqual(before);
+    const [node] = await rig.helve.nodes();
+    expect(node).toMatchObject({ id: 'old', floorMissed: '1.40', running: false, inStep: false });
+    const { nodes } = await rig.helve.status();
+    expect(nodes).toMatchObject({ connected: 1, running: 0, inStep: 0, pending: 0, tooOld: 1 });
+    expect(await rig.helve.metric('helve_nodes_too_old')).toBe(1);
+    const told = await nodesCommand();
+    expect(told.text).toMatch(/TOO OLD +old +Envoy 1\.36\.4 is older than 1\.40/);
+    expect(told.code).toBe(1);
+    expect(rig.helve.logs()).toMatch(/node old .* is older than Envoy 1\.40/);
+  });
+
+  it('is answered with nothing where it is new, until the floor lets it in', async () => {
+    const stream = openRawStream(rig.xds, 'delta');
+    stream.sendBytes(firstRequest('new', 36));
+    await until('it is counted', async () =>
+      (await rig.helve.status()).nodes.tooOld === 2 ? true : null,
+    );
+    const found = (await rig.helve.nodes()).find(({ id }) => id === 'new');
+    expect(found).toMatchObject({ floorMissed: '1.40', types: [] });
+    await rig.write('helve.yaml', `envoy: "${releaseOf(oldest)}"\n`);
+    // It asked in vain, so it must ask again.
+    await expect(stream.next()).rejects.toThrow();
+    expect(await stream.ended).toBe(UNAVAILABLE);
+    stream.close();
+    await answeredBy('b', port);
+    await rig.inStep();
+    expect((await rig.helve.status()).nodes.tooOld).toBe(0);
+    expect((await nodesCommand()).code).toBe(0);
   });
 });
