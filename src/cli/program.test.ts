@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -167,4 +167,36 @@ test('what nobody expects is called a bug, with its stack', async () => {
   const ran = await runHere(cwd, ['validate', 'mine'], broken);
   expect(ran.code).toBe(1);
   expect(ran.err).toMatch(/^this is a bug of helve; please report it.*\nError: no clock\n +at /);
+});
+
+test('validate says where it shows only a part', async () => {
+  await mkdir(join(cwd, 'many'));
+  const broken = Array.from({ length: 120 }, (_, i) => `kind: Cluster\nname: c${i}\nx: 1\n`);
+  for (const [i, text] of broken.entries()) await writeFile(join(cwd, 'many', `${i}.yaml`), text);
+  const { code, out } = await run('validate', 'many');
+  expect(code).toBe(1);
+  expect(out).toContain('\nthe first 100 findings are shown; there may be more\n');
+  expect((await run('validate', 'mine')).out).not.toContain('there may be more');
+});
+
+const NODE = {
+  ...{ id: 'a', cluster: 'c', groups: [], envoyVersion: '1.40.0', wire: 'delta', connected: true },
+  ...{ since: '1970-01-01T00:00:00Z', running: true, inStep: true, phase: 'settled', types: [] },
+  floorMissed: null,
+};
+
+test.each<[string, object, ExitCode]>([
+  ['in step', NODE, 0],
+  ['gone', { ...NODE, connected: false, inStep: false }, 0],
+  ['too old', { ...NODE, inStep: false, floorMissed: '1.40' }, 1],
+  ['removing', { ...NODE, inStep: false, phase: 'removing' }, 2],
+])('nodes of which one is %s', async (_, node, code) => {
+  const server = createServer((_request, response) => response.end(JSON.stringify([node])));
+  const socket = join(cwd, 'admin.sock');
+  await new Promise<void>((resolve) => {
+    server.listen(socket, resolve);
+  });
+  const ran = await run('nodes', '--admin', `unix:${socket}`);
+  await new Promise((resolve) => server.close(resolve));
+  expect([ran.code, ran.err]).toEqual([code, '']);
 });

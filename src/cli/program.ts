@@ -55,7 +55,7 @@ const EXIT_CODES = `
 Exit codes:
   0  done, and nothing is wrong
   1  errors; of status and nodes: the input is held, or a node refused something
-  2  of status: nodes have yet to follow
+  2  of status and nodes: nodes have yet to follow
   3  the server cannot be reached`;
 
 type BuildCommand = (context: CommandContext) => Command;

@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { listeningPort } from '../support/listening-port.ts';
 import { listenerText } from './support/documents.ts';
 import { freePort } from './support/ports.ts';
 import { until } from './support/until.ts';
@@ -85,4 +87,20 @@ test('a second one on the same port is refused; after kill -9 the next sweeps an
   third.child.kill('SIGTERM');
   expect(await third.exited).toBe(0);
   expect(await leftovers()).toEqual([]);
+});
+
+test('a port that an edit moves to, and that is taken, is named with its line', async () => {
+  const server = createServer();
+  const taken = await listeningPort(server);
+  const one = up();
+  await serving(one);
+  await writeFile(join(root, 'config', 'web.yaml'), `${listenerText('web', taken)}to: a:9\n`);
+  await until('it is named', () => {
+    const line = `LDS web: 127.0.0.1:${taken} is in use; change \`port:\` (web.yaml:4)`;
+    if (one.output().includes(line)) return Promise.resolve(true);
+    throw new Error(one.output());
+  });
+  one.child.kill('SIGTERM');
+  expect(await one.exited).toBe(0);
+  server.close();
 });

@@ -28,6 +28,7 @@ export function nodesCommand({ terminal, style, finish }: CommandContext): Comma
         for (const line of nodesText(nodes.value, view)) terminal.out(line);
       }
       if (nodes.value.some(isInTrouble)) finish(1);
+      else if (nodes.value.some(({ connected, inStep }) => connected && !inStep)) finish(2);
     });
 }
 
