@@ -4,6 +4,7 @@ import {
   ADS,
   byRds,
   cluster,
+  compiled,
   filter,
   judge,
   listener,
@@ -98,6 +99,15 @@ const ALIKE: readonly (readonly [string, JsonObject, JsonObject])[] = [
 ];
 
 type Row = readonly [name: string, resources: readonly Json[], want: readonly string[]];
+test('a cluster of DNS by the number of its type warms slowly', () => {
+  const dns = (type: Json): boolean | undefined => {
+    const outcome = compiled(cluster({ type }));
+    if (!outcome.ok) throw new Error(JSON.stringify(outcome.diagnostics));
+    return outcome.value.resource('', { type: 'Cluster', name: 'a' })?.traits.warmsSlowly;
+  };
+  expect([dns('STATIC'), dns(0), dns('STRICT_DNS'), dns(1)]).toEqual([false, false, true, true]);
+});
+
 const ROWS: readonly Row[] = [
   ['an envelope', [envelope({ name: 'a', version: '1' })], []],
   [

@@ -64,6 +64,10 @@ const FORBIDDEN: readonly (readonly [string, JsonObject])[] = [
     'metadata, by the address of health checks',
     checked('10.0.0.1', { address: socketAt('169.254.169.254', 80) }),
   ],
+  [
+    'metadata, by the address of health checks beside a port',
+    checked('10.0.0.1', { port_value: 81, address: socketAt('169.254.169.254', 80) }),
+  ],
   ['a target of gRPC', grpc('169.254.169.254:80')],
   ['a target of gRPC, as a URI', grpc('dns:///localhost:9901')],
   ['a target of gRPC with an authority', grpc('dns://10.0.0.1/metadata.goog')],

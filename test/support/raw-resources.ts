@@ -1,5 +1,4 @@
-import type { Diagnostic } from '../../src/base/index.ts';
-import { createCompiler } from '../../src/compile/index.ts';
+import { createCompiler, type Compiler } from '../../src/compile/index.ts';
 import type { Json, JsonObject } from '../../src/schema/index.ts';
 import { openGenerated } from './generated-schema.ts';
 
@@ -72,25 +71,19 @@ export const assignment = (address: JsonObject, endpoint: JsonObject = {}): Json
 const schema = openGenerated();
 
 /** Errors and warnings of one file of these resources: `CODE: message`. */
-export function judge(...resources: readonly Json[]): readonly string[] {
-  return diagnosed(resources).map(({ code, message }) => `${code}: ${message}`);
-}
+export const judge = (...resources: readonly Json[]): readonly string[] =>
+  compiled(...resources)
+    .diagnostics.filter(({ code }) => code !== 'UNUSED')
+    .map(({ code, message }) => `${code}: ${message}`);
 
-function diagnosed(resources: readonly Json[]): readonly Diagnostic[] {
+/** One file of these resources, compiled. */
+export function compiled(...resources: readonly Json[]): ReturnType<Compiler['compile']> {
   const compiler = createCompiler({
     schema,
     version: 'test',
     forbiddenUpstreams: ['127.0.0.1:9901'],
   });
-  const outcome = compiler.compile(
-    {
-      texts: new Map([['a.json', JSON.stringify({ resources }, null, 1)]]),
-      material: new Map(),
-      lastGood: new Map(),
-      filterProfile: null,
-      now: 0,
-    },
-    null,
-  );
-  return outcome.diagnostics.filter(({ code }) => code !== 'UNUSED');
+  const texts = new Map([['a.json', JSON.stringify({ resources }, null, 1)]]);
+  const none = { material: new Map(), lastGood: new Map(), filterProfile: null, now: 0 };
+  return compiler.compile({ texts, ...none }, null);
 }

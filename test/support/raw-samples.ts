@@ -135,6 +135,14 @@ const detector = {
 const compat = (address: string): JsonObject =>
   whole({ address: { socket_address: { address, port_value: 0, ipv4_compat: true } } });
 
+const ROUTER_NAME = 'envoy.filters.http.router';
+const INSPECTOR_NAME = 'envoy.filters.listener.tls_inspector';
+const INSPECTOR = {
+  name: INSPECTOR_NAME,
+  typed_config: typed('extensions.filters.listener.tls_inspector.v3.TlsInspector'),
+};
+const listening = (one: JsonObject): JsonObject => whole({ listener_filters: [one] });
+
 export const LISTENER_CASES: readonly Case[] = [
   ['a header', adding('x-a', 'b'), adding(':path', '/b')],
   ['another header', adding('x-host', 'b'), adding('Host', 'b')],
@@ -193,6 +201,20 @@ export const LISTENER_CASES: readonly Case[] = [
     matching({ server_names: ['a.test'] }),
     matching({ server_names: ['*a.test'] }),
   ],
+  [
+    'an HTTP filter',
+    http({ http_filters: [ROUTER] }),
+    http({ http_filters: [{ name: ROUTER_NAME }] }),
+  ],
+  ['the kind of an HTTP filter', http({}), http({ http_filters: [manager(inline), ROUTER] })],
+  [
+    'a network filter',
+    whole(chain(TCP)),
+    whole(chain({ name: 'envoy.filters.network.tcp_proxy' })),
+  ],
+  ['the kind of a network filter', whole({}), whole(chain(BUFFER))],
+  ['a listener filter', listening(INSPECTOR), listening({ name: INSPECTOR_NAME })],
+  ['the kind of a listener filter', listening(INSPECTOR), listening(BUFFER)],
   ['a JWT provider', jwt('known'), jwt('nope')],
   ['the format of a log', logging('%REQ(a)%\n'), logging('%REQ(%\n')],
 ];
@@ -207,6 +229,12 @@ const options = (key: string): JsonObject =>
   });
 const original = (lb_policy: string): JsonObject =>
   typed('config.cluster.v3.Cluster', { name: 'a', type: 'ORIGINAL_DST', lb_policy });
+const RAW_BUFFER = 'envoy.transport_sockets.raw_buffer';
+const STRUCT = {
+  typed_config: { '@type': 'type.googleapis.com/google.protobuf.Struct', value: {} },
+};
+const named = (name: string, more: JsonObject = {}): JsonObject =>
+  cluster({ transport_socket: { name, ...more } });
 const ring = (minimum_ring_size: number, maximum_ring_size: number): JsonObject =>
   cluster({
     lb_policy: 'RING_HASH',
@@ -242,6 +270,8 @@ export const CLUSTER_CASES: readonly Case[] = [
     options('http'),
   ],
   ['the policy of ORIGINAL_DST', original('CLUSTER_PROVIDED'), original('ROUND_ROBIN')],
+  ['a config of a socket', encrypted('UpstreamTlsContext'), named(RAW_BUFFER)],
+  ['the kind of a socket', encrypted('UpstreamTlsContext'), named('x', STRUCT)],
   ['the size of a ring', ring(10, 1000), ring(1000, 10)],
   ['the size of a Maglev table', maglev(101), maglev(100)],
   ['a transport socket', encrypted('UpstreamTlsContext'), encrypted('DownstreamTlsContext')],

@@ -18,10 +18,10 @@ const endpoint: InspectionRule = (visit, notes) => {
   }
   const check = visit.get('health_check_config');
   const port = numberOf(fieldOf(check, 'port_value'));
-  const checked = fieldOf(check, 'address') ?? address;
-  if (port !== 0 || checked !== address) {
-    noteEndpoint(notes, { address: checked, pointer: visit.at('health_check_config') }, { port });
-  }
+  const pointer = visit.at('health_check_config');
+  const checked = fieldOf(check, 'address');
+  if (port !== 0) noteEndpoint(notes, { address, pointer }, { port });
+  if (checked !== undefined) noteEndpoint(notes, { address: checked, pointer }, { port: 0 });
 };
 
 /** `port`: that of health checks, which go there alone; 0: that of the address. */

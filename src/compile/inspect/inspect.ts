@@ -2,6 +2,7 @@ import type { Visit } from '../../schema/index.ts';
 import { ADDRESSES } from './addresses.ts';
 import { CLUSTER_LIMITS } from './cluster-limits.ts';
 import { SOURCES } from './config-sources.ts';
+import { EXTENSIONS } from './extensions.ts';
 import { FILTER_RULES } from './filters.ts';
 import { CLAIMS } from './hosts.ts';
 import { LISTENER_LIMITS } from './listener-limits.ts';
@@ -26,6 +27,7 @@ const RULES: ReadonlyMap<string, readonly InspectionRule[]> = collect([
   ROUTE_LIMITS,
   LISTENER_LIMITS,
   CLUSTER_LIMITS,
+  EXTENSIONS,
 ]);
 
 function collect(
