@@ -58,6 +58,10 @@ export const CATALOGUE = {
     'The source has no documents.',
     'Restore them; the last good stays live.',
   ),
+  SOURCE_UNSEEN: error(
+    'The source has not been looked at yet.',
+    'Wait for the first look; the last good stays live.',
+  ),
   SOURCE_UNSETTLED: error('The source keeps changing.', 'Wait for the writer to finish.'),
   GUARD_SHRINK: error('Too much would be removed at once.', 'helve apply --allow-removals=N.'),
   GUARD_GROWTH: error('The input has grown beyond the guard.', 'helve apply, or raise maxGrowth in helve.yaml.'),

@@ -11,6 +11,7 @@ export function tellInput(
   state: EngineState,
   wall: number,
 ): readonly [EngineState, readonly EngineEffect[]] {
+  if (!isJudged(state)) return [state, []];
   const before = state.input;
   const diagnostics = sortDiagnostics(distinct(findings(state))).slice(0, LIMITS.diagnosticsMax);
   const now = isInputHeld(state, diagnostics) ? 'held' : 'clean';
@@ -20,6 +21,13 @@ export function tellInput(
   const input: InputStatus = { state: now, since: isTransition ? wall : before.since, diagnostics };
   return [{ ...state, input }, isSame ? [] : [{ kind: 'tell', input }]];
 }
+
+/** Something can be said of the source: before that, nothing is told. */
+const isJudged = (state: EngineState): boolean =>
+  state.verdict !== null ||
+  state.retry !== null ||
+  state.scanProblem !== null ||
+  (state.served === null && state.restoreProblems.length > 0);
 
 const isInputHeld = (state: EngineState, found: readonly Diagnostic[]): boolean =>
   state.verdict?.isHeld === true || found.some((d) => d.severity === 'error');

@@ -1,3 +1,4 @@
+import { diagnostic } from '../base/index.ts';
 import type { Diagnostic, ManifestId, MaterialId, Mono, RevisionId } from '../base/index.ts';
 import type { CompileRequest, Entry, InputStatus } from '../snapshot/index.ts';
 import type { ApplyCommand, Compiled, InputIds } from './types.ts';
@@ -111,6 +112,12 @@ export interface Deaths {
   readonly count: number;
 }
 
+/** Until the first judgement nobody may take the input for clean. */
+const UNSEEN = diagnostic(
+  'SOURCE_UNSEEN',
+  'the source has not been looked at yet; wait for the first look',
+);
+
 export const IDLE: Phase = Object.freeze({ kind: 'idle' });
 
 export const NO_REVIEW: Review = Object.freeze({ at: null, isDue: false });
@@ -142,6 +149,6 @@ export function openEngine(): EngineState {
     scanProblem: null,
     awaitsScan: false,
     lastRequest: 0,
-    input: { state: 'clean', since: 0, diagnostics: [] },
+    input: { state: 'held', since: 0, diagnostics: [UNSEEN] },
   };
 }

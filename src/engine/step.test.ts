@@ -30,10 +30,11 @@ const entry = (number: number, revision: string): Entry => ({
 });
 
 const WRONG = diagnostic('REF_NOT_FOUND', 'no such cluster; name another');
+const STORE = diagnostic('STORE_UNAVAILABLE', 'damaged; restore it from a copy');
 const TORN = diagnostic('CERT_EXPIRED', 'expired; renew it');
 
 /** An engine and its clock; each call answers with the effects, as short texts. */
-function open(accepted: string | null = null, isServed = true) {
+function open(accepted: string | null = null, isServed = true, lost: Diagnostic | null = null) {
   let state = openEngine();
   let now = 0;
   let seqNow = accepted === null ? 0 : 1;
@@ -65,7 +66,7 @@ function open(accepted: string | null = null, isServed = true) {
     return feed({ kind: 'committed', entry: entry(seqNow, revision) });
   };
   const head = accepted === null ? null : entry(1, accepted);
-  const first = feed({ kind: 'restored', entry: head, isServed: isServed && head !== null });
+  const first = feed({ kind: 'restored', entry: head, isServed: isServed && head !== null, lost });
   return {
     first,
     feed,
@@ -130,7 +131,7 @@ describe('an edit', () => {
     expect(engine.first).toEqual([]);
     expect(engine.scanned('a')).toEqual(['compile a+m0 from nothing']);
     expect(engine.compiled('a+m0')).toEqual(['propose a+m0 after 0']);
-    expect(engine.committed('a+m0')).toEqual(['publish 1 >a+m0', 'reloaded well']);
+    expect(engine.committed('a+m0')).toEqual(['publish 1 >a+m0', 'reloaded well', 'tell clean']);
     expect(engine.scanned('b')).toEqual(['compile b+m0 from a+m0']);
     expect(engine.compiled('b+m0')).toEqual(['propose b+m0 after 1']);
     expect(engine.committed('b+m0')).toEqual(['publish 2 a+m0>b+m0', 'reloaded well']);
@@ -247,6 +248,18 @@ describe('a store that refuses', () => {
   });
 });
 
+describe('a refusal of the store', () => {
+  it('is not shown beside what was wrong in an input before', () => {
+    const engine = running();
+    engine.scanned('typo');
+    engine.failed();
+    engine.scanned('b');
+    engine.compiled('b+m0');
+    expect(engine.refused()).toEqual(['reloaded badly', 'tell held STORE_UNAVAILABLE']);
+    expect(engine.input().diagnostics.map(({ code }) => code)).toEqual(['STORE_UNAVAILABLE']);
+  });
+});
+
 describe('a restart', () => {
   it('with the compiled cache compiles nothing before the first scan', () => {
     expect(open('a+m0').first).toEqual([]);
@@ -269,6 +282,30 @@ describe('a restart', () => {
     expect(engine.failed()).toEqual([]);
     expect(engine.scanned(null)).toContain('compile a+m0 from nothing');
     expect(engine.compiled('a+m0')).toEqual(['publish 1 >a+m0', 'tell held SOURCE_UNREADABLE']);
+  });
+
+  it.each([[null], ['a+m0']])('after %s is not called clean before it was judged', (accepted) => {
+    const engine = open(accepted);
+    const unseen = { state: 'held', since: 0, diagnostics: [{ code: 'SOURCE_UNSEEN' }] };
+    expect(engine.input()).toMatchObject(unseen);
+    engine.scanned('a');
+    expect(engine.input()).toMatchObject(unseen);
+    expect(engine.failed()).toContain('tell held REF_NOT_FOUND');
+  });
+
+  it('never asks for accepted documents that are lost', () => {
+    const engine = open('a+m0', false, STORE);
+    expect(engine.first).toEqual(['tell held STORE_UNAVAILABLE']);
+    expect(engine.scanned('typo')).toEqual(['compile typo+m0 from nothing']);
+    expect(engine.failed()).toEqual([
+      'reloaded badly',
+      'tell held REF_NOT_FOUND STORE_UNAVAILABLE',
+    ]);
+    expect(engine.scanned('typo', 'm1')).toEqual(['compile typo+m1 from nothing']);
+    expect(engine.failed()).toEqual(['reloaded badly']);
+    // What was accepted is still known by its revision.
+    expect(engine.scanned('a')).toEqual(['compile a+m0 from nothing']);
+    expect(engine.compiled('a+m0')).toEqual(['publish 1 >a+m0', 'tell clean']);
   });
 
   it('serves what is on disk where that is good', () => {

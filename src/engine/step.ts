@@ -108,14 +108,17 @@ function restored(
   invariant(!state.isRestored, 'restored twice');
   const { entry, isServed } = event;
   if (entry === null) return { ...state, isRestored: true };
+  const isLost = event.lost !== undefined && event.lost !== null;
   const { documents, material } = event.seed ?? entry;
   return {
     ...state,
     isRestored: true,
     accepted: entry,
-    acceptedIds: { documents, material },
+    // Nobody knows the accepted input where its documents are lost: it is never asked for.
+    acceptedIds: isLost ? null : { documents, material },
     served: isServed ? entry.revision : null,
-    needsRestore: !isServed,
+    needsRestore: !isServed && !isLost,
+    restoreProblems: isLost ? [event.lost] : [],
   };
 }
 
@@ -311,7 +314,10 @@ function refused(
   const { kind, begun, apply } = phase.job;
   const isReview = kind === 'disk' && begun === null && apply === null;
   const review = isReview ? { at: null, isDue: true } : state.review;
-  const next = { ...state, phase: IDLE, retry, review };
+  // What is on disk compiled: what was found in an earlier input is not true of it any more.
+  const isOld = kind === 'disk' && state.verdict?.scan !== phase.job.scan;
+  const verdict = isOld ? null : state.verdict;
+  const next = { ...state, phase: IDLE, retry, review, verdict };
   // One failure for one input, however often it is tried again.
   const isRepeated = state.retry !== null && state.retry.scan === phase.job.scan;
   return [next, isRepeated ? effects : [...outcomeOf(phase.job, false), ...effects]];

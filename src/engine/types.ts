@@ -44,6 +44,8 @@ export type EngineEvent =
       readonly entry: Entry | null;
       readonly isServed: boolean;
       readonly seed?: InputIds | null;
+      /** Why the accepted documents are lost: nothing can be compiled of them any more. */
+      readonly lost?: Diagnostic | null;
     }
   | { readonly kind: 'scanned'; readonly scan: Scan }
   | { readonly kind: 'compiled'; readonly id: RequestId; readonly result: Outcome<Compiled> }

@@ -1,4 +1,4 @@
-import { assertNever, failure, mono, type Mono, type Outcome, type Seq } from '../base/index.ts';
+import { assertNever, mono, type Mono, type Outcome, type Seq } from '../base/index.ts';
 import type { Compiled, EngineEffect } from '../engine/index.ts';
 import type { Metrics, Registry } from '../server/index.ts';
 import type { CompileRequest, Entry, Revision, RevisionDelta } from '../snapshot/index.ts';
@@ -11,7 +11,6 @@ import type { LastGoodSaver } from './last-good-saver.ts';
 import type { Log } from './log.ts';
 import type { Revisions } from './revisions.ts';
 import type { SaveToAck } from './save-to-ack.ts';
-import type { Seeds } from './seeds.ts';
 import type { XdsPort } from './xds-port.ts';
 
 /** What the effects of the engine are carried out with. */
@@ -20,7 +19,6 @@ export interface AcceptanceParts {
   readonly store: Store;
   readonly ingest: IngestSupervisor;
   readonly revisions: Revisions;
-  readonly seeds: Seeds;
   readonly registry: Registry;
   readonly xds: XdsPort;
   readonly saver: LastGoodSaver;
@@ -51,7 +49,6 @@ export function createAcceptance(parts: AcceptanceParts): Acceptance {
     isRestored: false,
   };
   let hasCommitted = false;
-  let isFirst = true;
   let proposing: Promise<void> = Promise.resolve();
   const serve = (revisionId: Entry['revision'], entry: Entry, isRestored: boolean): Revision => {
     const revision = parts.revisions.promote(revisionId);
@@ -65,8 +62,7 @@ export function createAcceptance(parts: AcceptanceParts): Acceptance {
   const perform = (effect: EngineEffect): void => {
     switch (effect.kind) {
       case 'compile':
-        if (!refuseLost(parts, effect.request, isFirst)) void compile(parts, effect.request);
-        isFirst = false;
+        void compile(parts, effect.request);
         return;
       case 'propose': {
         const delta = parts.revisions.staged(effect.revision);
@@ -116,18 +112,6 @@ const servingText = ({ seq, at, revision }: Entry, isRestored: boolean): string 
   isRestored
     ? `serving revision ${seq} of the state directory, accepted ${at}`
     : `revision ${seq} is live (${revision.slice(0, 12)})`;
-
-/** Only what is compiled to restore it can be lost: that comes first. */
-function refuseLost(
-  { seeds, loop }: AcceptanceParts,
-  request: CompileRequest,
-  isFirst: boolean,
-): boolean {
-  const lost = isFirst ? seeds.lost() : null;
-  if (lost === null || request.base !== null) return false;
-  loop().dispatch({ kind: 'compiled', id: request.id, result: failure([lost]) });
-  return true;
-}
 
 async function compile(parts: AcceptanceParts, request: CompileRequest): Promise<void> {
   const outcome = await parts.ingest.compile(request);

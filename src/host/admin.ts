@@ -9,7 +9,7 @@ import {
   reportDiagnostic,
   type StatusReport,
 } from '../server/index.ts';
-import { type Revision, typeRow, TYPES, type ViewKey } from '../snapshot/index.ts';
+import { type Entry, type Revision, typeRow, TYPES, type ViewKey } from '../snapshot/index.ts';
 import type { Applies } from './applies.ts';
 import type { Nacks } from './nacks.ts';
 import { countNodes, reportNode } from './reports.ts';
@@ -22,9 +22,13 @@ export interface AdminParts {
   readonly nacks: Nacks;
   readonly applies: Applies;
   readonly engine: () => EngineReport;
+  /** What was accepted before this process began: known before the engine knows it. */
+  readonly head: () => Entry | null;
   readonly served: () => Revision | null;
   /** The xDS port is open. */
   readonly isOpen: () => boolean;
+  /** Why it is not, where it should be. */
+  readonly xdsTrouble: () => string | null;
   /** May reject while the compile process is being restarted. */
   readonly render: (view: ViewKey) => Promise<readonly Rendered[]>;
   readonly now: () => Mono;
@@ -33,10 +37,11 @@ export interface AdminParts {
 
 /** Answers the admin port by asking the owners; it keeps nothing. */
 export function createAdminPort(parts: AdminParts): AdminPort {
-  const { registry, metrics, nacks, engine, wall, now } = parts;
+  const { registry, metrics, nacks, engine, head, wall, now } = parts;
   const startedAt = wall();
   return {
     isReady: () => parts.served() !== null && parts.isOpen(),
+    xdsTrouble: () => parts.xdsTrouble(),
     status: () => statusOf(parts, startedAt),
     nodes: async () => {
       const views = registry.nodes();
@@ -51,14 +56,18 @@ export function createAdminPort(parts: AdminParts): AdminPort {
       const outcome = await parts.applies.apply({ kind: 'apply', allowRemovals });
       const { accepted, input } = engine();
       const diagnostics = input.diagnostics.map(reportDiagnostic);
-      return { outcome, revision: accepted?.seq ?? null, diagnostics };
+      return { outcome, revision: (accepted ?? head())?.seq ?? null, diagnostics };
     },
     metrics: () => metrics.text(),
   };
 }
 
-function statusOf({ version, source, engine, registry }: AdminParts, at: number): StatusReport {
-  const { input, accepted } = engine();
+function statusOf(
+  { version, source, engine, head, registry }: AdminParts,
+  at: number,
+): StatusReport {
+  const { input, ...report } = engine();
+  const accepted = report.accepted ?? head();
   return {
     version,
     source,

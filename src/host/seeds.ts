@@ -20,7 +20,7 @@ export function createSeeds(store: Pick<Store, 'restore'>): Seeds {
   return {
     restored: (found) => {
       first = found;
-      lost = isLost(found) ? LOST : null;
+      lost = isLost(found) ? lostText(found) : null;
     },
     next: async () => {
       const found = first ?? (await store.restore());
@@ -37,7 +37,5 @@ export function createSeeds(store: Pick<Store, 'restore'>): Seeds {
 const isLost = ({ head, readOnly, sources }: Restored): boolean =>
   head !== null && readOnly !== null && sources.length === 0;
 
-const LOST = diagnostic(
-  'STORE_UNAVAILABLE',
-  'the accepted documents cannot be read from the state directory; restore it from a copy',
-);
+const lostText = ({ readOnly }: Restored): Diagnostic =>
+  diagnostic('STORE_UNAVAILABLE', `the accepted documents cannot be read: ${readOnly ?? ''}`);

@@ -103,8 +103,10 @@ export function createServing(options: ServingOptions): Serving {
       ...options,
       ...own,
       engine: () => loop.report(),
+      head: () => wired.head,
       served: () => revisions.served(),
       isOpen: () => xds.address() !== null,
+      xdsTrouble: () => xds.trouble(),
       render: (view) => ingest.render(view, null),
     }),
     start: async () => {
@@ -179,8 +181,9 @@ function supervision(
       return wired().seeds.next();
     },
     onSeeded: (seed) => {
-      const { head: entry, loop, revisions } = wired();
-      loop.dispatch({ kind: 'restored', entry, isServed: revisions.served() !== null, seed });
+      const { head: entry, loop, revisions, seeds } = wired();
+      const isServed = revisions.served() !== null;
+      loop.dispatch({ kind: 'restored', entry, isServed, seed, lost: seeds.lost() });
     },
     onScan: (scan) => {
       wired().loop.dispatch({ kind: 'scanned', scan });

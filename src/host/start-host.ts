@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { mono, type Mono } from '../base/index.ts';
 import { createForkedIngest, type Ingest, type IngestListener } from '../ingest/index.ts';
@@ -29,6 +30,9 @@ export async function startHost(options: HostOptions): Promise<HostStarted> {
   if (!xds.ok) return fail(`--xds ${xds.why}`);
   const admin = parseListenAddress(options.admin);
   if (!admin.ok) return fail(`--admin ${admin.why}`);
+  if (isSameAddress(xds.address, admin.address)) {
+    return fail(`--xds and --admin are both ${options.admin}; name another for one of them`);
+  }
   const trouble = await addressTrouble(xds.address);
   if (trouble !== null) {
     return fail(`the xDS address ${options.xds} cannot be had (${trouble}); name another --xds`);
@@ -44,6 +48,15 @@ export async function startHost(options: HostOptions): Promise<HostStarted> {
   }
 }
 
+/** Port 0 is another each time. */
+function isSameAddress(a: ListenAddress, b: ListenAddress): boolean {
+  if (a.kind === 'unix' || b.kind === 'unix') {
+    return a.kind === 'unix' && b.kind === 'unix' && resolve(a.path) === resolve(b.path);
+  }
+  const hostOf = ({ host }: typeof a): string => (host === 'localhost' ? '127.0.0.1' : host);
+  return a.port !== 0 && a.port === b.port && hostOf(a) === hostOf(b);
+}
+
 interface Addresses {
   readonly xds: ListenAddress;
   readonly admin: ListenAddress;
@@ -51,8 +64,8 @@ interface Addresses {
 
 /** How long streams may take to end, ms; what is left then is cut. */
 const STREAMS_MS_MAX = 3_000;
-/** How long the compile process may take to end, ms. */
-const INGEST_MS_MAX = 1_000;
+/** How long the compile process may take to end, ms: longer than it takes to kill one. */
+const INGEST_MS_MAX = 2_500;
 
 async function run(
   options: HostOptions,

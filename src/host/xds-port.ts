@@ -17,6 +17,8 @@ export interface XdsPort {
   readonly opened: Promise<void>;
   /** As bound; null while it is closed. */
   address(): string | null;
+  /** Why it could not be opened the last time; null where it is open, or need not be yet. */
+  trouble(): string | null;
   /** Ends the streams with OK, then cuts what is left after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
@@ -28,22 +30,30 @@ export function createXdsPort(address: ListenAddress, registry: Registry, log: L
   let transport: Transport | null = null;
   let opening: Promise<void> | null = null;
   let isClosed = false;
+  let trouble: string | null = null;
   let wake: (() => void) | null = null;
   let tellOpened = (): void => undefined;
   const opened = new Promise<void>((resolve) => {
     tellOpened = resolve;
   });
 
+  const hasEnded = (): boolean => isClosed;
   const open = async (): Promise<void> => {
-    while (!isClosed) {
+    while (!hasEnded()) {
       try {
         const onStream = registry.accept.bind(registry);
         transport = await openGrpcTransport({ address, methods: METHODS, onStream });
+        trouble = null;
+        // It was closed while it opened: then it is closed at once, and nobody is told.
+        if (hasEnded()) return;
         log.info(`xDS is open on ${transport.address}`, { event: 'xds-open' });
         tellOpened();
         return;
       } catch (cause) {
-        log.error(`the xDS address cannot be had (${String(cause)}); trying again each second`);
+        const why = `the xDS address cannot be had (${textOf(cause)}); trying again each second`;
+        // Once, not each second.
+        if (trouble !== why) log.error(why, { event: 'xds-trouble' });
+        trouble = why;
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, RETRY_MS);
           wake = () => {
@@ -58,6 +68,7 @@ export function createXdsPort(address: ListenAddress, registry: Registry, log: L
     opened,
     open: () => (opening ??= open()),
     address: () => transport?.address ?? null,
+    trouble: () => trouble,
     close: async (graceMs) => {
       isClosed = true;
       wake?.();
@@ -78,6 +89,8 @@ export async function addressTrouble(address: ListenAddress): Promise<string | n
     await new Promise((resolve) => probe.close(resolve));
     return null;
   } catch (cause) {
-    return cause instanceof Error ? cause.message : String(cause);
+    return textOf(cause);
   }
 }
+
+const textOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -39,8 +39,8 @@ export const QUESTIONS_MAX = 256;
 const LOG_CHARS_MAX = 2_000;
 /** So often in `answerMsMax` it is asked whether it is there, where nothing else is asked. */
 const PINGS = 4;
-/** How long `close` waits for the process to end by itself. */
-const CLOSE_MS_MAX = 2_000;
+/** How long `close` waits for the process to end by itself; less than its caller waits for it. */
+const CLOSE_MS_MAX = 1_000;
 
 /** Starts the process. */
 export function openChannel(

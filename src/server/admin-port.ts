@@ -4,6 +4,8 @@ import type { InputStatus } from '../snapshot/index.ts';
 /** What the admin HTTP server asks of the program. The host implements it. */
 export interface AdminPort {
   isReady(): boolean;
+  /** Why the xDS port cannot be had, though there is a revision to serve; null where it can. */
+  xdsTrouble(): string | null;
   status(): StatusReport;
   nodes(): Promise<readonly NodeReport[]>;
   /** Redacted ProtoJSON of what a group's nodes get; `view` '' is the base. */

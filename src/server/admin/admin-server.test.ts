@@ -41,6 +41,7 @@ function appOn(port: Partial<AdminPort> = {}, called: Called = noCalls()) {
     onFault: (cause) => called.faults.push(cause),
     port: {
       isReady: () => true,
+      xdsTrouble: () => null,
       status: () => STATUS,
       nodes: () => Promise.resolve([]),
       snapshot: (query) => {
@@ -195,6 +196,23 @@ test('is not ready before a revision is served, and says why', async () => {
   });
 });
 
+test('a warning is never why it is not ready', async () => {
+  const [error] = STATUS.input.diagnostics;
+  if (error === undefined) throw new Error('no diagnostic');
+  const warning = { ...error, severity: 'warning', message: 'nothing uses it' };
+  const messageOf = async (port: Partial<AdminPort>, found = [warning]): Promise<unknown> => {
+    const status = (): StatusReport => ({
+      ...STATUS,
+      input: { ...STATUS.input, diagnostics: found },
+    });
+    const app = appOn({ isReady: () => false, status, ...port });
+    return (await app.inject({ url: '/readyz' })).json<{ message: unknown }>().message;
+  };
+  expect(await messageOf({})).toContain('the first compile is under way');
+  expect(await messageOf({}, [warning, error])).toBe(error.message);
+  expect(await messageOf({ xdsTrouble: () => 'EADDRINUSE' }, [error])).toBe('EADDRINUSE');
+});
+
 test('an exception is told to the log and not to the client', async () => {
   const called = noCalls();
   const app = appOn({ nodes: () => Promise.reject(new Error('key material')) }, called);
@@ -235,6 +253,7 @@ test('listens on a Unix socket, where any host is good', async () => {
 function portOf(): AdminPort {
   return {
     isReady: () => true,
+    xdsTrouble: () => null,
     status: () => STATUS,
     nodes: () => Promise.resolve([]),
     snapshot: () => Promise.resolve({}),

@@ -24,8 +24,11 @@ export function addRoutes(app: FastifyInstance, port: AdminPort): void {
   typed.get('/readyz', plain, async (_request, reply) => {
     if (port.isReady()) return { ready: true };
     const { diagnostics } = port.status().input;
+    const error = diagnostics.find(({ severity }) => severity === 'error');
     const message =
-      diagnostics[0]?.message ?? 'no revision is served yet: the first compile is under way';
+      port.xdsTrouble() ??
+      error?.message ??
+      'no revision is served yet: the first compile is under way';
     return reply.code(503).send({ ready: false, code: 'NOT_READY', message, diagnostics });
   });
   typed.get('/metrics', plain, async (_request, reply) => {
