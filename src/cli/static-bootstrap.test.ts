@@ -58,3 +58,28 @@ test('references are resolved in place, secrets stay references', () => {
   expect(JSON.stringify(resources)).not.toContain('config_discovery');
   expect(JSON.stringify(resources)).not.toContain('"rds"');
 });
+
+test('a pair inside a raw resource becomes a reference, since its key is redacted', () => {
+  const context = (key: string): object => ({
+    common_tls_context: { tls_certificates: [{ private_key: { inline_bytes: key } }] },
+  });
+  const [, redacted, file] = clustersOf(
+    staticBootstrap([
+      rendered('Cluster', 'redacted', context('[redacted]')),
+      rendered('Cluster', 'file', context('a2V5')),
+    ]),
+  );
+  expect(redacted).toMatchObject({
+    common_tls_context: {
+      tls_certificate_sds_secret_configs: [{ name: 'redacted', sds_config: ADS }],
+    },
+  });
+  expect(JSON.stringify(redacted)).not.toContain('tls_certificates');
+  expect(file).toMatchObject(context('a2V5'));
+});
+
+function clustersOf(bootstrap: ReturnType<typeof staticBootstrap>): readonly unknown[] {
+  const resources = bootstrap['static_resources'];
+  const isThere = typeof resources === 'object' && resources !== null && 'clusters' in resources;
+  return isThere && Array.isArray(resources.clusters) ? resources.clusters : [];
+}

@@ -19,7 +19,7 @@ export function staticBootstrap(rendered: readonly Rendered[]): Bootstrap {
     rendered.filter(({ key }) => key.type === type).map(({ json }) => fieldsOf(json) ?? {});
   // The references that stay need an ADS source to name; it is never connected.
   const shell = makeBootstrap({ nodeId: 'validate', cluster: 'validate', xds: '127.0.0.1:1' });
-  const clusters = all('Cluster').map((cluster) => staticCluster(cluster, lookup));
+  const clusters = all('Cluster').map((cluster) => inlined(staticCluster(cluster, lookup), lookup));
   const listeners = all('Listener').map((listener) => inlined(listener, lookup));
   const clustersOfShell = fieldsOf(shell['static_resources'])?.['clusters'];
   const own: readonly unknown[] = Array.isArray(clustersOfShell) ? clustersOfShell : [];
@@ -56,8 +56,18 @@ function inlined(message: Fields, lookup: Lookup): Fields {
     delete copy['config_discovery'];
     copy['typed_config'] = extension['typed_config'];
   }
+  if (isRedacted(message['tls_certificates'])) {
+    delete copy['tls_certificates'];
+    copy['tls_certificate_sds_secret_configs'] = [PAIR];
+  }
   return copy;
 }
+
+/** Stands in for a pair inside a raw resource, whose key is not to be seen either. */
+const PAIR = { name: 'redacted', sds_config: { ads: {}, resource_api_version: 'V3' } };
+
+const isRedacted = (value: unknown): boolean =>
+  JSON.stringify(value ?? null).includes('"[redacted]"');
 
 function inlinedValue(value: unknown, lookup: Lookup): unknown {
   if (Array.isArray(value)) return value.map((item) => inlinedValue(item, lookup));
