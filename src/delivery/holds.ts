@@ -1,7 +1,9 @@
 import type { Mono } from '../base/index.ts';
 import {
+  bridge,
   diffSets,
   keyText,
+  losesEntries,
   setOf,
   typeRow,
   TYPES,
@@ -105,6 +107,7 @@ function holdsOf(state: ClientState, type: TypeId): readonly Hold[] {
       }
     }
   }
+  if (type === 'TypedExtensionConfig') holdEntries(channel, target, known, found);
   if (channel.isBlind && !channel.isAnswered) lendAll(state, type, found);
   // What an earlier snapshot lent is held although this stream has not sent it yet.
   const isAllLent = state.isReturning && state.wire === 'sotw';
@@ -114,6 +117,30 @@ function holdsOf(state: ClientState, type: TypeId): readonly Hold[] {
     if (isLent && !has(target, name) && !found.has(name)) found.set(name, hold);
   }
   return [...found.values()];
+}
+
+/**
+ * What the routes of before name stays in a config that routes fill together, beside what is new,
+ * until they are replaced.
+ */
+function holdEntries(
+  { sent, acked, subscription }: Channel,
+  target: ResourceSet,
+  known: ReadonlyMap<string, Hold>,
+  into: Map<string, Hold>,
+): void {
+  for (const set of new Set([sent, acked])) {
+    for (const resource of diffSets(target, set).changed) {
+      const next = target.byName.get(resource.name);
+      const before = known.get(resource.name);
+      if (next === undefined || !covers(subscription, resource.name)) continue;
+      const held = into.get(resource.name)?.resource ?? resource;
+      const all = held === resource ? resource : bridge(held, resource);
+      if (!losesEntries(all, next)) continue;
+      const isNoMore = before !== undefined && !losesEntries(all, bridge(before.resource, next));
+      into.set(resource.name, { resource: all, until: isNoMore ? before.until : null });
+    }
+  }
 }
 
 /** What it holds is not known and nothing has been sent: it may be any of the recent revisions. */
@@ -172,6 +199,8 @@ function mapHolds(
 
 type Needed = ReadonlySet<string> | 'all';
 
+const ROUTING: readonly TypeId[] = ['RouteConfiguration', 'VirtualHost'];
+
 const isNeeded = (needed: Needed, { resource }: Hold): boolean =>
   needed === 'all' || needed.has(keyText(resource));
 
@@ -195,6 +224,13 @@ function neededHolds(state: ClientState, staying: readonly Hold[]): Needed {
     }
   }
   const needed = new Set<string>();
+  // Routes name entries of such a config, not the config.
+  const isRouted = queue.some(({ type }) => ROUTING.includes(type));
+  for (const [key, resource] of held) {
+    if (!isRouted || resource.type !== 'TypedExtensionConfig') continue;
+    needed.add(key);
+    queue.push(resource);
+  }
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     for (const ref of refsOf(next)) {
       const key = keyText(ref);

@@ -1,4 +1,4 @@
-import { setOf, type Resource, type ResourceSet, type TypeId } from '../snapshot/index.ts';
+import { bridge, setOf, type Resource, type ResourceSet, type TypeId } from '../snapshot/index.ts';
 import { changedSet, type Channel } from '../xds/index.ts';
 import type { ClientState, Hold, Parked } from './state.ts';
 
@@ -25,7 +25,10 @@ function heldUnion(base: ResourceSet, holds: readonly Hold[]): ResourceSet {
   UNIONS.set(holds, ofHolds);
   const known = ofHolds.get(base);
   if (known !== undefined) return known;
-  const held = holds.map(({ resource }) => resource);
+  const held = holds.map(({ resource }) => {
+    const next = base.byName.get(resource.name);
+    return next === undefined ? resource : bridge(resource, next);
+  });
   const union = changedSet(base, held, []);
   ofHolds.set(base, union);
   return union;

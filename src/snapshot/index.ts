@@ -4,6 +4,7 @@
  * other. It is pure, and knows neither documents nor the protocol.
  */
 export { applyDelta, wholeDelta } from './apply.ts';
+export { bridge, compositeBytes, losesEntries } from './bridge.ts';
 export * from './diff.ts';
 export * from './intern.ts';
 export { matchGroups, versionBelow } from './match.ts';

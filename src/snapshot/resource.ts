@@ -30,6 +30,17 @@ export interface Resource {
   /** Redacted in every dump and held back from whoever is not entitled. */
   readonly secret: boolean;
   readonly traits: ResourceTraits;
+  /** A config that routes fill together: its entries, so that those of two revisions can be one. */
+  readonly composite?: Composite;
+}
+
+/** A TypedExtensionConfig that is put together of entries named by their content. */
+export interface Composite {
+  readonly typeUrl: string;
+  /** The config without entries, encoded. */
+  readonly shell: Uint8Array;
+  /** Parts of the config, encoded. Sorted by key. */
+  readonly entries: readonly { readonly key: string; readonly bytes: Uint8Array }[];
 }
 
 /** What delivery must know of a resource without reading its bytes. */
