@@ -41,6 +41,10 @@ const weighted = (...weights: readonly number[]): JsonObject => ({
   match: { prefix: '/' },
   route: { weighted_clusters: { clusters: weights.map((weight) => ({ name: 'a', weight })) } },
 });
+const UNWEIGHTED = {
+  match: { prefix: '/' },
+  route: { weighted_clusters: { clusters: [{ name: 'a', weight: 1 }, { name: 'a' }] } },
+};
 const routes = (...all: readonly JsonObject[]): JsonObject =>
   table({ virtual_hosts: [{ name: 'all', domains: ['*'], routes: all }] });
 const answering = (size: number, more: JsonObject = {}): JsonObject =>
@@ -132,6 +136,7 @@ const detector = {
   name: 'xff',
   typed_config: typed('extensions.http.original_ip_detection.xff.v3.XffConfig'),
 };
+const onHost = (host: string): JsonObject => whole({ address: socketAt(host, 0) });
 const compat = (address: string): JsonObject =>
   whole({ address: { socket_address: { address, port_value: 0, ipv4_compat: true } } });
 
@@ -151,6 +156,7 @@ export const LISTENER_CASES: readonly Case[] = [
   ['a newer command', adding('x-a', '%SPAN_ID%'), adding('x-a', '50%')],
   ['a command with brackets inside', adding('x-a', "%CEL(size('a'))%"), adding('x-a', '%REQ(%')],
   ['weights', routes(weighted(0, 1)), routes(weighted(0, 0))],
+  ['a weight', routes(weighted(1, 2)), routes(UNWEIGHTED)],
   ['the sum of weights', routes(weighted(4294967294, 1)), routes(weighted(4294967295, 1))],
   ['a rewrite', route({}, regexRewrite), route({}, { ...regexRewrite, prefix_rewrite: '/b' })],
   ['the body of a direct response', answering(4096), answering(4097)],
@@ -168,6 +174,8 @@ export const LISTENER_CASES: readonly Case[] = [
     whole({ address: socketAt('127.0.0.1', 0) }),
     whole({ address: socketAt('localhost', 0) }),
   ],
+  ['an address with a zone', onHost('fe80::1%lo'), onHost('::1%lo')],
+  ['an address with a zero in front', onHost('127.0.0.1'), onHost('127.0.0.01')],
   ['ipv4_compat', compat('::'), compat('127.0.0.1')],
   ['a range of addresses', range('10.0.0.0'), range('10.0.0')],
   ['a range of IPv6 addresses', range('2001:db8::'), range('2001:db8:::')],
@@ -250,6 +258,7 @@ const CA = readFileSync(
   new URL('../golden/certificates/certs/test-only-api.crt', import.meta.url),
   'utf8',
 );
+const pinned = (hash: string): JsonObject => validated({ verify_certificate_hash: [hash] });
 const NAMES = {
   match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: 'a.test' } }],
 };
@@ -269,6 +278,8 @@ export const CLUSTER_CASES: readonly Case[] = [
     options(`envoy.extensions.upstreams.http.v3.HttpProtocolOptions`),
     options('http'),
   ],
+  ['another name of options', options('envoy.upstreams.http.http_protocol_options'), options('')],
+  ['a pinned certificate', pinned('AB:'.repeat(31) + 'AB'), pinned('zz'.repeat(32))],
   ['the policy of ORIGINAL_DST', original('CLUSTER_PROVIDED'), original('ROUND_ROBIN')],
   ['a config of a socket', encrypted('UpstreamTlsContext'), named(RAW_BUFFER)],
   ['the kind of a socket', encrypted('UpstreamTlsContext'), named('x', STRUCT)],

@@ -20,10 +20,16 @@ const cluster: InspectionRule = (visit, notes) => {
   }
 };
 
-/** Options by the name under which Envoy has them: that of their message. */
-const OPTIONS: ReadonlySet<string> = new Set([
-  'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
-  'envoy.extensions.upstreams.tcp.v3.TcpProtocolOptions',
+/** Options have the name of their message, or this one. */
+const OPTIONS: ReadonlyMap<string, string> = new Map([
+  [
+    'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+    'envoy.upstreams.http.http_protocol_options',
+  ],
+  [
+    'envoy.extensions.upstreams.tcp.v3.TcpProtocolOptions',
+    'envoy.upstreams.tcp.tcp_protocol_options',
+  ],
 ]);
 
 function protocolOptions(visit: Visit, notes: Notes): void {
@@ -31,7 +37,7 @@ function protocolOptions(visit: Visit, notes: Notes): void {
   if (!isObject(options)) return;
   for (const [key, config] of Object.entries(options)) {
     const type = configType(config);
-    if (!OPTIONS.has(type) || type === key) continue;
+    if (!OPTIONS.has(type) || type === key || OPTIONS.get(type) === key) continue;
     const pointer = pointerTo(visit.at('typed_extension_protocol_options'), key);
     refuse(notes, pointer, `no extension is named "${key}"; the key of these options is "${type}"`);
   }
@@ -121,7 +127,14 @@ const tlsContext: InspectionRule = (visit, notes) => {
   refuse(notes, visit.at('validation_context'), words);
 };
 
+const HASH = /^(?:[0-9a-fA-F]{2}:?){31}[0-9a-fA-F]{2}$/;
+
 const validation: InspectionRule = (visit, notes) => {
+  for (const [index, hash] of listOf(visit.get('verify_certificate_hash')).entries()) {
+    if (HASH.test(textOf(hash))) continue;
+    const words = 'the hash of a certificate is SHA-256 in hex; write 64 digits';
+    refuse(notes, pointerTo(visit.at('verify_certificate_hash'), index), words);
+  }
   const bytes = inlineBytes(visit.get('trusted_ca'));
   if (bytes !== null && !Buffer.from(bytes).includes('-----BEGIN ')) {
     refuse(

@@ -7,7 +7,9 @@ export function ipBytes(text: string): readonly number[] | null {
   return bytes.every((byte) => byte < 256) ? bytes : null;
 }
 
-export const isIp = (text: string): boolean => ipBytes(text) !== null;
+/** Envoy takes a zone for link-local addresses alone. */
+export const isIp = (text: string): boolean =>
+  ipBytes(/^fe[89ab]/i.test(text) ? text.replace(/%.*$/, '') : text) !== null;
 
 /**
  * What resolvers make of the host of an upstream: a dot at its end says nothing, and besides the

@@ -34,6 +34,12 @@ const WEIGHT_MAX = 2 ** 32 - 1;
 
 const weights: InspectionRule = (visit, notes) => {
   const clusters = listOf(visit.get('clusters'));
+  for (const [index, one] of clusters.entries()) {
+    if (fieldOf(one, 'weight') !== undefined) continue;
+    const words = `"${textOf(fieldOf(one, 'name'))}" has no weight; give it one`;
+    refuse(notes, pointerTo(visit.at('clusters'), index), words);
+    return;
+  }
   const sum = clusters.reduce((total: number, one) => total + numberOf(fieldOf(one, 'weight')), 0);
   if (sum > 0 && sum <= WEIGHT_MAX) return;
   const words = sum === 0 ? 'sum to 0; give one a weight' : `sum to ${sum}; the limit is 2^32-1`;
