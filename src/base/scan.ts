@@ -48,4 +48,6 @@ export interface Scan {
   /** Wall clock, ms: when the generation settled. */
   readonly settledAt: number;
   readonly files: number;
+  /** The newest look that was asked for before this one began; absent where none was. */
+  readonly look?: number;
 }

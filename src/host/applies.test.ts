@@ -11,7 +11,11 @@ test('a command waits for a fresh scan, and commands are answered in their order
   const first = applies.apply({ kind: 'apply', allowRemovals: 1 });
   const second = applies.apply({ kind: 'apply', allowRemovals: 2 });
   expect(done).toEqual(['look', 'look']);
-  applies.scanned();
+  // One that began before the first command, then one that began between the two.
+  applies.scanned(0);
+  applies.scanned(1);
+  await expect.poll(() => done.slice(2)).toEqual(['apply 1']);
+  applies.scanned(2);
   await expect.poll(() => done.slice(2)).toEqual(['apply 1', 'apply 2']);
   applies.answered('accepted');
   applies.answered('held');
@@ -27,12 +31,12 @@ const codeOf = (asked: Promise<unknown>): Promise<string> =>
 
 test('too many are refused, and those that wait are answered in their order', async () => {
   const answers: string[] = [];
-  const applies = createApplies({ look: () => undefined, dispatch: () => answers.push('asked') });
+  const applies = createApplies({ look: () => 1, dispatch: () => answers.push('asked') });
   const waiting = Array.from({ length: 8 }, () =>
     applies.apply({ kind: 'apply', allowRemovals: 0 }),
   );
   expect(await codeOf(applies.apply({ kind: 'apply', allowRemovals: 0 }))).toBe('APPLY_BUSY');
-  applies.scanned();
+  applies.scanned(1);
   await expect.poll(() => answers.length).toBe(8);
   expect(await codeOf(applies.apply({ kind: 'apply', allowRemovals: 0 }))).toBe('APPLY_BUSY');
   for (let i = 0; i < 8; i += 1) applies.answered(i === 0 ? 'accepted' : 'held');
@@ -42,7 +46,9 @@ test('too many are refused, and those that wait are answered in their order', as
 test('a late answer is not given to the next command', async () => {
   const applies = createApplies({
     look: () => {
-      applies.scanned();
+      // It comes at once, before this is known to wait for it.
+      queueMicrotask(() => applies.scanned(1));
+      return 1;
     },
     dispatch: () => undefined,
     answerMsMax: 20,

@@ -7,15 +7,15 @@ type Applied = Extract<EngineEffect, { kind: 'applied' }>['outcome'];
 export interface Applies {
   /** Rejects with an `AdminError` where too many wait, or the answer takes too long. */
   apply(command: ApplyCommand): Promise<Applied>;
-  /** A scan was given to the engine. */
-  scanned(): void;
+  /** A scan was given to the engine that began after the look of this number. */
+  scanned(look: number): void;
   /** The engine has answered the oldest command. */
   answered(outcome: Applied): void;
 }
 
 export interface AppliesOptions {
-  /** Asks for a scan, which comes even where nothing is new. */
-  readonly look: () => void;
+  /** Asks for a scan, which comes even where nothing is new; the number of that look. */
+  readonly look: () => number;
   readonly dispatch: (command: ApplyCommand) => void;
   /** How long a command waits for the engine, ms. Default 15,000: callers wait 30 s. */
   readonly answerMsMax?: number;
@@ -30,18 +30,17 @@ const WAITING_MAX = 8;
 export function createApplies(options: AppliesOptions): Applies {
   const { look, dispatch, answerMsMax = ANSWER_MS_MAX } = options;
   const answers: ((outcome: Applied) => void)[] = [];
-  let scans: (() => void)[] = [];
+  let scans: Waiting[] = [];
 
   const scan = (): Promise<void> =>
     new Promise((resolve) => {
       const resume = (): void => {
         clearTimeout(timer);
-        scans = scans.filter((other) => other !== resume);
+        scans = scans.filter((other) => other.resume !== resume);
         resolve();
       };
       const timer = setTimeout(resume, SCAN_MS_MAX).unref();
-      scans.push(resume);
-      look();
+      scans.push({ look: look(), resume });
     });
   const answer = (command: ApplyCommand): Promise<Applied> =>
     new Promise((resolve, reject) => {
@@ -59,13 +58,18 @@ export function createApplies(options: AppliesOptions): Applies {
       await scan();
       return answer(command);
     },
-    scanned: () => {
-      for (const resume of [...scans]) resume();
+    scanned: (number) => {
+      for (const waiting of [...scans]) if (waiting.look <= number) waiting.resume();
     },
     answered: (outcome) => {
       answers.shift()?.(outcome);
     },
   };
+}
+
+interface Waiting {
+  readonly look: number;
+  readonly resume: () => void;
 }
 
 const busy = (): AdminError =>

@@ -7,6 +7,7 @@ export interface LivesOptions {
   readonly seed: () => Promise<Seed | null>;
   /** The first one has its seed, or died over it (null). Once, before any scan. */
   readonly onSeeded: (ids: SeedIds | null) => void;
+  readonly onReady: (life: Life) => void;
   readonly onScan: (scan: Scan) => void;
   /** `deaths`: in a row, without a scan in between. A new one is being started. */
   readonly onDeath: (deaths: number, why: string) => void;
@@ -101,6 +102,7 @@ async function begin(state: State, options: LivesOptions): Promise<void> {
     if (!isOurs()) return;
     seeded(state, options, ids);
     state.ready = life;
+    options.onReady(life);
     for (const resolve of state.waiting.splice(0)) resolve(life);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);

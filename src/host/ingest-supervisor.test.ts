@@ -8,6 +8,7 @@ import { type IngestSupervisor, superviseIngest } from './ingest-supervisor.ts';
 interface Process {
   readonly listener: IngestListener;
   readonly asked: CompileRequest[];
+  readonly looks: number[];
   readonly seed: Seed | null;
   fail: (cause: Error) => void;
   kill(): void;
@@ -74,6 +75,7 @@ function newProcess(listener: IngestListener): { ingest: Ingest; process: Proces
   const process = {
     listener,
     asked: [] as CompileRequest[],
+    looks: [] as number[],
     seed: null as Seed | null,
     fail: (cause: Error) => fail(cause),
     kill: () => {
@@ -94,7 +96,7 @@ function newProcess(listener: IngestListener): { ingest: Ingest; process: Proces
     },
     locate: () => Promise.resolve([]),
     render: () => Promise.resolve([]),
-    look: () => undefined,
+    look: (number) => process.looks.push(number),
     close: () => Promise.resolve(),
   };
   return { ingest, process };
@@ -124,6 +126,19 @@ test('a compiler that fails is replaced, as if it had died', async () => {
   expect(await answer).toBeNull();
   expect((await next()).asked).toEqual([]);
   expect(deaths).toEqual([1]);
+  await supervisor.close();
+});
+
+test('a look that died with its process is asked for again', async () => {
+  const { supervisor, next } = open();
+  expect(supervisor.look()).toBe(1);
+  const first = await next();
+  await expect.poll(() => first.looks).toEqual([1]);
+  expect(supervisor.look()).toBe(2);
+  expect(first.looks).toEqual([1, 2]);
+  first.listener.onDeath('killed');
+  const second = await next();
+  await expect.poll(() => second.looks).toEqual([2]);
   await supervisor.close();
 });
 

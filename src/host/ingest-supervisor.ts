@@ -1,7 +1,7 @@
 import type { Located, Origin, Outcome, RequestId } from '../base/index.ts';
 import type { Ingest, Rendered } from '../ingest/index.ts';
 import type { CompileRequest, ResourceKey, RevisionDelta, ViewKey } from '../snapshot/index.ts';
-import { createIngestLives, type LivesOptions } from './ingest-lives.ts';
+import { createIngestLives, type Life, type LivesOptions } from './ingest-lives.ts';
 
 /** The ingest as the host uses it: it may die at any moment without harm. */
 export interface IngestSupervisor {
@@ -12,14 +12,20 @@ export interface IngestSupervisor {
   locate(origins: readonly Origin[]): Promise<readonly Located[]>;
   /** Rejects while no ingest is alive. */
   render(view: ViewKey, keys: readonly ResourceKey[] | null): Promise<readonly Rendered[]>;
-  look(): void;
+  /** The number of the look: scans say which they follow. */
+  look(): number;
   /** Gives up on the one that runs, as if it had died. */
   restart(why: string): void;
   close(): Promise<void>;
 }
 
-export function superviseIngest(options: LivesOptions): IngestSupervisor {
-  const lives = createIngestLives(options);
+export function superviseIngest(options: Omit<LivesOptions, 'onReady'>): IngestSupervisor {
+  let lastLook = 0;
+  // A look that died with its process, or was asked for while there was none, is asked for again.
+  const onReady = ({ ingest }: Life): void => {
+    if (lastLook > 0) ingest.look(lastLook);
+  };
+  const lives = createIngestLives({ ...options, onReady });
   let lastRequest: RequestId | null = null;
   const current = (): Ingest => {
     const life = lives.ready();
@@ -41,7 +47,11 @@ export function superviseIngest(options: LivesOptions): IngestSupervisor {
     },
     locate: async (origins) => current().locate(origins),
     render: async (view, keys) => current().render(view, keys),
-    look: () => lives.ready()?.ingest.look(),
+    look: () => {
+      lastLook += 1;
+      lives.ready()?.ingest.look(lastLook);
+      return lastLook;
+    },
     restart: (why) => {
       const life = lives.ready();
       if (life !== null) lives.died(life.number, why);

@@ -113,7 +113,7 @@ export function createServing(options: ServingOptions): Serving {
       await restore(options, wired);
       ingest.start();
     },
-    look: () => ingest.look(),
+    look: () => void ingest.look(),
     stop: () => loop.close(),
     closeIngest: () => ingest.close(),
     flush: async () => {
@@ -172,7 +172,7 @@ function faultHandler(
 function supervision(
   { log, metrics, openIngest }: ServingOptions,
   wired: () => Wired,
-): LivesOptions {
+): Omit<LivesOptions, 'onReady'> {
   return {
     open: openIngest,
     seed: async () => {
@@ -187,7 +187,7 @@ function supervision(
     },
     onScan: (scan) => {
       wired().loop.dispatch({ kind: 'scanned', scan });
-      wired().applies.scanned();
+      wired().applies.scanned(scan.look ?? 0);
     },
     onDeath: (deaths, why) => {
       metrics.ingestDied();

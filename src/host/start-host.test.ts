@@ -338,7 +338,7 @@ function mortal(
     compile: (request) => (dies() ? Promise.reject(new Error('killed')) : ingest.compile(request)),
     locate: (origins) => ingest.locate(origins),
     render: (view, keys) => ingest.render(view, keys),
-    look: () => ingest.look(),
+    look: (number) => ingest.look(number),
     close: () => ingest.close(),
   };
 }

@@ -136,7 +136,7 @@ it.concurrent('leaves signals to its parent, and ends when it is closed', async 
 it.concurrent('is killed when it does not answer', async (context) => {
   const { ingest, logs, deaths } = open(context, WATCHED);
   await ingest.start(null);
-  ingest.look();
+  ingest.look(1);
   const pid = await stuckPid(logs);
   await expect(ingest.render('', null)).rejects.toThrow(/no answer for 2 s/);
   expect(deaths).toEqual([expect.stringContaining('no answer for 2 s')]);
@@ -146,7 +146,7 @@ it.concurrent('is killed when it does not answer', async (context) => {
 it.concurrent('is killed when it is stuck, though nobody asks it anything', async (context) => {
   const { ingest, logs, deaths } = open(context, WATCHED);
   await ingest.start(null);
-  ingest.look();
+  ingest.look(1);
   const pid = await stuckPid(logs);
   await until('its death is told', () => deaths[0] ?? null);
   expect(deaths).toEqual([expect.stringContaining('no answer for 2 s')]);

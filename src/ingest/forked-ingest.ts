@@ -15,7 +15,7 @@ export function createForkedIngest(
     compile: async (request) => compileOf(await ask({ call: 'compile', request })),
     locate: async (origins) => locateOf(await ask({ call: 'locate', origins })),
     render: async (view, keys) => renderOf(await ask({ call: 'render', view, keys })),
-    look: () => tell({ kind: 'look' }),
+    look: (number) => tell({ kind: 'look', number }),
     close,
   };
 }

@@ -40,7 +40,7 @@ process.on('message', (message) => {
       void answer(message.id, message.question);
       return;
     case 'look':
-      ingest?.look();
+      ingest?.look(message.number);
       return;
     case 'taken':
       valve.taken();

@@ -74,7 +74,7 @@ export function createInlineIngest(
             : keys.flatMap((key) => compilation.resource(view, key) ?? []);
         return wanted.map((resource) => rendered(parts, resource));
       }),
-    look: () => lookout.look(),
+    look: (number) => lookout.look(number),
     close: () => lookout.close(),
   };
 }

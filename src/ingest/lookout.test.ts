@@ -31,6 +31,35 @@ it.concurrent('looks at once when told, and tells even what is known', async () 
   await rig.close();
 });
 
+it.concurrent(
+  'says which look a scan followed, and looks again for one that came late',
+  async () => {
+    let midway: (() => void) | null = null;
+    const rig = await openLookoutRig({
+      files: BEFORE,
+      hasEvents: false,
+      scanIntervalMs: NEVER_MS,
+      lookAt: async (options, memory) => {
+        const seen = await lookAt(options, memory);
+        midway?.();
+        midway = null;
+        return seen;
+      },
+    });
+    // While the first of them looks, a file is written and the second is asked for.
+    midway = () => {
+      fs.writeFileSync(rig.path('a.yaml'), A2);
+      rig.lookout.look(2);
+    };
+    rig.lookout.look(1);
+    const first = await rig.until(({ look }) => look === 1);
+    expect(textsOf(first)).toEqual(sorted(BEFORE));
+    const second = await rig.until(({ look }) => look === 2);
+    expect(textsOf(second)).toEqual(sorted({ ...BEFORE, 'a.yaml': A2 }));
+    await rig.close();
+  },
+);
+
 it.concurrent.each([true, false])(
   'delivers within 2 s while edits keep coming (events: %s)',
   async (hasEvents) => {

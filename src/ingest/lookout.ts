@@ -40,6 +40,8 @@ export interface Settled {
   /** Wall clock, ms: the first sight of the change that led here. */
   readonly noticedAt: number;
   readonly settledAt: number;
+  /** The newest look that was asked for before this one began; 0 for none. */
+  readonly look: number;
 }
 
 export interface Unsettled {
@@ -47,13 +49,14 @@ export interface Unsettled {
   readonly paths: readonly string[];
   readonly generation: Generation;
   readonly noticedAt: number;
+  readonly look: number;
 }
 
 /** Keeps looking at the source, and tells each generation that has settled. */
 export interface Lookout {
   start(): void;
   /** Looks at once, takes what is there as meant, and tells it even where nothing is new. */
-  look(): void;
+  look(number: number): void;
   close(): Promise<void>;
 }
 
@@ -85,30 +88,29 @@ interface State {
   /** Undefined before the first look. */
   head: string | null | undefined;
   noticedAt: number;
+  readonly looks: Looks;
+}
+
+/** Numbers of looks that were asked for. */
+interface Looks {
+  asked: number;
+  /** Asked for before the last look began. */
+  begun: number;
+  told: number;
 }
 
 export function createLookout(options: LookoutOptions): Lookout {
   const waker = createWaker();
   const onHint = (path: string): void => waker.hint(path);
   const watch = options.hasEvents ? createWatch({ ...options, onHint }) : null;
-  const state: State = {
-    delivered: NOTHING,
-    hasDelivered: false,
-    generation: NOTHING,
-    tree: null,
-    isAlike: false,
-    pending: null,
-    cleanAt: performance.now(),
-    readAllAt: performance.now(),
-    head: undefined,
-    noticedAt: Date.now(),
-  };
+  const state = newState();
   let running: Promise<void> | null = null;
 
   const once = async (): Promise<number> => {
     const before = await lookAtGit(options, state);
     // Taken after the first wait, so that the events of one moment are taken together.
     const hints = waker.take();
+    state.looks.begun = state.looks.asked;
     const startedAt = performance.now();
     const seen = before.isLocked ? null : await see(options, state, { hints, waker });
     const git = seen === null ? before : await lookAtGit(options, state);
@@ -148,7 +150,10 @@ export function createLookout(options: LookoutOptions): Lookout {
     start() {
       running ??= run();
     },
-    look: () => waker.force(),
+    look(number) {
+      state.looks.asked = Math.max(state.looks.asked, number);
+      waker.force();
+    },
     close: async () => {
       waker.close();
       await watch?.close();
@@ -156,6 +161,20 @@ export function createLookout(options: LookoutOptions): Lookout {
     },
   };
 }
+
+const newState = (): State => ({
+  delivered: NOTHING,
+  hasDelivered: false,
+  generation: NOTHING,
+  tree: null,
+  isAlike: false,
+  pending: null,
+  cleanAt: performance.now(),
+  readAllAt: performance.now(),
+  head: undefined,
+  noticedAt: Date.now(),
+  looks: { asked: 0, begun: 0, told: 0 },
+});
 
 const lookAtGit = (options: LookoutOptions, { tree }: State): Promise<GitState> =>
   gitState(tree?.root.kind === 'folder' ? tree.root.real : dirname(options.source), Date.now());
@@ -269,19 +288,23 @@ function conclude(options: LookoutOptions, state: State, at: Conclusion): number
     return verdict.until;
   }
   const { generation } = seen;
-  const isNews = verdict.kind === 'deliver' || hints.isForced || !state.hasDelivered;
+  const { looks } = state;
+  const isAsked = hints.isForced || looks.begun > looks.told;
+  const isNews = verdict.kind === 'deliver' || isAsked || !state.hasDelivered;
   state.delivered = generation;
   state.hasDelivered = true;
   if (!isNews) return next;
   const noticedAt = verdict.kind === 'deliver' ? state.noticedAt : Date.now();
-  options.onSettled({ generation, noticedAt, settledAt: Date.now() });
+  looks.told = looks.begun;
+  options.onSettled({ generation, noticedAt, settledAt: Date.now(), look: looks.begun });
   return next;
 }
 
 function unsettledOf(state: State, seen: Look): Unsettled {
   const changes = changesBetween(state.delivered, seen.generation);
   const paths = changes.map(pathOf).sort().slice(0, PATHS_TOLD_MAX);
-  return { paths, generation: state.delivered, noticedAt: state.noticedAt };
+  const { delivered, noticedAt, looks } = state;
+  return { paths, generation: delivered, noticedAt, look: looks.begun };
 }
 
 const pathOf = (change: Change): string =>

@@ -58,8 +58,11 @@ export interface Ingest {
   locate(origins: readonly Origin[]): Promise<readonly Located[]>;
   /** Resources of a view of the last accepted compile; all of them where `keys` is null. */
   render(view: ViewKey, keys: readonly ResourceKey[] | null): Promise<readonly Rendered[]>;
-  /** Look at once (SIGHUP, `apply`), and settle as for a marker. */
-  look(): void;
+  /**
+   * Look at once (SIGHUP, `apply`), and settle as for a marker. A scan follows that says that it
+   * began after the look of this number, or a later one.
+   */
+  look(number: number): void;
   close(): Promise<void>;
 }
 

@@ -29,8 +29,8 @@ export interface ScannerOptions {
 export function createScanner({ split, told, onScan }: ScannerOptions): Scanner {
   let material: MaterialId = materialId(hashBytes('nothing'));
   return {
-    settled(source, { generation, noticedAt, settledAt }) {
-      const times = { noticedAt, settledAt, files: generation.files.size };
+    settled(source, { generation, noticedAt, settledAt, look }) {
+      const times = { noticedAt, settledAt, files: generation.files.size, look };
       const problem = generation.problem ?? emptyProblem(source, generation);
       if (problem !== null) {
         // Material that was there stays what it was: its loss is that of the whole.
@@ -43,13 +43,14 @@ export function createScanner({ split, told, onScan }: ScannerOptions): Scanner 
       const problems = axes.material.warnings;
       onScan({ documents: axes.documents.id, material, problems, ...times });
     },
-    unsettled({ paths, generation, noticedAt }) {
+    unsettled({ paths, generation, noticedAt, look }) {
       const message = `${paths.join(', ')}: still being written; wait for the writer to finish`;
       const [first] = paths;
       const span = first === undefined ? null : startOf(first);
       const problems = [diagnostic('SOURCE_UNSETTLED', message, { span })];
       const files = generation.files.size;
-      onScan({ documents: null, material, problems, noticedAt, settledAt: Date.now(), files });
+      const times = { noticedAt, settledAt: Date.now(), files, look };
+      onScan({ documents: null, material, problems, ...times });
     },
   };
 }

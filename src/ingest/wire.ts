@@ -25,7 +25,7 @@ export type Answer =
 export type ToProcess =
   | { readonly kind: 'open'; readonly options: IngestOptions }
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
-  | { readonly kind: 'look' }
+  | { readonly kind: 'look'; readonly number: number }
   /** The last scan was taken: the next may be told. */
   | { readonly kind: 'taken' };
 

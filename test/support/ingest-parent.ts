@@ -21,4 +21,4 @@ const ingest = createForkedIngest(
 );
 await ingest.start(null);
 process.send?.('started');
-if (entry !== undefined) ingest.look();
+if (entry !== undefined) ingest.look(1);

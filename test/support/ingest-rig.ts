@@ -56,12 +56,14 @@ export async function openIngestRig(
     until('a scan is told', () => scans[count] ?? null);
   await next(0);
   let asked = 0;
+  let looks = 0;
   return {
     ...{ ingest, source, scans, seedIds, next },
     write: (more) => writeFiles(source, more),
     look: () => {
       const { length } = scans;
-      ingest.look();
+      looks += 1;
+      ingest.look(looks);
       return next(length);
     },
     compile: ({ documents, ...rest }) => {

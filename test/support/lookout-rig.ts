@@ -80,6 +80,7 @@ export async function openLookoutRig(options: LookoutRigOptions): Promise<Lookou
     onUnsettled: (one) => add(unsettled, one),
     onLog: (line) => add(logs, line),
   });
+  let looks = 0;
   lookout.start();
   await wait(() => settled[0]);
   return {
@@ -90,7 +91,8 @@ export async function openLookoutRig(options: LookoutRigOptions): Promise<Lookou
     untilLogged: (text) => wait(() => logs.find((line) => line.includes(text))),
     flush: () => {
       const before = settled.length;
-      lookout.look();
+      looks += 1;
+      lookout.look(looks);
       return wait(() => settled[before]);
     },
     close: async () => {
