@@ -59,27 +59,47 @@ test('references are resolved in place, secrets stay references', () => {
   expect(JSON.stringify(resources)).not.toContain('"rds"');
 });
 
-test('a pair inside a raw resource becomes a reference, since its key is redacted', () => {
-  const context = (key: string): object => ({
-    common_tls_context: { tls_certificates: [{ private_key: { inline_bytes: key } }] },
-  });
-  const [, redacted, file] = clustersOf(
-    staticBootstrap([
-      rendered('Cluster', 'redacted', context('[redacted]')),
-      rendered('Cluster', 'file', context('a2V5')),
-    ]),
-  );
-  expect(redacted).toMatchObject({
-    common_tls_context: {
-      tls_certificate_sds_secret_configs: [{ name: 'redacted', sds_config: ADS }],
-    },
-  });
-  expect(JSON.stringify(redacted)).not.toContain('tls_certificates');
-  expect(file).toMatchObject(context('a2V5'));
+const tls = (context: object): object => ({
+  transport_socket: { typed_config: { common_tls_context: context } },
 });
 
-function clustersOf(bootstrap: ReturnType<typeof staticBootstrap>): readonly unknown[] {
-  const resources = bootstrap['static_resources'];
-  const isThere = typeof resources === 'object' && resources !== null && 'clusters' in resources;
-  return isThere && Array.isArray(resources.clusters) ? resources.clusters : [];
+interface TlsRow {
+  readonly name: string;
+  readonly context: object;
+  readonly inCluster: object;
+  readonly inListener: object;
 }
+
+const pair = (key: string): object => ({ tls_certificates: [{ private_key: { text: key } }] });
+const SDS = { name: 'x', sds_config: ADS };
+const sdsPair = { tls_certificate_sds_secret_configs: [SDS] };
+const standIn = {
+  tls_certificate_sds_secret_configs: [{ name: 'redacted', sds_config: ADS }],
+};
+const combined = {
+  combined_validation_context: {
+    default_validation_context: { a: 1 },
+    validation_context_sds_secret_config: SDS,
+  },
+};
+
+test.each<TlsRow>([
+  { name: 'a pair', context: pair('[redacted]'), inCluster: {}, inListener: standIn },
+  { name: 'a file', context: pair('f'), inCluster: pair('f'), inListener: pair('f') },
+  { name: 'a secret', context: sdsPair, inCluster: {}, inListener: sdsPair },
+  {
+    name: 'trust by a secret',
+    context: combined,
+    inCluster: { validation_context: { a: 1 } },
+    inListener: combined,
+  },
+])('$name is put so that Envoy can judge it', ({ context, inCluster, inListener }) => {
+  const resources = [
+    rendered('Cluster', 'c', tls(context)),
+    rendered('Listener', 'l', { filter_chains: [tls(context)] }),
+  ];
+  expect(staticBootstrap(resources)['static_resources']).toEqual({
+    clusters: [expect.objectContaining({ name: 'helve_xds' }), { name: 'c', ...tls(inCluster) }],
+    listeners: [{ name: 'l', filter_chains: [tls(inListener)] }],
+  });
+});

@@ -19,7 +19,9 @@ export function staticBootstrap(rendered: readonly Rendered[]): Bootstrap {
     rendered.filter(({ key }) => key.type === type).map(({ json }) => fieldsOf(json) ?? {});
   // The references that stay need an ADS source to name; it is never connected.
   const shell = makeBootstrap({ nodeId: 'validate', cluster: 'validate', xds: '127.0.0.1:1' });
-  const clusters = all('Cluster').map((cluster) => inlined(staticCluster(cluster, lookup), lookup));
+  const clusters = all('Cluster').map((cluster) =>
+    withoutSecrets(inlined(staticCluster(cluster, lookup), lookup)),
+  );
   const listeners = all('Listener').map((listener) => inlined(listener, lookup));
   const clustersOfShell = fieldsOf(shell['static_resources'])?.['clusters'];
   const own: readonly unknown[] = Array.isArray(clustersOfShell) ? clustersOfShell : [];
@@ -62,6 +64,32 @@ function inlined(message: Fields, lookup: Lookup): Fields {
   }
   return copy;
 }
+
+/**
+ * A cluster of a bootstrap that waits for a secret over ADS makes Envoy crash as it validates, so
+ * what it would get is left out: upstreams can be spoken to without a certificate of one's own.
+ */
+function withoutSecrets(message: Fields): Fields {
+  const kept: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(message)) {
+    if (SECRET_SOURCES.has(field)) continue;
+    if (field === 'combined_validation_context') {
+      kept['validation_context'] = fieldsOf(value)?.['default_validation_context'] ?? {};
+    } else if (Array.isArray(value)) kept[field] = value.map(withoutSecretsIn);
+    else kept[field] = withoutSecretsIn(value);
+  }
+  return kept;
+}
+
+function withoutSecretsIn(value: unknown): unknown {
+  const fields = fieldsOf(value);
+  return fields === null ? value : withoutSecrets(fields);
+}
+
+const SECRET_SOURCES: ReadonlySet<string> = new Set([
+  'tls_certificate_sds_secret_configs',
+  'validation_context_sds_secret_config',
+]);
 
 /** Stands in for a pair inside a raw resource, whose key is not to be seen either. */
 const PAIR = { name: 'redacted', sds_config: { ads: {}, resource_api_version: 'V3' } };
