@@ -15,6 +15,7 @@ import type { Emit, Group } from './groups.ts';
 import { createCells, type Cells, type Input } from './incremental.ts';
 import { canonicalText } from './inspect/hosts.ts';
 import type { InstalledFilters } from './inspect/installed-filters.ts';
+import type { Upgrade } from './inspect/notes.ts';
 import { NEWEST_PROFILE, profileFor } from './policy-filters.ts';
 import type { SlotEntry } from './slots.ts';
 
@@ -41,6 +42,7 @@ export interface ListenerName {
 export interface TableServer {
   readonly listener: string;
   readonly filters: InstalledFilters;
+  readonly upgrades: readonly Upgrade[];
   readonly origin: Origin;
 }
 
@@ -187,7 +189,7 @@ export function newGraph(schema: Schema): Graph {
     refused: cells.group(compareText),
     references: byText((r) => JSON.stringify([r.to, r.origin, r.subject, r.isRequired])),
     referrers: cells.group(compareText),
-    servers: byText((s) => JSON.stringify([s.listener, [...s.filters], s.origin])),
+    servers: byText(serverText),
     scopedTables: cells.group(compareText),
     scopeKeys: cells.group(compareDrafts, isSameDraft),
     bounds: byText(({ draft, bound }) => JSON.stringify([draft.resource.name, draft.nodes, bound])),
@@ -230,6 +232,14 @@ const isSameMaterial = (a: MaterialFile, b: MaterialFile): boolean => {
   return a.kind === b.kind && JSON.stringify(a) === JSON.stringify(b);
 };
 
+const serverText = ({ listener, filters, upgrades, origin }: TableServer): string =>
+  JSON.stringify([
+    listener,
+    [...filters],
+    upgrades.map((one) => [one.type, [...one.filters]]),
+    origin,
+  ]);
+
 /** Contributes a draft with all that others look up of it. */
 export function emitDraft(graph: Graph, emit: Emit, draft: Draft): void {
   const { resource } = draft;
@@ -243,7 +253,8 @@ export function emitDraft(graph: Graph, emit: Emit, draft: Draft): void {
     emit(graph.references, key, ref);
   }
   for (const manager of draft.managers) {
-    const server = { listener: resource.name, filters: manager.filters, origin: draft.origin };
+    const { filters, upgrades } = manager;
+    const server = { listener: resource.name, filters, upgrades, origin: draft.origin };
     for (const table of manager.tables) emit(graph.servers, table, server);
     if (manager.isScoped) emit(graph.servers, '*', server);
   }

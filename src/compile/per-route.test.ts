@@ -26,6 +26,16 @@ const guarded = (key: string, config: JsonObject = DENY): JsonObject => table(un
 const serving = (...filters: readonly JsonObject[]): JsonObject =>
   listener({ ...byRds('main'), http_filters: [...filters, ROUTER] });
 
+const upgrading = (
+  http_filters: readonly JsonObject[],
+  filters: readonly JsonObject[] = [],
+): JsonObject =>
+  listener({
+    ...byRds('main'),
+    http_filters,
+    upgrade_configs: [{ upgrade_type: 'websocket', filters }],
+  });
+
 const discovered = (name: string, ...types: readonly string[]): JsonObject => ({
   name,
   config_discovery: {
@@ -175,6 +185,29 @@ const ROWS: readonly (readonly [name: string, resources: readonly Json[], want: 
       listener({ scoped_routes: { ...SCOPES, scoped_rds: { scoped_rds_config_source: ADS } } }),
     ],
     'the filter "rbac" is not installed',
+  ],
+  [
+    'an upgrade without filters of its own',
+    [upgrading([filter('rbac', RBAC), ROUTER]), guarded('rbac')],
+    '',
+  ],
+  [
+    'an upgrade with filters of its own',
+    [upgrading([filter('rbac', RBAC), ROUTER], [filter('rbac', RBAC), ROUTER]), guarded('rbac')],
+    '',
+  ],
+  [
+    'an upgrade that leaves out what decides who may pass',
+    [upgrading([filter('rbac', RBAC), ROUTER], [ROUTER]), guarded('rbac')],
+    'the filter "rbac" is not installed in the upgrade "websocket" of the listener "web"',
+  ],
+  [
+    'an upgrade that leaves out another filter',
+    [
+      upgrading([filter('buffer', 'buffer.v3.Buffer', { max_request_bytes: 9 }), ROUTER], [ROUTER]),
+      guarded('buffer', httpConfig('buffer.v3.BufferPerRoute', { disabled: true })),
+    ],
+    '',
   ],
   [
     'a filter before the upstream, of the router',

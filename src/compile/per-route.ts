@@ -13,11 +13,29 @@ type Use = Draft['perRoute'][number];
 export function perRouteProofs(graph: Graph, read: Read, draft: Draft): readonly Found[] {
   return draft.perRoute.flatMap((use) =>
     serversOf(graph, read, draft, use)
+      .flatMap((server) => chainsOf(server, use))
       .filter(({ filters }) => !isHeeded(graph, read, filters, use))
       .filter(() => !isHeededUpstream(graph, read, draft, use))
-      .map((server) => failsOpen(use, server)),
+      .map((chain) => failsOpen(use, chain)),
   );
 }
+
+interface Chain {
+  readonly server: TableServer;
+  readonly filters: InstalledFilters;
+  /** The upgrade that has it; '' for all other requests. */
+  readonly upgrade: string;
+}
+
+/** Upgrades with filters of their own may leave out what does not decide who may pass. */
+const chainsOf = (server: TableServer, { isSecurity }: Use): readonly Chain[] => [
+  { server, filters: server.filters, upgrade: '' },
+  ...(isSecurity ? server.upgrades : []).map(({ type, filters }) => ({
+    server,
+    filters,
+    upgrade: type,
+  })),
+];
 
 function serversOf(graph: Graph, read: Read, draft: Draft, use: Use): readonly TableServer[] {
   const { type, name } = draft.resource;
@@ -43,7 +61,8 @@ function inlineServer({ resource, managers, origin }: Draft, use: Use): readonly
   const pointer = use.origin.pointer.slice(origin.pointer.length);
   const manager = managers.find((one) => pointer.startsWith(`${one.pointer}/`));
   if (manager === undefined) return [];
-  return [{ listener: resource.name, filters: manager.filters, origin }];
+  const { filters, upgrades } = manager;
+  return [{ listener: resource.name, filters, upgrades, origin }];
 }
 
 function isHeeded(graph: Graph, read: Read, filters: InstalledFilters, use: Use): boolean {
@@ -71,9 +90,10 @@ function isHeededUpstream(graph: Graph, read: Read, draft: Draft, use: Use): boo
   );
 }
 
-function failsOpen({ key, type, origin }: Use, server: TableServer): Found {
-  const where = `the listener "${server.listener}", which serves this table`;
-  const message = server.filters.has(key)
+function failsOpen({ key, type, origin }: Use, { server, filters, upgrade }: Chain): Found {
+  const of = upgrade === '' ? '' : `the upgrade "${upgrade}" of `;
+  const where = `${of}the listener "${server.listener}", which serves this table`;
+  const message = filters.has(key)
     ? `the filter "${key}" of ${where}, takes no ${type}: it would be ignored in silence; ` +
       'name the filter that it is for'
     : `the filter "${key}" is not installed in ${where}: its config would be ignored in ` +

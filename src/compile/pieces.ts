@@ -93,7 +93,7 @@ export function encodePiece(schema: Schema, lowered: LoweredRule): Piece {
     bytes,
     origin,
     refs: draftRefs({ references: lowered.references, originAt: () => origin }, notes),
-    perRoute: notes.perRoute.map((use) => ({ key: use.key, type: use.type, origin })),
+    perRoute: notes.perRoute.map(({ pointer: _, ...use }) => ({ ...use, origin })),
     clusters,
     entries,
     found,

@@ -1,7 +1,7 @@
 import type { Json, Visit } from '../../schema/index.ts';
-import { configType, installedFilters } from './installed-filters.ts';
+import { configType, heeds, installedFilters } from './installed-filters.ts';
 import { fieldOf, isObject, listOf, pointerTo, textOf } from './json.ts';
-import { subjectAt, type InspectionRule, type Notes } from './notes.ts';
+import { subjectAt, type InspectionRule, type Notes, type Upgrade } from './notes.ts';
 
 const HTTP = 'envoy.extensions.filters.http';
 
@@ -20,6 +20,8 @@ const SECURITY_FILTERS: ReadonlySet<string> = new Set(
   ].map((name) => `${HTTP}.${name}`),
 );
 
+const SECURITY_TYPES = [...SECURITY_FILTERS];
+
 const ROUTER = `${HTTP}.router.v3.Router`;
 
 const manager: InspectionRule = (visit, notes) => {
@@ -34,10 +36,20 @@ const manager: InspectionRule = (visit, notes) => {
   notes.managers.push({
     pointer: visit.pointer,
     filters: new Map([...upstream.flatMap((filters) => [...filters]), ...own]),
+    upgrades: upgradesOf(visit),
     tables: tablesOf(visit),
     isScoped: visit.get('scoped_routes') !== undefined,
   });
 };
+
+/** Without filters of its own an upgrade goes through those of all requests. */
+const upgradesOf = (visit: Visit): readonly Upgrade[] =>
+  listOf(visit.get('upgrade_configs'))
+    .filter((config) => listOf(fieldOf(config, 'filters')).length > 0)
+    .map((config) => ({
+      type: textOf(fieldOf(config, 'upgrade_type')),
+      filters: installedFilters(fieldOf(config, 'filters')),
+    }));
 
 function tablesOf(visit: Visit): readonly string[] {
   const list = fieldOf(visit.get('scoped_routes'), 'scoped_route_configurations_list');
@@ -86,7 +98,9 @@ const perRoute: InspectionRule = (visit, notes) => {
     // Switched off is what an absent filter is, too.
     if (fieldOf(config, 'disabled') === true && fieldOf(config, 'config') === undefined) continue;
     const pointer = pointerTo(visit.at('typed_per_filter_config'), key);
-    notes.perRoute.push({ key, type: configType(unwrapped(config)), pointer });
+    const type = configType(unwrapped(config));
+    const isSecurity = heeds(SECURITY_TYPES, type) && type !== '';
+    notes.perRoute.push({ key, type, isSecurity, pointer });
     noteOptional(visit, notes, { key, config, pointer });
   }
 };

@@ -32,10 +32,18 @@ export interface Note {
 export interface Manager {
   readonly pointer: string;
   readonly filters: InstalledFilters;
+  /** Chains of their own that upgraded requests go through instead, by the upgrade. */
+  readonly upgrades: readonly Upgrade[];
   /** Names of the route tables that it asks for, but for those of scopes that come by SRDS. */
   readonly tables: readonly string[];
   /** Every scope's table is served by it. */
   readonly isScoped: boolean;
+}
+
+export interface Upgrade {
+  /** `websocket`. */
+  readonly type: string;
+  readonly filters: InstalledFilters;
 }
 
 /** A per-route config: an installed filter must heed it, or the policy fails open. */
@@ -43,6 +51,8 @@ export interface PerRoute {
   readonly key: string;
   /** The full name of its message; '' where it only switches the filter on. */
   readonly type: string;
+  /** It is of a filter that decides who may pass. */
+  readonly isSecurity: boolean;
   readonly pointer: string;
 }
 
