@@ -49,6 +49,11 @@ export const CATALOGUE = {
   FILE_NOT_REGULAR: error('The path is not a regular file.', 'Name a regular file.'),
   PATH_ESCAPE: error('The path leaves the allowed roots.', 'Move the file, or use --allow-path.'),
   PATH_LOOP: error('Symbolic links form a loop.', 'Break the loop.'),
+  FILE_NAME: warning('The ending is none that is read.', 'Name it .yaml, .yml or .json.'),
+  FILE_PEM: warning(
+    'A PEM file has the name of a document.',
+    'Refer to it from a document, or name it .pem, .crt or .key.',
+  ),
   FILE_MODE: warning('A key can be read by everyone.', 'chmod 600.'),
 
   // Source and guards
@@ -64,7 +69,10 @@ export const CATALOGUE = {
   ),
   SOURCE_UNSETTLED: error('The source keeps changing.', 'Wait for the writer to finish.'),
   GUARD_SHRINK: error('Too much would be removed at once.', 'helve apply --allow-removals=N.'),
-  GUARD_GROWTH: error('The input has grown beyond the guard.', 'helve apply, or raise maxGrowth in helve.yaml.'),
+  GUARD_GROWTH: error(
+    'The input has grown beyond the guard.',
+    'helve apply, or raise maxGrowth in helve.yaml.',
+  ),
   INGEST_DIED: error('The compile process died repeatedly.', 'Undo the last edit, or report it.'),
   STATE_UNUSABLE: error(
     'The accepted revision cannot be compiled by this helve.',

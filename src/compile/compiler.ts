@@ -17,6 +17,7 @@ import { Buckets } from './buckets.ts';
 import { MINUTE_MS, newCertificates } from './certificates.ts';
 import { contentOf, newCompilation, placesIn, type Content } from './compilation.ts';
 import type { Draft } from './draft.ts';
+import { emptyFiles, hasDocument } from './empty-files.ts';
 import { addFiles, storedText } from './files.ts';
 import { addFinals } from './finals.ts';
 import { asRemoval, isFollowUp, unreadDefinitions } from './follow-ups.ts';
@@ -236,7 +237,11 @@ function judge({
   const found = withAll(graph.found.peek(''), state.tooNew);
   const held = found.filter((one) => one.isMaterial === true && isError(one));
   const others = found.filter((one) => !(one.isMaterial === true && isError(one)));
-  const located = [...parsed.diagnostics, ...graph.located.peek('')];
+  const parse = options.parse ?? parseFile;
+  const located = [
+    ...parsed.diagnostics,
+    ...emptyFiles(graph.located.peek(''), parse, (path) => previous?.textOf(path)),
+  ];
   if (others.some(isError) || located.some(({ severity }) => severity === 'error')) {
     const unread = unreadDefinitions(located, sources);
     const shown = others
@@ -245,8 +250,10 @@ function judge({
       .map((one) => asRemoval(one, previous?.names ?? null, state.defined));
     return failure(together(located, shown, places));
   }
-  const isEmpty = input.texts.size === (input.texts.has(SETTINGS_FILE) ? 1 : 0);
-  if (isEmpty && (guard?.allowRemovals ?? null) === null) return failure([NO_DOCUMENTS]);
+  const isEmpty = state.defined.size === 0 && !hasDocument(input.texts, parse);
+  if (isEmpty && (guard?.allowRemovals ?? null) === null) {
+    return failure([NO_DOCUMENTS, ...located]);
+  }
   if (previous !== null) {
     const { defined } = state;
     const allowRemovals = guard?.allowRemovals ?? null;

@@ -149,12 +149,23 @@ function readFiles(
     }
     // An absolute path outside the allowed roots is a file on the Envoy's own machine.
     const isOutside = file?.kind === 'refused' && file.problem.code === 'PATH_ESCAPE';
-    if (isOutside && path.startsWith('/')) continue;
+    if (isOutside && path.startsWith('/')) {
+      found.push({ ...left(path), origin, related: [] });
+      continue;
+    }
     pointers.push(pointer);
     found.push(fileProblem(file, path, origin));
   }
   return { slots, pointers, found };
 }
+
+const left = (path: string): Pick<Found, 'code' | 'severity' | 'message'> => ({
+  code: 'PATH_ESCAPE',
+  severity: 'warning',
+  message:
+    `${path} is left to the Envoy's own machine, and not watched; ` +
+    'to have helve read it, allow its folder with --allow-path',
+});
 
 /** Pairs that Envoy would refuse, or clients would: judged like those of Certificate documents. */
 function pairProblems(

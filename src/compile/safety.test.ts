@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { MaterialValue } from '../base/index.ts';
+import { diagnostic, type MaterialValue } from '../base/index.ts';
 import { openSchema } from '../schema/index.ts';
 import type { MaterialFile } from '../model/index.ts';
 import { createCompiler, NO_RECENT, noteNames, type CompileInput, type Compiler } from './index.ts';
@@ -202,6 +202,33 @@ describe('guards', () => {
     expect(held(60_000)).toBe(0);
   });
 
+  const empty = (text: string): readonly string[] => {
+    const compiler = newCompiler();
+    const base = compiler.compile(inputOf({ ...clusters(2), 'list.yaml': 'resources: []' }), null);
+    if (!base.ok) throw new Error(JSON.stringify(base.diagnostics));
+    const guard = { base: base.value, allowRemovals: null };
+    return ['c1.yaml', 'new.yaml'].map((path) => {
+      const next = compiler.compile(inputOf({ ...clusters(2), [path]: text }), guard);
+      const [found] = next.diagnostics.filter(({ code }) => code === 'DOC_EMPTY');
+      return `${path} ${found?.severity ?? 'nothing'} ${next.ok ? 'taken' : 'held'}`;
+    });
+  };
+  test.each(['', '# later\n', '---\n---\n'])(
+    'a file that has become %j is a mistake, a new one is not',
+    (text) => {
+      expect(empty(text)).toEqual(['c1.yaml error held', 'new.yaml warning taken']);
+    },
+  );
+
+  test.each<Record<string, string>>([{ 'a.yaml': '' }, { 'a.YAML': clusters(1)['c0.yaml'] ?? '' }])(
+    'files without a document are no configuration: %j',
+    (texts) => {
+      const outcome = newCompiler().compile(inputOf(texts), null);
+      expect(outcome.ok).toBe(false);
+      expect(outcome.diagnostics[0]?.code).toBe('SOURCE_INCOMPLETE');
+    },
+  );
+
   test('growth is told at the first document that is new', () => {
     const compiler = newCompiler();
     const base = compiler.compile(inputOf(clusters(10)), null);
@@ -222,6 +249,24 @@ describe('key pairs in raw secrets', () => {
     certificate_chain: {filename: tls.crt}
     private_key: {filename: tls.key}
 `;
+  test('a file of the Envoy itself is left to it, and that is said', () => {
+    const path = '/certs/tls.crt';
+    const text = SECRET.replace('tls.crt', path).replace('tls.key', path);
+    const problem = diagnostic('PATH_ESCAPE', 'outside');
+    const input = {
+      ...inputOf({ 's.yaml': text }),
+      material: new Map<string, MaterialFile>([[path, { kind: 'refused', path, problem }]]),
+    };
+    const outcome = newCompiler().compile(input, null);
+    expect(outcome.ok).toBe(true);
+    const found = outcome.diagnostics.filter(({ code }) => code === 'PATH_ESCAPE');
+    expect(found.map(({ severity, span }) => [severity, span?.line])).toEqual([
+      ['warning', 5],
+      ['warning', 6],
+    ]);
+    expect(found[0]?.message).toContain('--allow-path');
+  });
+
   test('are sent inline; a torn pair keeps the last good one and holds nothing else', async () => {
     const [first, second] = [await issue(['a.test']), await issue(['a.test'])];
     const compiler = newCompiler();

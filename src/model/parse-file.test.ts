@@ -65,6 +65,8 @@ const SYNTAX: readonly Row[] = [
   ['on', listener('default: on'), 'SCHEMA_TYPE:4:10'],
   ['empty', '', 'DOC_EMPTY:1:1'],
   ['comments', '# nothing\n---\n', 'DOC_EMPTY:1:1'],
+  ['PEM', `Bag\n-----BEGIN PRIVATE KEY-----\n${'A'.repeat(64)}\n`, 'FILE_PEM:1:1'],
+  ['PEM in a value', cluster('description: |\n  -----BEGIN X-----\n')],
   ['too large', '#'.repeat(4 * 1024 * 1024 + 1), 'FILE_TOO_LARGE:1:1'],
   ['too many documents', '--- {}\n'.repeat(10_001), ...manyDocuments()],
   [
@@ -274,3 +276,11 @@ function manyDocuments(): readonly string[] {
     'FILE_TOO_LARGE:10002:1',
   ]);
 }
+
+test.each(['a.YAML', 'x/a.Yml', 'a.JSON'])('%s is not read, and says so', (path) => {
+  const { documents, diagnostics } = parseFile(path, 'kind: Cluster\nname: a\n');
+  expect(documents).toEqual([]);
+  expect(diagnostics.map(({ code, severity }) => [code, severity])).toEqual([
+    ['FILE_NAME', 'warning'],
+  ]);
+});

@@ -1,4 +1,4 @@
-import { documentId, sortDiagnostics } from '../base/index.ts';
+import { diagnostic, documentId, sortDiagnostics, type Diagnostic } from '../base/index.ts';
 import { isMaterialKind, readDocument } from './document.ts';
 import { resolveFilePath } from './fields/file-path.ts';
 import type { KindContext } from './kinds/kind.ts';
@@ -11,6 +11,8 @@ import { readText, type ReadText } from './yaml/read.ts';
  * relative to the source root; where it ends in `.json`, JSON's stricter syntax holds.
  */
 export function parseFile(path: string, text: string): ParsedFile {
+  const ignored = whyIgnored(path, text);
+  if (ignored !== null) return ignoredFile(path, ignored);
   const read = readText(path, text);
   const report = newFileReport(read.locator);
   for (const problem of read.problems) report.text(problem);
@@ -36,6 +38,30 @@ export function parseFile(path: string, text: string): ParsedFile {
 }
 
 const NOTHING_FOUND = Object.freeze([]);
+
+/** No document, though its name looks like one of a document; null where it is one. */
+function whyIgnored(path: string, text: string): Diagnostic | null {
+  const at = { span: { file: path, line: 1, col: 1 } };
+  if (!/\.(?:yaml|yml|json)$/.test(path)) {
+    return diagnostic(
+      'FILE_NAME',
+      'the file is not read; end its name in .yaml, .yml or .json',
+      at,
+    );
+  }
+  // In YAML and JSON such a line is never at the left edge.
+  if (!/^-----BEGIN [A-Z0-9 ]+-----\s*$/m.test(text)) return null;
+  const message = 'the file is PEM, and no document; name it .pem, .crt or .key';
+  return diagnostic('FILE_PEM', message, at);
+}
+
+const ignoredFile = (path: string, why: Diagnostic): ParsedFile => ({
+  path,
+  documents: [],
+  diagnostics: [why],
+  files: [],
+  isMaterial: false,
+});
 
 interface Place {
   readonly path: string;

@@ -66,6 +66,7 @@ test.each([
   ['helve.yaml', false],
   ['not-helve.yaml', true],
   ['a.test.yaml', false],
+  ['a.YAML', true],
   ['compose.yml', false],
   ['x/compose.yml', false],
   ['compose.yml.yaml', true],
