@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import {
@@ -44,6 +45,21 @@ it.concurrent.each([
   });
   const named = rig.settled[0]?.generation.material.get(path)?.file;
   expect(named?.kind === 'refused' ? named.problem.code : named?.kind).toBe(want);
+  await rig.close();
+});
+
+it.concurrent('tells when a key is no longer open to everybody', async () => {
+  const key = '-----BEGIN PRIVATE KEY-----';
+  const files = { 'shop.yaml': certificate('tls.crt'), 'tls.crt': 'cert', 'tls.key': key };
+  const rig = await openLookoutRig({ files, hasEvents: false });
+  const isExposed = ({ generation }: (typeof rig.settled)[number]): boolean =>
+    generation.material.get('tls.key')?.isExposedKey === true;
+  chmodSync(rig.path('tls.key'), 0o644);
+  await rig.until(isExposed);
+  chmodSync(rig.path('tls.key'), 0o600);
+  const settled = rig.settled.length;
+  const closed = await rig.until((one) => rig.settled.indexOf(one) >= settled && !isExposed(one));
+  expect(contents(rig, closed)).toEqual([key, 'cert']);
   await rig.close();
 });
 

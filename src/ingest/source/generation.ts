@@ -21,7 +21,7 @@ export interface NamedMaterial {
   /** Absolute, all links resolved; '' where it does not exist. */
   readonly real: string;
   readonly stamp: Stamp | null;
-  /** Hash of the bytes, or what is wrong. */
+  /** Hash of the bytes and whether everybody can read a key in them, or what is wrong. */
   readonly content: string;
   readonly isRacy: boolean;
   /** A private key that everybody can read. */

@@ -39,14 +39,16 @@ export async function readMaterial(
   if (result.kind === 'fault') return refused(wanted, real, result.fault, known);
   if (!isSameStamp(result.stamp, stamp)) return null;
   const hash = hashBytes(result.bytes);
-  const isStill = known?.real === real && known.content === hash;
+  const isStill = known?.real === real && known.file.kind === 'read' && known.file.hash === hash;
+  const isExposedKey = (stamp.mode & OTHERS_READ) !== 0 && isPrivateKey(result.bytes);
   return {
     file: isStill ? known.file : { kind: 'read', path: wanted.path, hash, bytes: result.bytes },
     real,
     stamp,
-    content: hash,
+    // A change of its mode is told like one of its bytes: the warning comes and goes with it.
+    content: isExposedKey ? `${hash} exposed` : hash,
     isRacy: isRacy(stamp, readAt),
-    isExposedKey: (stamp.mode & OTHERS_READ) !== 0 && isPrivateKey(result.bytes),
+    isExposedKey,
   };
 }
 
