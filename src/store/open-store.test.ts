@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -163,6 +163,29 @@ describe('a state directory', () => {
     expect(await whyNot(dir, '/other')).toContain('holds the state of /conf');
     await writeFile(join(dir, 'format'), '2\n');
     expect(await whyNot(dir)).toContain('newer helve (format 2)');
+  });
+
+  it('belongs to the same source under another name too', async () => {
+    const dir = await newDir();
+    const real = await mkdtemp(join(tmpdir(), 'helve-source-'));
+    folders.push(real);
+    const link = join(dir, '..', 'link');
+    await mkdir(join(dir, '..'), { recursive: true });
+    await symlink(real, link);
+    expect(await whyNot(dir, real)).toBe('');
+    expect(await whyNot(dir, link)).toBe('');
+    expect(await whyNot(dir, join(dir, '..'))).toContain(`holds the state of ${real}`);
+  });
+
+  it('is never made of a folder that holds something else', async () => {
+    const dir = await newDir();
+    await mkdir(dir);
+    await writeFile(join(dir, 'lost+found'), '');
+    await writeFile(join(dir, 'notes.txt'), 'mine');
+    expect(await whyNot(dir)).toContain('not empty (notes.txt)');
+    expect((await readdir(dir)).sort()).toEqual(['lost+found', 'notes.txt']);
+    await rm(join(dir, 'notes.txt'));
+    expect(await whyNot(dir)).toBe('');
   });
 
   it('drops old entries and what only they need', async () => {

@@ -5,7 +5,14 @@ import { HISTORY_LIMITS, type HistoryLimits } from './history.ts';
 import { openLastGoodCache } from './last-good-cache.ts';
 import { takeLock, type Lock } from './lock.ts';
 import type { Store } from './port.ts';
-import { claim, makeFolders, openLog, sweepLeftovers, unusable } from './state-directory.ts';
+import {
+  claim,
+  foreignReason,
+  makeFolders,
+  openLog,
+  sweepLeftovers,
+  unusable,
+} from './state-directory.ts';
 import { createDirectoryStore } from './directory-store.ts';
 
 export interface StoreOptions {
@@ -34,6 +41,8 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
   const files = options.files ?? DISK;
   const dir = resolve(options.dir);
   try {
+    const why = await foreignReason(files, dir);
+    if (why !== null) return { ok: false, why };
     await makeFolders(files, dir);
     const lock = await takeLock(files, dir);
     if ('pid' in lock) return { ok: false, why: lockedReason(dir, lock.pid) };

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorText, type Files } from './files.ts';
 import { isLockName } from './lock.ts';
@@ -7,6 +8,21 @@ import { replaceFile, temporaryFolder } from './replace-file.ts';
 
 /** Number of the layout on disk; it changes only where an older helve could not read it. */
 export const FORMAT = 1;
+
+/** Why a folder cannot become a state directory, or null: it holds what is not helve's. */
+export async function foreignReason(files: Files, dir: string): Promise<string | null> {
+  const names = await files.list(dir);
+  const foreign = names.filter((name) => !OWN.has(name) && !isLockName(name)).sort();
+  const [first] = foreign;
+  if (first === undefined || names.includes('format')) return null;
+  return `${dir} is not a state directory, and not empty (${first}); name another --state`;
+}
+
+/** With what an empty volume, or an empty folder in a repository, has. */
+const OWN: ReadonlySet<string> = new Set([
+  ...['format', 'source', 'head', 'log', 'objects', MATERIAL, 'tmp'],
+  ...['lost+found', '.gitignore', '.gitkeep', '.keep'],
+]);
 
 /** The folders of a state directory, made where they lack. Rejects where that is impossible. */
 export async function makeFolders(files: Files, dir: string): Promise<void> {
@@ -22,12 +38,21 @@ export async function claim(files: Files, dir: string, source: string): Promise<
   const format = await readText(files, join(dir, 'format'));
   const recorded = await readText(files, join(dir, 'source'));
   if (format !== null && format !== String(FORMAT)) return formatReason(dir, format);
-  if (recorded !== null && recorded !== source) {
+  if (recorded !== null && !(await isSamePlace(recorded, source))) {
     return `${dir} holds the state of ${recorded}; for ${source} name another --state`;
   }
   if (recorded === null) await replaceFile(files, dir, 'source', [Buffer.from(`${source}\n`)]);
   if (format === null) await replaceFile(files, dir, 'format', [Buffer.from(`${FORMAT}\n`)]);
   return null;
+}
+
+/** By its name, or where the links lead. */
+async function isSamePlace(recorded: string, source: string): Promise<boolean> {
+  if (recorded === source) return true;
+  const [a, b] = await Promise.all(
+    [recorded, source].map((path) => realpath(path).catch(() => null)),
+  );
+  return a !== null && a === b;
 }
 
 /** Removes what earlier processes left half-written. Only the owner of the lock may. */
