@@ -79,6 +79,7 @@ export const CATALOGUE = {
     'Repair the source, or start the helve that accepted it.',
   ),
   STORE_UNAVAILABLE: error('The state directory cannot be written.', 'Free space, or fix it.'),
+  FINDINGS_MORE: warning('There are more findings than are shown.', 'Mend those that are shown.'),
   COMPILE_LIMIT: error('Compiling hit a limit.', 'Make the input smaller.'),
 
   // Schema

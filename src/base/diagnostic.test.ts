@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { diagnostic, formatDiagnostic, sortDiagnostics, type Diagnostic } from './diagnostic.ts';
+import {
+  diagnostic,
+  formatDiagnostic,
+  sortDiagnostics,
+  type Diagnostic,
+  capDiagnostics,
+  moreOf,
+} from './diagnostic.ts';
 
 const at = (file: string, line: number, col: number): Pick<Diagnostic, 'span'> => ({
   span: { file, line, col },
@@ -44,4 +51,20 @@ test.each<[Diagnostic, string]>([
   ],
 ])('is printed with its place, %#', (found, text) => {
   expect(formatDiagnostic(found)).toBe(text);
+});
+
+test('a list that is cut says how much of it is shown, however often it is cut', () => {
+  const many = Array.from({ length: 300 }, (_, i) => diagnostic('SCHEMA_TYPE', `wrong ${i}`));
+  const few = many.slice(0, 100);
+  expect(capDiagnostics(few)).toEqual(sortDiagnostics(few));
+  const cut = capDiagnostics(many);
+  expect(cut).toHaveLength(101);
+  expect(cut.at(-1)).toMatchObject({
+    code: 'FINDINGS_MORE',
+    severity: 'warning',
+    message: '100 of 300 findings are shown; mend these first',
+  });
+  const again = capDiagnostics([...cut, diagnostic('UNUSED', 'nothing uses it')], 9);
+  expect(moreOf(again)).toBe(210);
+  expect(again.filter(({ code }) => code === 'FINDINGS_MORE')).toHaveLength(1);
 });

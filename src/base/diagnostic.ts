@@ -1,5 +1,6 @@
 import type { DiagnosticCode } from './catalogue.ts';
 import { CATALOGUE } from './catalogue.ts';
+import { LIMITS } from './limits.ts';
 import { formatSpan, type Span } from './origin.ts';
 
 export type Severity = 'error' | 'warning';
@@ -19,6 +20,8 @@ export interface Diagnostic {
   /** Null only where no file is to blame (a missing folder, a dead process). */
   readonly span: Span | null;
   readonly related: readonly Related[];
+  /** Of `FINDINGS_MORE`: how many findings are not shown. */
+  readonly more?: number;
 }
 
 export interface DiagnosticDetails {
@@ -77,7 +80,26 @@ export function sortDiagnostics(found: readonly Diagnostic[]): readonly Diagnost
   return [...found].sort(compareDiagnostics);
 }
 
+/**
+ * Sorted, and at most `LIMITS.diagnosticsMax`; then a last one says how many there are. `left`: how
+ * many were left out before.
+ */
+export function capDiagnostics(found: readonly Diagnostic[], left = 0): readonly Diagnostic[] {
+  const real = found.filter(({ code }) => code !== 'FINDINGS_MORE');
+  const shown = sortDiagnostics(real).slice(0, LIMITS.diagnosticsMax);
+  const more = left + moreOf(found) + real.length - shown.length;
+  if (more === 0) return shown;
+  const text = `${shown.length} of ${shown.length + more} findings are shown; mend these first`;
+  return [...shown, { ...diagnostic('FINDINGS_MORE', text), more }];
+}
+
+/** How many findings a list says that it leaves out. */
+export const moreOf = (found: readonly Diagnostic[]): number =>
+  found.reduce((sum, { more = 0 }) => sum + more, 0);
+
 function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
+  const isLast = a.code === 'FINDINGS_MORE';
+  if (isLast !== (b.code === 'FINDINGS_MORE')) return isLast ? 1 : -1;
   if (a.severity !== b.severity) return a.severity === 'error' ? -1 : 1;
   const byFile = compareText(a.span?.file ?? '', b.span?.file ?? '');
   if (byFile !== 0) return byFile;

@@ -137,6 +137,7 @@ const STATUS = z.object({
     state: z.enum(['clean', 'held']),
     since: z.string(),
     diagnostics: z.array(DIAGNOSTIC),
+    total: z.number().optional(),
   }),
   accepted: z.object({ revision: z.number(), hash: z.string(), time: z.string() }).nullable(),
   nodes: z.object({

@@ -1,4 +1,4 @@
-import { formatSpan, LIMITS, type Diagnostic, type Span } from '../base/index.ts';
+import { formatSpan, moreOf, type Diagnostic, type Span } from '../base/index.ts';
 import type { Style } from './style.ts';
 
 /** Text of a source file by its path relative to the source root; null where it cannot be read. */
@@ -49,18 +49,16 @@ function caretWidth(span: Span, room: number): number {
   return Math.max(1, Math.min(span.endCol - span.col, room));
 }
 
-/** Said below a list that is as long as lists get. */
-export function moreText(found: readonly unknown[]): readonly string[] {
-  const { diagnosticsMax } = LIMITS;
-  if (found.length < diagnosticsMax) return [];
-  return [`the first ${diagnosticsMax} findings are shown; there may be more`];
-}
-
 /** `2 errors, 1 warning`, or `no problems`. */
 export function countText(found: readonly Diagnostic[]): string {
-  const errors = found.filter((d) => d.severity === 'error').length;
-  const warnings = found.length - errors;
-  const parts = [plural(errors, 'error'), plural(warnings, 'warning')].filter((t) => t !== null);
+  const shown = found.filter(({ code }) => code !== 'FINDINGS_MORE');
+  const errors = shown.filter((d) => d.severity === 'error').length;
+  const more = moreOf(found);
+  const parts = [
+    plural(errors, 'error'),
+    plural(shown.length - errors, 'warning'),
+    more === 0 ? null : `${more} more`,
+  ].filter((t) => t !== null);
   return parts.length === 0 ? 'no problems' : parts.join(', ');
 }
 

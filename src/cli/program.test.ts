@@ -175,8 +175,9 @@ test('validate says where it shows only a part', async () => {
   for (const [i, text] of broken.entries()) await writeFile(join(cwd, 'many', `${i}.yaml`), text);
   const { code, out } = await run('validate', 'many');
   expect(code).toBe(1);
-  expect(out).toContain('\nthe first 100 findings are shown; there may be more\n');
-  expect((await run('validate', 'mine')).out).not.toContain('there may be more');
+  expect(out).toContain('FINDINGS_MORE  100 of 120 findings are shown; mend these first\n');
+  expect(out).toContain('\n100 errors, 20 more in 120 files');
+  expect((await run('validate', 'mine')).out).not.toContain('FINDINGS_MORE');
 });
 
 const NODE = {

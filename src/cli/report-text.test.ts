@@ -100,11 +100,12 @@ test('status: what nothing uses is counted, and a full list says so', () => {
   const place = { file: 'a.yaml', line: 1, column: 1, message: 'm', related: [] };
   const one = { ...place, code: 'UNUSED', severity: 'warning' };
   const diagnostics = Array.from({ length: 100 }, () => ({ ...one }));
+  diagnostics.push({ ...one, code: 'FINDINGS_MORE', message: '100 of 300' });
   const lines = statusText({ ...STATUS, input: { ...STATUS.input, diagnostics } }, [], view);
   expect(lines.slice(3, 6)).toEqual([
     '  a.yaml:1:1  warning  UNUSED  m',
+    '  a.yaml:1:1  warning  FINDINGS_MORE  100 of 300',
     '  UNUSED  99 more; helve validate shows each',
-    '  the first 100 findings are shown; there may be more',
   ]);
 });
 

@@ -2,7 +2,6 @@ import { foldUnused, printable } from '../base/index.ts';
 import type { DiagnosticReport, NodeReport, OriginReport, StatusReport } from '../server/index.ts';
 import { typeRow, TYPES, type TypeId } from '../snapshot/index.ts';
 import { ago } from './ago.ts';
-import { moreText } from './frame.ts';
 import type { Style } from './style.ts';
 import { formatTable } from './table.ts';
 
@@ -37,7 +36,7 @@ export function statusText(
 function findingLines(diagnostics: readonly DiagnosticReport[]): readonly string[] {
   const { shown, more } = foldUnused(diagnostics);
   const folded = more === 0 ? [] : [`UNUSED  ${more} more; helve validate shows each`];
-  return [...shown.flatMap(diagnosticLines), ...folded, ...moreText(diagnostics)];
+  return [...shown.flatMap(diagnosticLines), ...folded];
 }
 
 function nodesLine({ nodes }: StatusReport, all: readonly NodeReport[], style: Style): string {

@@ -1,9 +1,8 @@
 import {
+  capDiagnostics,
   compareText,
   diagnostic,
   failure,
-  LIMITS,
-  sortDiagnostics,
   success,
   type Diagnostic,
   type MaterialValue,
@@ -317,8 +316,7 @@ function together(
   places: Places,
 ): readonly Diagnostic[] {
   if (located.length === 0 && found.length === 0) return NOTHING;
-  const all = sortDiagnostics([...located, ...toDiagnostics(found, places)]);
-  return all.slice(0, LIMITS.diagnosticsMax);
+  return capDiagnostics([...located, ...toDiagnostics(found, places)]);
 }
 
 const NOTHING: readonly Diagnostic[] = Object.freeze([]);

@@ -1,4 +1,5 @@
 import {
+  capDiagnostics,
   CATALOGUE,
   compareText,
   diagnostic,
@@ -6,7 +7,6 @@ import {
   LIMITS,
   nearestName,
   redactPem,
-  sortDiagnostics,
   type Diagnostic,
   type Origin,
   type Span,
@@ -69,7 +69,11 @@ export function toDiagnostics(found: readonly Found[], places: Places): readonly
   const errors = found.filter(isError);
   const warnings = found.filter((one) => !isError(one));
   const shown = [...errors, ...warnings].slice(0, LIMITS.diagnosticsMax);
-  return sortDiagnostics(shown.map((one) => toDiagnostic(one, places)));
+  const left = found.length - shown.length;
+  return capDiagnostics(
+    shown.map((one) => toDiagnostic(one, places)),
+    left,
+  );
 }
 
 function toDiagnostic(found: Found, places: Places): Diagnostic {

@@ -1,4 +1,4 @@
-import { LIMITS, formatDiagnostic, sortDiagnostics, type Diagnostic } from '../base/index.ts';
+import { capDiagnostics, formatDiagnostic, type Diagnostic } from '../base/index.ts';
 import type { InputStatus } from '../snapshot/index.ts';
 import type { EngineState } from './state.ts';
 import type { EngineEffect } from './types.ts';
@@ -13,7 +13,7 @@ export function tellInput(
 ): readonly [EngineState, readonly EngineEffect[]] {
   if (!isJudged(state)) return [state, []];
   const before = state.input;
-  const diagnostics = sortDiagnostics(distinct(findings(state))).slice(0, LIMITS.diagnosticsMax);
+  const diagnostics = capDiagnostics(distinct(findings(state)));
   const now = isInputHeld(state, diagnostics) ? 'held' : 'clean';
   const isTransition = now !== before.state || before.since === 0;
   const isSame = now === before.state && sameText(diagnostics, before.diagnostics);

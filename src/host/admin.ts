@@ -1,4 +1,4 @@
-import type { Mono } from '../base/index.ts';
+import { type Diagnostic, type Mono, moreOf } from '../base/index.ts';
 import type { EngineReport } from '../engine/index.ts';
 import type { Rendered } from '../ingest/index.ts';
 import {
@@ -75,6 +75,7 @@ function statusOf(
       state: input.state,
       since: new Date(input.since === 0 ? at : input.since).toISOString(),
       diagnostics: input.diagnostics.map(reportDiagnostic),
+      total: totalOf(input.diagnostics),
     },
     accepted:
       accepted === null
@@ -82,6 +83,12 @@ function statusOf(
         : { revision: accepted.seq, hash: accepted.revision, time: accepted.at },
     nodes: countNodes(registry.nodes()),
   };
+}
+
+/** One of a list that is cut stands for those that are not in it. */
+function totalOf(found: readonly Diagnostic[]): number {
+  const more = moreOf(found);
+  return more === 0 ? found.length : found.length - 1 + more;
 }
 
 async function snapshotOf(

@@ -1,4 +1,4 @@
-import { type Diagnostic, foldUnused, formatLogged, LIMITS, type Seq } from '../base/index.ts';
+import { type Diagnostic, foldUnused, formatLogged, type Seq } from '../base/index.ts';
 import type { Entry, InputStatus } from '../snapshot/index.ts';
 import type { Log } from './log.ts';
 
@@ -48,8 +48,6 @@ function logFindings(diagnostics: readonly Diagnostic[], log: Log): void {
   for (const found of shown) logFinding(found, log);
   if (more > 0)
     log.warn(`UNUSED  ${more} more; helve validate shows each`, { event: 'folded', more });
-  if (diagnostics.length < LIMITS.diagnosticsMax) return;
-  log.warn(`the first ${LIMITS.diagnosticsMax} findings are shown; there may be more`);
 }
 
 function logFinding(found: Diagnostic, log: Log): void {

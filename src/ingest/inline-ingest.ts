@@ -1,6 +1,5 @@
 import {
-  LIMITS,
-  sortDiagnostics,
+  capDiagnostics,
   success,
   type Diagnostic,
   type MaterialValue,
@@ -215,11 +214,9 @@ function baseOf(bench: Bench, revision: NonNullable<CompileRequest['base']>): Co
 function unreadable(language: Language, { texts, problems }: DocumentAxis): Outcome<never> {
   const found: Diagnostic[] = [...problems];
   for (const [path, text] of texts) {
-    if (found.length >= LIMITS.diagnosticsMax) break;
     found.push(...language.parse(path, text).diagnostics);
   }
-  const diagnostics = sortDiagnostics(found).slice(0, LIMITS.diagnosticsMax);
-  return { ok: false, diagnostics };
+  return { ok: false, diagnostics: capDiagnostics(found) };
 }
 
 /** Files that accepted documents name, listed once for each accepted input. */

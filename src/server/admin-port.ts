@@ -38,6 +38,8 @@ export interface StatusReport {
     readonly state: InputStatus['state'];
     readonly since: string;
     readonly diagnostics: readonly DiagnosticReport[];
+    /** How many findings there are; `diagnostics` has the first. */
+    readonly total?: number | undefined;
   };
   readonly accepted: {
     readonly revision: number;

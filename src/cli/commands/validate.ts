@@ -6,7 +6,7 @@ import { compileFolder, type CompiledFolder, linesOfSource } from '../compile-fo
 import type { CommandContext } from '../context.ts';
 import { type EnvoyVerdict, validateWithEnvoy } from '../envoy-validation.ts';
 import { allowPathOption, type OutputFormat, outputOption } from '../flags.ts';
-import { countText, formatFinding, moreText } from '../frame.ts';
+import { countText, formatFinding } from '../frame.ts';
 
 interface ValidateFlags {
   readonly allowPath: readonly string[];
@@ -74,7 +74,6 @@ function print(
 ): void {
   const linesOf = linesOfSource(source);
   for (const one of found) terminal.out(formatFinding(one, linesOf, style));
-  for (const line of moreText(found)) terminal.out(line);
   if (envoy === null) return;
   const verdict = envoy.accepts ? style.good('accepts it') : style.bad('refuses it');
   terminal.out(`Envoy ${envoy.version} ${verdict}`);
