@@ -29,7 +29,7 @@ import type { KindCompiler } from '../kinds/kind.ts';`,
   },
   {
     folder: 'policies',
-    others: ['policy'],
+    others: ['carriers', 'policy'],
     table: 'POLICY_SPELLINGS',
     keyOf: camel,
     head: `import type { PolicyName } from '../../model/index.ts';

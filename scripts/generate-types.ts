@@ -29,7 +29,13 @@ const ANY_TYPES = `/** A message inside a \`google.protobuf.Any\`, told apart by
 export type Any<K extends keyof AnyTypes = keyof AnyTypes> = {
   readonly [Key in K]: { readonly '@type': Key } & AnyTypes[Key];
 }[K];
+
+/** An Any of no type. */
+export type EmptyAny = { readonly [key: string]: never };
 `;
+
+/** Fields where an Any without a type means something: this one switches a filter on. */
+const EMPTY_ANYS: ReadonlySet<string> = new Set(['envoy.config.route.v3.FilterConfig.config']);
 
 /** Well-known types whose JSON is not an object of their fields. */
 const WELL_KNOWN: ReadonlyMap<string, string> = new Map([
@@ -110,7 +116,7 @@ function countBy(
   return counts;
 }
 
-const RESERVED: readonly string[] = ['Any', 'AnyTypes', 'Json', 'JsonObject'];
+const RESERVED: readonly string[] = ['Any', 'AnyTypes', 'EmptyAny', 'Json', 'JsonObject'];
 
 const isTypeName = (part: string): boolean => /^[A-Z]/.test(part);
 
@@ -137,7 +143,9 @@ function nameOf(names: ReadonlyMap<string, string>, fullName: string): string {
 function messageType(set: DescriptorSet, names: ReadonlyMap<string, string>, name: string): string {
   const fields = (set.message(name)?.fields ?? []).map((field) => {
     const note = boolOption(field.options, FIELD_DEPRECATED_OPTION) === true;
-    const line = `  readonly ${field.name}?: ${fieldType(set, names, field)};`;
+    const type = fieldType(set, names, field);
+    const either = EMPTY_ANYS.has(`${name}.${field.name}`) ? `${type} | EmptyAny` : type;
+    const line = `  readonly ${field.name}?: ${either};`;
     return note ? `  /** @deprecated */\n${line}` : line;
   });
   const body = fields.length === 0 ? '{}' : `{\n${fields.join('\n')}\n}`;

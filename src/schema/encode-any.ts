@@ -13,6 +13,7 @@ export function encodeAny(walk: Walk, value: Json, spot: Spot): void {
     walk.problems.add('SCHEMA_TYPE', spot.place, `${spot.label} ${words}`);
     return;
   }
+  if (spot.takesEmptyAny === true && Object.keys(value).length === 0) return;
   const plan = typeOf(walk, value, spot);
   if (plan === null) return;
   if (plan.since !== null) walk.needs.type(plan.name, plan.since, spot.place.child('@type'));

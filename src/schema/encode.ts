@@ -209,7 +209,8 @@ export class Encoding implements Walk {
   }
 
   #single(field: FieldPlan, value: Json, { place, label }: Spot): void {
-    const spot = { place, label, rule: this.#ruleOf(field) };
+    const { takesEmptyAny } = field;
+    const spot = { place, label, rule: this.#ruleOf(field), takesEmptyAny };
     if (field.kind === 'message') {
       this.#nested(field, field.tag, value, spot);
       return;

@@ -21,6 +21,8 @@ export interface FieldPlan {
   readonly isDisallowed: boolean;
   /** The release that brought it; null where every pinned Envoy has it. */
   readonly since: string | null;
+  /** An Any without a type means something there. */
+  readonly takesEmptyAny: boolean;
   /** Envoy compiles the text as an RE2 expression. */
   readonly isRegex: boolean;
   /** Only for kind `message`. */

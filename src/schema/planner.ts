@@ -71,6 +71,11 @@ function messagePlan(source: Source, descriptor: MessageDescriptor): MessagePlan
   };
 }
 
+/** There it switches a filter on that has no message for routes. */
+const EMPTY_ANY_FIELDS: ReadonlySet<string> = new Set([
+  'envoy.config.route.v3.FilterConfig.config',
+]);
+
 const REGEX_FIELDS: ReadonlySet<string> = new Set([
   'envoy.type.matcher.v3.RegexMatcher.regex',
   'xds.type.matcher.v3.RegexMatcher.regex',
@@ -115,6 +120,7 @@ function fieldPlan(source: Source, field: FieldDescriptor, owner: string): Field
     isDeprecated: boolOption(field.options, FIELD_DEPRECATED_OPTION) === true,
     isDisallowed: boolOption(field.options, FIELD_DISALLOWED_OPTION) === true,
     since: source.since.field(owner, field.name),
+    takesEmptyAny: EMPTY_ANY_FIELDS.has(`${owner}.${field.name}`),
     isRegex: REGEX_FIELDS.has(`${owner}.${field.name}`),
     message: once(() => {
       const found = source.planner.message(field.typeName);

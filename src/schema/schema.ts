@@ -73,7 +73,13 @@ function encodeWith(planner: Planner, writer: WireWriter, request: Request): Enc
     return { bytes: NO_BYTES, problems: problems.finish(), needs: [] };
   }
   const onMessage = options.onMessage ?? null;
-  const encoding = new Encoding({ planner, problems, writer, onMessage, isChecking: true });
+  const encoding = new Encoding({
+    planner,
+    problems,
+    writer,
+    onMessage,
+    isChecking: options.isPart !== true,
+  });
   encoding.message(plan, value, { place: Place.root, label: shortName(message), rule: null });
   if (writer.length > LIMITS.resourceBytesMax) {
     const max = String(LIMITS.resourceBytesMax);

@@ -38,6 +38,8 @@ export interface EncodeOptions {
   readonly onMessage?: (visit: Visit) => void;
   /** Problems past this many are dropped. Default LIMITS.diagnosticsMax. */
   readonly problemsMax?: number;
+  /** A part of a message, which is complete only with others: rules are not enforced. */
+  readonly isPart?: boolean;
 }
 
 /** `bytes` is canonical and complete only if `problems` has no error; else it is empty. */

@@ -28,6 +28,8 @@ export interface Spot {
   readonly rule: Rule | null;
   /** The message is what an Any holds: `@type` is not one of its fields. */
   readonly isOpened?: boolean;
+  /** An Any without a type means something here. */
+  readonly takesEmptyAny?: boolean;
 }
 
 export function fieldLabel(field: FieldPlan, role: 'field' | 'item' | 'key' | 'value'): string {

@@ -3,7 +3,7 @@ import type { KindName, NativeDocument } from '../../model/index.ts';
 import type { JsonObject } from '../../schema/index.ts';
 import type { Read, Table } from '../cell.ts';
 import type { CertificateState } from '../certificates.ts';
-import { toDraft, walk, type DraftInput } from '../draft.ts';
+import { toDraft, walk, type Draft, type DraftInput } from '../draft.ts';
 import { forbiddenUpstreams } from '../forbidden.ts';
 import { emitNeeds, EVERY_NODE } from '../floors.ts';
 import { isError, type Found } from '../found.ts';
@@ -38,13 +38,15 @@ export type KindCompiler<K extends KindName> = (
 interface EmitOptions {
   readonly nodes?: readonly string[] | null;
   readonly isShared?: boolean;
+  /** What else is known of the resource. */
+  readonly finish?: (draft: Draft) => Draft;
 }
 
 /** Encodes one message and contributes it. */
 export function emitLowered(
   context: Pick<KindContext, 'graph' | 'read' | 'emit' | 'forbidden'>,
   lowered: Lowered,
-  { nodes = null, isShared = false }: EmitOptions = {},
+  { nodes = null, isShared = false, finish = asItIs }: EmitOptions = {},
 ): void {
   const { graph, read, emit, forbidden } = context;
   const input: DraftInput = {
@@ -65,9 +67,11 @@ export function emitLowered(
     refuse(context, lowered);
     return;
   }
-  emitDraft(graph, emit, draft);
+  emitDraft(graph, emit, finish(draft));
   emitNeeds(graph, emit, `${lowered.type}/${lowered.name}`, walked.needs);
 }
+
+const asItIs = (draft: Draft): Draft => draft;
 
 /** Without what the oldest Envoy that may get it does not know, as far as it can do without. */
 function fitted(graph: Graph, read: Read, { type, name, value, optional }: Lowered): JsonObject {

@@ -25,7 +25,7 @@ function disabled({ slot, base, shared }: PolicyFilter, listener: string): envoy
     config_discovery: {
       config_source: ADS_SOURCE,
       default_config: base,
-      type_urls: [base['@type']],
+      type_urls: [...new Set([base['@type'], shared.type])],
     },
   };
 }

@@ -21,7 +21,12 @@ export interface PolicyFilter {
 
 /** A filter config that the routes of a listener fill together, by entries named by content. */
 export interface SharedFilter {
-  /** The whole config (without `@type`) for entries sorted by key; there may be none. */
+  /** Of the config; the base may be of another type. */
+  readonly type: envoy.Any['@type'];
+  /**
+   * The whole config (without `@type`) for entries sorted by key; there may be none. What the
+   * entries bring is appended: maps and lists of them, each once.
+   */
   compose(entries: readonly SharedEntry[]): JsonObject;
 }
 

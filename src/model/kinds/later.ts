@@ -22,7 +22,6 @@ export const LATER_POLICY_KEYS: readonly string[] = [
   'lua',
   'maxBody',
   'oidc',
-  'rateLimit',
   'session',
   'tracing',
   'transcode',

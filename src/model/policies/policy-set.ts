@@ -77,9 +77,12 @@ function misplaced(
 ): z.ZodType {
   const elsewhere = places.map((one) => PLACE_WORDS[one]).join(' or ');
   const message = `${name} cannot stand at ${PLACE_WORDS[place]}; write it at ${elsewhere}`;
-  return z.unknown().superRefine((input, context) => {
-    context.issues.push(ownIssue('POLICY_PLACE', message, input, { isKey: true }));
-  });
+  return z
+    .unknown()
+    .meta({ description: `Not here: write it at ${elsewhere}.` })
+    .superRefine((input, context) => {
+      context.issues.push(ownIssue('POLICY_PLACE', message, input, { isKey: true }));
+    });
 }
 
 /** A parsed document, rule or target, of which only the fields of policies are looked at. */

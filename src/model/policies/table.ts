@@ -1,5 +1,6 @@
 import { headers } from './headers.ts';
 import type { Policy } from './policy.ts';
+import { rateLimit } from './rate-limit.ts';
 
 /**
  * The table of policy keys. A policy is a row here, a file beside this one (what it means) and one
@@ -7,6 +8,7 @@ import type { Policy } from './policy.ts';
  */
 const TABLE = Object.freeze({
   headers,
+  rateLimit,
 }) satisfies Readonly<Record<string, Policy<unknown>>>;
 
 export type PolicyName = keyof typeof TABLE;

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { ownIssue, shorten } from './issue.ts';
+
+/** An HTTP method, as it is on the wire: upper case. */
+export const methodField = z
+  .string()
+  .meta({ description: 'An HTTP method, e.g. GET.' })
+  .superRefine((method, context) => {
+    if (/^[A-Z][A-Z-]{0,30}$/.test(method)) return;
+    const upper = method.toUpperCase();
+    const help = /^[A-Z][A-Z-]{0,30}$/.test(upper) ? `write ${upper}` : 'write e.g. GET';
+    const message = `"${shorten(method)}" is not a method; ${help}`;
+    context.issues.push(ownIssue('SCHEMA_ENUM', message, method));
+  });
