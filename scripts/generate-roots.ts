@@ -18,6 +18,7 @@ export const EXTENSION_ROOTS: readonly string[] = [
   'envoy.extensions.access_loggers.file.v3.FileAccessLog',
   'envoy.extensions.access_loggers.stream.v3.StderrAccessLog',
   'envoy.extensions.access_loggers.stream.v3.StdoutAccessLog',
+  'envoy.extensions.clusters.aggregate.v3.ClusterConfig',
   'envoy.extensions.clusters.dns.v3.DnsCluster',
   'envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuth',
   'envoy.extensions.filters.http.basic_auth.v3.BasicAuth',

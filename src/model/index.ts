@@ -5,7 +5,7 @@
 export type * from './json.ts';
 export { formatAddress, parseAddress, type Address } from './kinds/address.ts';
 export type { CertificateValue } from './kinds/certificate.ts';
-export type { ClusterValue } from './kinds/cluster.ts';
+export { CLUSTER_DEFAULTS, type ClusterValue } from './kinds/cluster.ts';
 export type { Endpoint } from './kinds/endpoint.ts';
 export type { EndpointsValue } from './kinds/endpoints.ts';
 export type { GroupMatch } from './kinds/group-match.ts';

@@ -1,14 +1,33 @@
 import { isError } from '../found.ts';
 import { lowerCluster } from '../lower/cluster.ts';
-import { emitLowered, refuse, tell, type KindCompiler } from './kind.ts';
+import { finding, type Finding } from '../lower/finding.ts';
+import type { NativeDocument } from '../../model/index.ts';
+import { emitLowered, refuse, tell, type KindCompiler, type KindContext } from './kind.ts';
 
 export const cluster: KindCompiler<'Cluster'> = (context, document) => {
   const separate = context.read(context.graph.documents, `Endpoints/${document.name}`)[0];
-  const { lowered, findings } = lowerCluster(
-    document,
-    separate?.kind === 'Endpoints' ? separate : null,
-  );
+  const lowering = lowerCluster(document, separate?.kind === 'Endpoints' ? separate : null);
+  const { lowered } = lowering;
+  const findings = [...lowering.findings, ...cycles(context, document)];
   tell(context, findings);
   const isRefused = findings.some(isError);
   for (const one of lowered) (isRefused ? refuse : emitLowered)(context, one);
 };
+
+/** Members that lead back to their own cluster: Envoy would look for an endpoint for ever. */
+function cycles(
+  { graph, read }: KindContext,
+  { id, name, value }: NativeDocument<'Cluster'>,
+): readonly Finding[] {
+  const membersOf = (cluster: string): readonly string[] => {
+    const document = read(graph.documents, `Cluster/${cluster}`)[0];
+    return document?.kind === 'Cluster' ? (document.value.members ?? []) : [];
+  };
+  return (value.members ?? []).flatMap((member, index) => {
+    const seen = new Set([member]);
+    for (const next of seen) for (const one of membersOf(next)) seen.add(one);
+    if (!seen.has(name)) return [];
+    const words = `cluster "${name}": the member "${member}" leads back to it; remove one of them`;
+    return [finding('REF_CYCLE', { doc: id, pointer: `/members/${index}` }, words)];
+  });
+}

@@ -64,6 +64,8 @@ const asEndpoint = (address: Address): Endpoint => ({
   priority: 0,
   zone: '',
   region: '',
+  isDraining: false,
+  labels: {},
   pointer: '',
 });
 

@@ -1,6 +1,8 @@
-import type { ClusterValue } from '../../model/index.ts';
+import { CLUSTER_DEFAULTS, type ClusterValue } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import type { OptionalField } from '../lowered.ts';
+import { balancing, hashPolicies, percentOf } from './cluster-balancing.ts';
+import { health } from './cluster-health.ts';
 import { seconds } from './seconds.ts';
 import { typeUrl } from './type-url.ts';
 
@@ -8,10 +10,7 @@ const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
 /** Ms, counts and bytes of every cluster; always written, so that a new Envoy changes nothing. */
 const DEFAULTS = Object.freeze({
-  connections: 1024,
-  pending: 1024,
-  requests: 1024,
-  retryBudgetPercent: 20,
+  streams: 1024,
   retriesMin: 3,
   keepaliveS: { time: 60, interval: 10, probes: 3 },
   pingIntervalMs: 30_000,
@@ -23,14 +22,11 @@ const DEFAULTS = Object.freeze({
   dnsFailureMs: { base: 2_000, max: 10_000 },
 });
 
-export type Upstream = Pick<ClusterValue, 'connectTimeoutMs' | 'idleTimeoutMs' | 'protocol'>;
+/** What a Cluster document says besides its hosts. */
+export type Upstream = Omit<ClusterValue, 'endpoints' | 'members'>;
 
 /** How addresses are reached that no Cluster document describes. */
-export const DEFAULT_UPSTREAM: Upstream = Object.freeze({
-  connectTimeoutMs: 3_000,
-  idleTimeoutMs: 60_000,
-  protocol: 'http1',
-});
+export const DEFAULT_UPSTREAM: Upstream = CLUSTER_DEFAULTS;
 
 /** Everything of a cluster but its name, its hosts and its transport. */
 export function clusterDefaults(upstream: Upstream): envoy.Cluster {
@@ -38,23 +34,9 @@ export function clusterDefaults(upstream: Upstream): envoy.Cluster {
   return {
     connect_timeout: seconds(upstream.connectTimeoutMs),
     per_connection_buffer_limit_bytes: DEFAULTS.bufferBytes,
-    lb_policy: 'LEAST_REQUEST',
-    least_request_lb_config: { choice_count: 2 },
-    circuit_breakers: {
-      thresholds: [
-        {
-          priority: 'DEFAULT',
-          max_connections: DEFAULTS.connections,
-          max_pending_requests: DEFAULTS.pending,
-          max_requests: DEFAULTS.requests,
-          retry_budget: {
-            budget_percent: { value: DEFAULTS.retryBudgetPercent },
-            min_retry_concurrency: DEFAULTS.retriesMin,
-          },
-          track_remaining: true,
-        },
-      ],
-    },
+    ...balancing(upstream),
+    ...health(upstream),
+    circuit_breakers: breakers(upstream.circuitBreaker),
     upstream_connection_options: {
       tcp_keepalive: {
         keepalive_time: keepaliveS.time,
@@ -68,6 +50,22 @@ export function clusterDefaults(upstream: Upstream): envoy.Cluster {
   };
 }
 
+const breakers = (limits: Upstream['circuitBreaker']): envoy.CircuitBreakers => ({
+  thresholds: [
+    {
+      priority: 'DEFAULT',
+      max_connections: limits.connections,
+      max_pending_requests: limits.pending,
+      max_requests: limits.requests,
+      retry_budget: {
+        budget_percent: { value: percentOf(limits.retryBudget) },
+        min_retry_concurrency: DEFAULTS.retriesMin,
+      },
+      track_remaining: true,
+    },
+  ],
+});
+
 /** What of {@link dnsDiscovery} not every Envoy knows. */
 export const DNS_OPTIONAL: readonly OptionalField[] = Object.freeze([
   {
@@ -78,13 +76,14 @@ export const DNS_OPTIONAL: readonly OptionalField[] = Object.freeze([
 ]);
 
 /** Strict DNS. The fields of the same names in Cluster itself are deprecated. */
-export function dnsDiscovery(): envoy.Cluster {
+export function dnsDiscovery(options: Upstream['dns'] = null): envoy.Cluster {
+  const refreshMs = options?.refreshMs ?? DEFAULTS.dnsRefreshMs;
   return {
     cluster_type: {
       name: 'envoy.clusters.dns',
       typed_config: {
         '@type': typeUrl('envoy.extensions.clusters.dns.v3.DnsCluster'),
-        dns_refresh_rate: seconds(DEFAULTS.dnsRefreshMs),
+        dns_refresh_rate: seconds(refreshMs),
         dns_min_refresh_rate: seconds(DEFAULTS.dnsRefreshMs),
         dns_failure_refresh_rate: {
           base_interval: seconds(DEFAULTS.dnsFailureMs.base),
@@ -92,19 +91,32 @@ export function dnsDiscovery(): envoy.Cluster {
         },
         respect_dns_ttl: true,
         // AUTO asks for IPv6 first and so hides a broken IPv6.
-        dns_lookup_family: 'V4_PREFERRED',
+        dns_lookup_family: FAMILIES[options?.family ?? 'v4-preferred'],
         all_addresses_in_single_endpoint: false,
       },
     },
   };
 }
 
-function httpOptions({ idleTimeoutMs, protocol }: Upstream): envoy.Any<HttpOptionsUrl> {
+const FAMILIES = Object.freeze({
+  'v4-preferred': 'V4_PREFERRED',
+  'v6-preferred': 'AUTO',
+  'v4-only': 'V4_ONLY',
+  'v6-only': 'V6_ONLY',
+  all: 'ALL',
+} as const);
+
+function httpOptions({
+  idleTimeoutMs,
+  protocol,
+  loadBalancer,
+}: Upstream): envoy.Any<HttpOptionsUrl> {
   return {
     '@type': typeUrl('envoy.extensions.upstreams.http.v3.HttpProtocolOptions'),
     common_http_protocol_options: { idle_timeout: seconds(idleTimeoutMs) },
     explicit_http_config:
       protocol === 'http1' ? { http_protocol_options: {} } : { http2_protocol_options: http2() },
+    ...(loadBalancer.by.length === 0 ? {} : { hash_policy: hashPolicies(loadBalancer.by) }),
   };
 }
 
@@ -112,7 +124,7 @@ type HttpOptionsUrl = 'type.googleapis.com/envoy.extensions.upstreams.http.v3.Ht
 
 function http2(): envoy.Http2ProtocolOptions {
   return {
-    max_concurrent_streams: DEFAULTS.requests,
+    max_concurrent_streams: DEFAULTS.streams,
     initial_stream_window_size: DEFAULTS.streamWindowBytes,
     initial_connection_window_size: DEFAULTS.connectionWindowBytes,
     connection_keepalive: {

@@ -7,6 +7,8 @@ import { clusterDefaults, DNS_OPTIONAL, dnsDiscovery } from './cluster-defaults.
 import { discoveryOf, endpointPlaces, lowerEndpoints } from './endpoints.ts';
 import { finding, type Finding, type Lowering } from './finding.ts';
 import { ownerMetadata } from './owner-metadata.ts';
+import { seconds } from './seconds.ts';
+import { typeUrl } from './type-url.ts';
 
 /**
  * A Cluster document, with the Endpoints document of the same name if there is one → the cluster,
@@ -17,18 +19,74 @@ export function lowerCluster(
   cluster: NativeDocument<'Cluster'>,
   separate: NativeDocument<'Endpoints'> | null,
 ): Lowering {
+  const { members } = cluster.value;
+  if (members !== null) return aggregate(cluster, members, separate);
   const { endpoints, origin, findings } = endpointsOf(cluster, separate);
-  const lowered =
-    discoveryOf(endpoints) === 'dns'
-      ? [
-          {
-            ...message(cluster, { ...dnsDiscovery(), ...inline(cluster.name, endpoints) }),
-            places: endpointPlaces(endpoints, origin.doc, '/load_assignment'),
-            optional: DNS_OPTIONAL,
-          },
-        ]
-      : [message(cluster, EDS), assignment(cluster.name, endpoints, origin)];
-  return { lowered, findings };
+  if (discoveryOf(endpoints) === 'addresses') {
+    const lowered = [message(cluster, EDS), assignment(cluster.name, endpoints, origin)];
+    return { lowered, findings: [...findings, ...uselessDns(cluster, endpoints)] };
+  }
+  const discovery = { ...dnsDiscovery(cluster.value.dns), ...inline(cluster.name, endpoints) };
+  const base = message(cluster, discovery);
+  const places = new Map([
+    ...placesOf(cluster),
+    ...endpointPlaces(endpoints, origin.doc, '/load_assignment'),
+  ]);
+  return { lowered: [{ ...base, places, optional: DNS_OPTIONAL }], findings };
+}
+
+/** The first member that has healthy endpoints is taken; the members do the rest. */
+function aggregate(
+  cluster: NativeDocument<'Cluster'>,
+  members: readonly string[],
+  separate: NativeDocument<'Endpoints'> | null,
+): Lowering {
+  const value: envoy.Cluster = {
+    name: cluster.name,
+    cluster_type: {
+      name: 'envoy.clusters.aggregate',
+      typed_config: {
+        '@type': typeUrl('envoy.extensions.clusters.aggregate.v3.ClusterConfig'),
+        clusters: members,
+      },
+    },
+    lb_policy: 'CLUSTER_PROVIDED',
+    connect_timeout: seconds(cluster.value.connectTimeoutMs),
+    metadata: ownerMetadata('Cluster', cluster),
+  };
+  const at = (pointer: string): Origin => ({ doc: cluster.id, pointer });
+  const references = members.map((name, index) => ({
+    to: { type: 'Cluster' as const, name },
+    origin: at(`/members/${index}`),
+    subject: `cluster "${cluster.name}"`,
+  }));
+  const places = new Map(
+    members.map((_, index) => [
+      `/cluster_type/typed_config/clusters/${index}`,
+      at(`/members/${index}`),
+    ]),
+  );
+  const lowered: Lowered = {
+    ...{ type: 'Cluster', name: cluster.name, value, origin: at('') },
+    ...{ references, places },
+  };
+  if (separate === null) return { lowered: [lowered], findings: [] };
+  const findings = [
+    finding('SCHEMA_ONE_OF', at('/members'), 'members and endpoints exclude each other; keep one', [
+      { message: 'the Endpoints document', origin: { doc: separate.id, pointer: '' } },
+    ]),
+  ];
+  return { lowered: [lowered], findings };
+}
+
+function uselessDns(
+  cluster: NativeDocument<'Cluster'>,
+  endpoints: readonly Endpoint[],
+): readonly Finding[] {
+  if (cluster.value.dns === null || endpoints.length === 0) return [];
+  const origin = { doc: cluster.id, pointer: '/dns' };
+  const words = 'no endpoint is a host name, so dns does nothing; remove it';
+  return [finding('PROTOCOL_CONFLICT', origin, words)];
 }
 
 const EDS: envoy.Cluster = { type: 'EDS', eds_cluster_config: { eds_config: ADS_SOURCE } };
@@ -45,7 +103,23 @@ function message(cluster: NativeDocument<'Cluster'>, discovery: envoy.Cluster): 
     metadata: ownerMetadata('Cluster', cluster),
   };
   const origin = { doc: cluster.id, pointer: '' };
-  return { type: 'Cluster', name: cluster.name, value, origin, references: [] };
+  const places = placesOf(cluster);
+  return { type: 'Cluster', name: cluster.name, value, origin, references: [], places };
+}
+
+/** Where the fields of a cluster are written that an Envoy or its rules may refuse. */
+function placesOf({ id, value }: NativeDocument<'Cluster'>): ReadonlyMap<string, Origin> {
+  const at = (pointer: string): Origin => ({ doc: id, pointer });
+  const places = new Map<string, Origin>();
+  if (value.loadBalancer.by.length > 0) {
+    const options = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
+    places.set(`/typed_extension_protocol_options/${options}/hash_policy`, at('/loadBalancer'));
+  }
+  if (value.healthCheck !== null) places.set('/health_checks', at('/healthCheck'));
+  if (value.outlierDetection !== null) places.set('/outlier_detection', at('/outlierDetection'));
+  if (value.subsets !== null) places.set('/lb_subset_config', at('/subsets'));
+  if (value.dns !== null) places.set('/cluster_type', at('/dns'));
+  return places;
 }
 
 function assignment(name: string, endpoints: readonly Endpoint[], origin: Origin): Lowered {

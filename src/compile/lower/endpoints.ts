@@ -60,13 +60,24 @@ function lowerLocality(endpoints: readonly Endpoint[]): envoy.LocalityLbEndpoint
         };
   return {
     ...locality,
-    lb_endpoints: endpoints.map(({ address, weight }) => ({
-      endpoint: { address: lowerAddress(address) },
-      load_balancing_weight: weight,
-    })),
+    lb_endpoints: endpoints.map(lowerEndpoint),
     ...(priority === 0 ? {} : { priority }),
   };
 }
+
+function lowerEndpoint({ address, weight, isDraining, labels }: Endpoint): envoy.LbEndpoint {
+  return {
+    endpoint: { address: lowerAddress(address) },
+    load_balancing_weight: weight,
+    ...(isDraining ? { health_status: 'DRAINING' } : {}),
+    ...(Object.keys(labels).length === 0
+      ? {}
+      : { metadata: { filter_metadata: { 'envoy.lb': sortedLabels(labels) } } }),
+  };
+}
+
+const sortedLabels = (labels: Endpoint['labels']): Endpoint['labels'] =>
+  Object.fromEntries(Object.entries(labels).sort(([a], [b]) => compareText(a, b)));
 
 const localityText = ({ priority, region, zone }: Endpoint): string =>
   JSON.stringify([priority, region, zone]);

@@ -16,6 +16,10 @@ export interface Endpoint {
   /** Default '': none. */
   readonly zone: string;
   readonly region: string;
+  /** Gets no new requests; those that it has may end. */
+  readonly isDraining: boolean;
+  /** What subsets choose by. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly pointer: string;
 }
 
@@ -24,26 +28,31 @@ const place = z.string().min(1).max(200);
 
 const endpoint = z.union([
   addressField,
-  object(
-    {
-      address: addressField,
-      weight: integer(1, WEIGHT_MAX)
-        .optional()
-        .meta({ description: 'The share of this endpoint. Default 1.' }),
-      priority: integer(0, PRIORITY_MAX)
-        .optional()
-        .meta({ description: '0, the default, is preferred; others take over when it fails.' }),
-      zone: place.optional().meta({ description: 'The zone that it runs in.' }),
-      region: place.optional().meta({ description: 'The region of the zone.' }),
-    },
-    ['draining', 'labels'],
-  ),
+  object({
+    address: addressField,
+    weight: integer(1, WEIGHT_MAX)
+      .optional()
+      .meta({ description: 'The share of this endpoint. Default 1.' }),
+    priority: integer(0, PRIORITY_MAX)
+      .optional()
+      .meta({ description: '0, the default, is preferred; others take over when it fails.' }),
+    zone: place.optional().meta({ description: 'The zone that it runs in.' }),
+    region: place.optional().meta({ description: 'The region of the zone.' }),
+    draining: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Gets no new requests; those that it has may end. Default false.' }),
+    labels: z
+      .record(z.string().min(1).max(200), z.string().max(200))
+      .optional()
+      .meta({ description: 'What the subsets of the cluster choose by.' }),
+  }),
 ]);
 
 /** The field `endpoints`. An empty list is a cluster without hosts. */
-export const endpointsField = z
-  .array(endpoint)
-  .meta({ description: 'host:port, or {address, weight, priority, zone, region}.' });
+export const endpointsField = z.array(endpoint).meta({
+  description: 'host:port, or {address, weight, priority, zone, region, draining, labels}.',
+});
 
 /** The endpoints with their places; reports what only the whole list can tell. */
 export function placeEndpoints(
@@ -66,6 +75,8 @@ export function placeEndpoints(
   return endpoints;
 }
 
+const NO_LABELS: Endpoint['labels'] = Object.freeze({});
+
 function placeEndpoint(item: z.output<typeof endpoint>, pointer: string): Endpoint {
   const {
     address,
@@ -73,8 +84,10 @@ function placeEndpoint(item: z.output<typeof endpoint>, pointer: string): Endpoi
     priority = 0,
     zone = '',
     region = '',
+    draining = false,
+    labels = NO_LABELS,
   } = 'kind' in item ? { address: item } : item;
-  return { address, weight, priority, zone, region, pointer };
+  return { address, weight, priority, zone, region, isDraining: draining, labels, pointer };
 }
 
 /** Names make a DNS cluster, and Envoy resolves no socket paths in one. */
