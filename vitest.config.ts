@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // All of the cores: by default one is left idle, which is half of a small machine.
+    maxWorkers: '100%',
     // A starved machine must not fail a test that only judges errors.
     testTimeout: 120_000,
     hookTimeout: 120_000,
@@ -10,6 +12,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // Modules hold no state but memos: loading them once per worker halves the run.
+          isolate: false,
           include: [
             'src/**/*.test.ts',
             'test/{golden,protocol,property,simulation,tidy}/**/*.test.ts',
