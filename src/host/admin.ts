@@ -85,6 +85,10 @@ function statusOf(
   };
 }
 
+/** It is served from the compiled cache, and this process has not compiled it, or cannot. */
+const notCompiled = (): AdminError =>
+  new AdminError(503, 'NOT_COMPILED', 'what is served was not compiled here yet; see /v1/status');
+
 /** One of a list that is cut stands for those that are not in it. */
 function totalOf(found: readonly Diagnostic[]): number {
   const more = moreOf(found);
@@ -108,6 +112,8 @@ async function snapshotOf(
   const rendered = await render(view).catch(() => {
     throw new AdminError(503, 'COMPILER_AWAY', 'the compile process is being restarted; try again');
   });
+  const sets = [...(revision.views.get(view)?.sets.values() ?? [])];
+  if (rendered.length === 0 && sets.some(({ byName }) => byName.size > 0)) throw notCompiled();
   return {
     revision: revision.id,
     group: view,

@@ -81,6 +81,8 @@ test('before the first look nothing is called clean, and what is served is known
   expect(status.accepted).toEqual(accepted);
   expect([status.input.state, ...codesOf(status)]).toEqual(['held', 'SOURCE_UNSEEN']);
   expect(again.log.join('')).not.toContain('the input is clean');
+  // What is served was not compiled by this process: an empty list would be wrong.
+  expect(await again.get('/v1/snapshot')).toContain('NOT_COMPILED');
 });
 
 test.each([
@@ -124,6 +126,7 @@ test('accepted documents that are lost are never compiled, and helve says what t
     .poll(async () => codesOf(await running.status()), PATIENT)
     .not.toContain('SCHEMA_KIND');
   expect(new Set(codesOf(await running.status()))).toEqual(new Set(['STORE_UNAVAILABLE']));
+  expect(await running.get('/readyz')).toContain('no compiled copy is left');
   expect(await running.get('/readyz')).toContain(`restore ${state} from a copy, or move it away`);
   expect(await running.get('/metrics')).toMatch(/^helve_ingest_deaths_total 0$/m);
   // What was accepted is served once it is there again.

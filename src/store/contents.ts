@@ -97,11 +97,13 @@ export async function restoreContents(
   };
   try {
     const { trees, ...values } = await readHead(parts, head);
-    const readOnly = reading.broken === null ? null : advice(parts.dir, reading.broken);
+    const why = reading.broken;
+    const readOnly = why === null ? null : advice(parts.dir, why, true);
     const recent = trees === null ? null : await readRecent(parts.objects, reading, trees, now);
     return { restored: { ...found, ...values, recent, readOnly }, trees };
   } catch (error) {
-    const readOnly = advice(parts.dir, reading.broken ?? errorText(error));
+    const hasCopy = lastGood !== null;
+    const readOnly = advice(parts.dir, reading.broken ?? errorText(error), hasCopy);
     return {
       restored: { ...found, sources: [], material: [], recent: null, readOnly },
       trees: null,
@@ -124,9 +126,9 @@ function newestOf(reading: LogReading, cached: LogLine | null): LogLine | null {
   return head === null || cached.seq > head.seq ? cached : head;
 }
 
-const advice = (dir: string, reason: string): string =>
-  `${reason}; the last good state is served and nothing is accepted: ` +
-  `restore ${dir} from a copy, or move it away to begin anew`;
+const advice = (dir: string, reason: string, hasCopy: boolean): string =>
+  `${reason}; ${hasCopy ? 'the last good state is served' : 'no compiled copy is left'} ` +
+  `and nothing is accepted: restore ${dir} from a copy, or move it away to begin anew`;
 
 async function readHead(
   { files, dir, objects }: Parts,
