@@ -83,6 +83,13 @@ const combined = {
   },
 };
 
+const knownTrust = {
+  combined_validation_context: {
+    default_validation_context: { a: 1 },
+    validation_context_sds_secret_config: { ...SDS, name: 'trust/known' },
+  },
+};
+
 test.each<TlsRow>([
   { name: 'a pair', context: pair('[redacted]'), inCluster: {}, inListener: standIn },
   { name: 'a file', context: pair('f'), inCluster: pair('f'), inListener: pair('f') },
@@ -93,10 +100,17 @@ test.each<TlsRow>([
     inCluster: { validation_context: { a: 1 } },
     inListener: combined,
   },
+  {
+    name: 'trust by a known secret',
+    context: knownTrust,
+    inCluster: { validation_context: { ca: 2, a: 1 } },
+    inListener: knownTrust,
+  },
 ])('$name is put so that Envoy can judge it', ({ context, inCluster, inListener }) => {
   const resources = [
     rendered('Cluster', 'c', tls(context)),
     rendered('Listener', 'l', { filter_chains: [tls(context)] }),
+    rendered('Secret', 'trust/known', { validation_context: { ca: 2 } }),
   ];
   expect(staticBootstrap(resources)['static_resources']).toEqual({
     clusters: [expect.objectContaining({ name: 'helve_xds' }), { name: 'c', ...tls(inCluster) }],

@@ -20,7 +20,7 @@ export function staticBootstrap(rendered: readonly Rendered[]): Bootstrap {
   // The references that stay need an ADS source to name; it is never connected.
   const shell = makeBootstrap({ nodeId: 'validate', cluster: 'validate', xds: '127.0.0.1:1' });
   const clusters = all('Cluster').map((cluster) =>
-    withoutSecrets(inlined(staticCluster(cluster, lookup), lookup)),
+    withoutSecrets(inlined(staticCluster(cluster, lookup), lookup), lookup),
   );
   const listeners = all('Listener').map((listener) => inlined(listener, lookup));
   const clustersOfShell = fieldsOf(shell['static_resources'])?.['clusters'];
@@ -68,22 +68,30 @@ function inlined(message: Fields, lookup: Lookup): Fields {
 /**
  * A cluster of a bootstrap that waits for a secret over ADS makes Envoy crash as it validates, so
  * what it would get is left out: upstreams can be spoken to without a certificate of one's own.
+ * Whom it trusts is put in, since Envoy checks names only beside it.
  */
-function withoutSecrets(message: Fields): Fields {
+function withoutSecrets(message: Fields, lookup: Lookup): Fields {
   const kept: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(message)) {
     if (SECRET_SOURCES.has(field)) continue;
     if (field === 'combined_validation_context') {
-      kept['validation_context'] = fieldsOf(value)?.['default_validation_context'] ?? {};
-    } else if (Array.isArray(value)) kept[field] = value.map(withoutSecretsIn);
-    else kept[field] = withoutSecretsIn(value);
+      kept['validation_context'] = trustIn(fieldsOf(value) ?? {}, lookup);
+    } else if (Array.isArray(value)) {
+      kept[field] = value.map((item) => withoutSecretsIn(item, lookup));
+    } else kept[field] = withoutSecretsIn(value, lookup);
   }
   return kept;
 }
 
-function withoutSecretsIn(value: unknown): unknown {
+function withoutSecretsIn(value: unknown, lookup: Lookup): unknown {
   const fields = fieldsOf(value);
-  return fields === null ? value : withoutSecrets(fields);
+  return fields === null ? value : withoutSecrets(fields, lookup);
+}
+
+function trustIn(combined: Fields, lookup: Lookup): Fields {
+  const name = fieldsOf(combined['validation_context_sds_secret_config'])?.['name'];
+  const trust = fieldsOf(lookup('Secret', name)?.['validation_context']);
+  return { ...trust, ...fieldsOf(combined['default_validation_context']) };
 }
 
 const SECRET_SOURCES: ReadonlySet<string> = new Set([

@@ -120,11 +120,17 @@ function addReferenceChecks(graph: Graph): void {
   });
 }
 
+/** What documents of kinds whose resources are called otherwise. */
+const KINDS_OF_NOUNS: ReadonlyMap<string, string> = new Map([
+  ['certificate', 'Certificate'],
+  ['trust', 'Trust'],
+]);
+
 function reportMissing(graph: Graph, read: Read, emit: Emit, ref: DraftRef): void {
   const { type, name } = ref.to;
   const { noun, name: shown } = spoken(type, name);
   if (isRefused(graph, read, ref.to)) return;
-  const kind = noun === 'certificate' ? 'Certificate' : type;
+  const kind = KINDS_OF_NOUNS.get(noun) ?? type;
   const { subject } = ref;
   emit(graph.found, '', notFound(ref.origin, { type: kind, name: shown, noun, subject }));
 }

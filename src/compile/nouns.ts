@@ -20,9 +20,13 @@ export function spoken(
   type: TypeId,
   name: string,
 ): { readonly noun: string; readonly name: string } {
-  return type === 'Secret' && name.startsWith(CERTIFICATE)
-    ? { noun: 'certificate', name: name.slice(CERTIFICATE.length) }
-    : { noun: nounOf(type), name };
+  const own = type === 'Secret' ? PREFIXES.find(([prefix]) => name.startsWith(prefix)) : undefined;
+  if (own === undefined) return { noun: nounOf(type), name };
+  const [prefix, noun] = own;
+  return { noun, name: name.slice(prefix.length) };
 }
 
-const CERTIFICATE = 'cert/';
+const PREFIXES = [
+  ['cert/', 'certificate'],
+  ['trust/', 'trust'],
+] as const;

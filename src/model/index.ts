@@ -20,6 +20,7 @@ export type {
   RouteValue,
 } from './kinds/route.ts';
 export type { KindName, KindValues } from './kinds/table.ts';
+export type { TrustValue } from './kinds/trust.ts';
 export type { RouteTarget, WeightedTarget } from './kinds/target.ts';
 export type { HeaderChanges, HeadersPolicy } from './policies/headers.ts';
 export type { RateLimit, RateLimitKey, RateLimitPolicy } from './policies/rate-limit.ts';

@@ -243,6 +243,13 @@ const CLUSTERS: readonly Row[] = [
   ['balancer word', cluster('loadBalancer: fastest'), 'SCHEMA_TYPE:3:15'],
   ['members beside endpoints', cluster('members: [b]\nendpoints: []'), 'PROTOCOL_CONFLICT:4:1'],
   ['a member twice', cluster('members: [b, b]'), 'SCHEMA_DUPLICATE:3:14'],
+  ['auto without tls', cluster('protocol: auto'), 'PROTOCOL_CONFLICT:3:1'],
+  [
+    'trust that is not looked at',
+    cluster('tls: {trust: a, verify: none}'),
+    'PROTOCOL_CONFLICT:3:7',
+  ],
+  ['no name to verify', cluster('tls: {verify: [a b]}'), 'SCHEMA_HOST:3:16'],
   ['later field', cluster('aws: {}'), 'SCHEMA_UNKNOWN_FIELD:3:1'],
   ['no endpoints', 'kind: Endpoints\nname: a\n', 'SCHEMA_REQUIRED:1:1'],
 ];

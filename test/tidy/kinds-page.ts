@@ -20,6 +20,7 @@ const EXAMPLES: Readonly<Record<keyof typeof KINDS, string>> = {
   NodeGroup: 'listener-of-groups',
   Policy: 'policy-headers',
   Route: 'route-timeout-rewrite',
+  Trust: 'cluster-tls',
 };
 
 /** The text of docs/reference/kinds.md; `files` are those of the golden cases. */

@@ -1,3 +1,4 @@
+import { assertNever } from '../../base/index.ts';
 import { CLUSTER_DEFAULTS, type ClusterValue } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import type { OptionalField } from '../lowered.ts';
@@ -23,7 +24,7 @@ const DEFAULTS = Object.freeze({
 });
 
 /** What a Cluster document says besides its hosts. */
-export type Upstream = Omit<ClusterValue, 'endpoints' | 'members'>;
+export type Upstream = Omit<ClusterValue, 'endpoints' | 'members' | 'tls'>;
 
 /** How addresses are reached that no Cluster document describes. */
 export const DEFAULT_UPSTREAM: Upstream = CLUSTER_DEFAULTS;
@@ -114,10 +115,22 @@ function httpOptions({
   return {
     '@type': typeUrl('envoy.extensions.upstreams.http.v3.HttpProtocolOptions'),
     common_http_protocol_options: { idle_timeout: seconds(idleTimeoutMs) },
-    explicit_http_config:
-      protocol === 'http1' ? { http_protocol_options: {} } : { http2_protocol_options: http2() },
+    ...spoken(protocol),
     ...(loadBalancer.by.length === 0 ? {} : { hash_policy: hashPolicies(loadBalancer.by) }),
   };
+}
+
+function spoken(protocol: Upstream['protocol']): envoy.HttpProtocolOptions {
+  switch (protocol) {
+    case 'http1':
+      return { explicit_http_config: { http_protocol_options: {} } };
+    case 'http2':
+      return { explicit_http_config: { http2_protocol_options: http2() } };
+    case 'auto':
+      return { auto_config: { http_protocol_options: {}, http2_protocol_options: http2() } };
+    default:
+      return assertNever(protocol);
+  }
 }
 
 type HttpOptionsUrl = 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions';

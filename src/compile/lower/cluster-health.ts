@@ -33,6 +33,8 @@ const healthCheck = (
   unhealthy_threshold: check.unhealthy,
   healthy_threshold: check.healthy,
   ...probe(check.probe, protocol),
+  // What a check speaks is not agreed on: it must not offer more.
+  ...(protocol === 'auto' ? { tls_options: { alpn_protocols: ['http/1.1'] } } : {}),
 });
 
 function probe(

@@ -9,6 +9,7 @@ import { finding, type Finding, type Lowering } from './finding.ts';
 import { ownerMetadata } from './owner-metadata.ts';
 import { seconds } from './seconds.ts';
 import { typeUrl } from './type-url.ts';
+import { clusterTls, tlsFindings, tlsReferences } from './upstream-tls.ts';
 
 /**
  * A Cluster document, with the Endpoints document of the same name if there is one → the cluster,
@@ -21,13 +22,14 @@ export function lowerCluster(
 ): Lowering {
   const { members } = cluster.value;
   if (members !== null) return aggregate(cluster, members, separate);
-  const { endpoints, origin, findings } = endpointsOf(cluster, separate);
+  const { endpoints, origin, findings: found } = endpointsOf(cluster, separate);
+  const findings = [...found, ...tlsFindings(cluster, endpoints)];
   if (discoveryOf(endpoints) === 'addresses') {
-    const lowered = [message(cluster, EDS), assignment(cluster.name, endpoints, origin)];
+    const lowered = [message(cluster, endpoints, EDS), assignment(cluster.name, endpoints, origin)];
     return { lowered, findings: [...findings, ...uselessDns(cluster, endpoints)] };
   }
   const discovery = { ...dnsDiscovery(cluster.value.dns), ...inline(cluster.name, endpoints) };
-  const base = message(cluster, discovery);
+  const base = message(cluster, endpoints, discovery);
   const places = new Map([
     ...placesOf(cluster),
     ...endpointPlaces(endpoints, origin.doc, '/load_assignment'),
@@ -95,16 +97,23 @@ const inline = (name: string, endpoints: readonly Endpoint[]): envoy.Cluster => 
   load_assignment: lowerEndpoints(name, endpoints),
 });
 
-function message(cluster: NativeDocument<'Cluster'>, discovery: envoy.Cluster): Lowered {
+function message(
+  cluster: NativeDocument<'Cluster'>,
+  endpoints: readonly Endpoint[],
+  discovery: envoy.Cluster,
+): Lowered {
+  const { tls, protocol } = cluster.value;
   const value: envoy.Cluster = {
     name: cluster.name,
     ...discovery,
     ...clusterDefaults(cluster.value),
+    ...(tls === null ? {} : { transport_socket: clusterTls(tls, endpoints, protocol) }),
     metadata: ownerMetadata('Cluster', cluster),
   };
   const origin = { doc: cluster.id, pointer: '' };
+  const references = tlsReferences(cluster);
   const places = placesOf(cluster);
-  return { type: 'Cluster', name: cluster.name, value, origin, references: [], places };
+  return { type: 'Cluster', name: cluster.name, value, origin, references, places };
 }
 
 /** Where the fields of a cluster are written that an Envoy or its rules may refuse. */
@@ -115,6 +124,7 @@ function placesOf({ id, value }: NativeDocument<'Cluster'>): ReadonlyMap<string,
     const options = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
     places.set(`/typed_extension_protocol_options/${options}/hash_policy`, at('/loadBalancer'));
   }
+  if (value.tls !== null) places.set('/transport_socket', at('/tls'));
   if (value.healthCheck !== null) places.set('/health_checks', at('/healthCheck'));
   if (value.outlierDetection !== null) places.set('/outlier_detection', at('/outlierDetection'));
   if (value.subsets !== null) places.set('/lb_subset_config', at('/subsets'));

@@ -2,6 +2,7 @@ import type { Origin } from '../../base/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import type { Lowered } from '../lowered.ts';
 import type { CertificatePair } from '../material/pair.ts';
+import type { TrustBundle } from '../material/trust.ts';
 
 /** The name of a certificate's Secret on the wire. */
 export const certificateSecretName = (certificate: string): string => `cert/${certificate}`;
@@ -15,6 +16,30 @@ export function lowerCertificate(name: string, pair: CertificatePair, origin: Or
       certificate_chain: { inline_string: pair.chain },
       private_key: { inline_string: pair.key.reveal() },
     },
+  };
+  return { type: 'Secret', name: secretName, value, origin, references: [] };
+}
+
+/** The name of a trust's Secret on the wire. */
+export const trustSecretName = (trust: string): string => `trust/${trust}`;
+
+/** The Secret of a Trust document: nothing in it is secret, but it travels the same way. */
+export function lowerTrust(
+  name: string,
+  trust: TrustBundle & { readonly onlyLeaf: boolean },
+  origin: Origin,
+): Lowered {
+  const secretName = trustSecretName(name);
+  const revoked =
+    trust.crl === ''
+      ? {}
+      : {
+          crl: { inline_string: trust.crl },
+          ...(trust.onlyLeaf ? { only_verify_leaf_cert_crl: true } : {}),
+        };
+  const value: envoy.Secret = {
+    name: secretName,
+    validation_context: { trusted_ca: { inline_string: trust.ca }, ...revoked },
   };
   return { type: 'Secret', name: secretName, value, origin, references: [] };
 }

@@ -17,6 +17,7 @@ import {
 } from './health.ts';
 import { documentSchema, newKind } from './kind.ts';
 import { loadBalancerField, loadBalancerOf, type LoadBalancer } from './load-balancer.ts';
+import { upstreamTlsField, upstreamTlsOf, type UpstreamTls } from './upstream-tls.ts';
 
 /** `kind: Cluster`. */
 export interface ClusterValue {
@@ -29,7 +30,9 @@ export interface ClusterValue {
   /** Ms. Default 60,000. */
   readonly idleTimeoutMs: number;
   /** Default `http1`. */
-  readonly protocol: 'http1' | 'http2';
+  readonly protocol: 'http1' | 'http2' | 'auto';
+  /** Null: none. */
+  readonly tls: UpstreamTls | null;
   readonly loadBalancer: LoadBalancer;
   readonly circuitBreaker: CircuitBreaker;
   readonly healthCheck: HealthCheck | null;
@@ -74,6 +77,7 @@ export const CLUSTER_DEFAULTS = Object.freeze({
   connectTimeoutMs: 3000,
   idleTimeoutMs: 60_000,
   protocol: 'http1',
+  tls: null,
   loadBalancer: Object.freeze(loadBalancerOf(undefined)),
   circuitBreaker: Object.freeze({
     connections: 1024,
@@ -136,9 +140,10 @@ const schema = documentSchema(
     members: z.array(documentName).min(1).max(MEMBERS_MAX).optional().meta({
       description: 'Other clusters instead of endpoints; the first that is healthy is taken.',
     }),
-    protocol: oneOf(['http1', 'http2'], ['auto', 'http3'])
-      .optional()
-      .meta({ description: 'What the upstream speaks. Default http1.' }),
+    protocol: oneOf(['http1', 'http2', 'auto'], ['http3']).optional().meta({
+      description: 'What the upstream speaks; auto asks it, by TLS. Default http1.',
+    }),
+    tls: upstreamTlsField.optional(),
     timeouts: timeouts.optional().meta({ description: 'Of connections to the upstream.' }),
     loadBalancer: loadBalancerField.optional(),
     circuitBreaker: circuitBreaker
@@ -155,7 +160,7 @@ const schema = documentSchema(
     subsets: subsets.optional().meta({ description: 'Groups of endpoints by their labels.' }),
     dns: dns.optional().meta({ description: 'How host names are looked up.' }),
   },
-  ['aws', 'externalProcessor', 'forwardProxy', 'originalDestination', 'policies', 'tls'],
+  ['aws', 'externalProcessor', 'forwardProxy', 'originalDestination', 'policies'],
 );
 
 type Input = z.output<typeof schema>;
@@ -170,6 +175,7 @@ export const cluster = newKind(schema, (input, { report }): ClusterValue => {
     connectTimeoutMs: input.timeouts?.connect ?? defaults.connectTimeoutMs,
     idleTimeoutMs: input.timeouts?.idle ?? defaults.idleTimeoutMs,
     protocol: protocol ?? defaults.protocol,
+    tls: input.tls === undefined ? null : upstreamTlsOf(input.tls),
     loadBalancer: loadBalancerOf(input.loadBalancer),
     circuitBreaker: breakerOf(input),
     healthCheck: healthCheck === undefined ? null : healthCheckOf(healthCheck),
@@ -205,6 +211,7 @@ function subsetsOf({ subsets: given }: Input): Subsets | null {
 const OF_ENDPOINTS = [
   'endpoints',
   'protocol',
+  'tls',
   'timeouts',
   'loadBalancer',
   'circuitBreaker',
@@ -232,6 +239,9 @@ function reportConflicts(input: Input, report: Report): void {
     }));
     const words = { code: 'SCHEMA_DUPLICATE', what: 'the member', help: 'remove one' } as const;
     reportDuplicates(report, entries, words);
+  }
+  if (protocol === 'auto' && input.tls === undefined) {
+    conflict('protocol', 'protocol: auto is agreed on in TLS; add tls, or write http1 or http2');
   }
   if (healthCheck?.grpc !== undefined && protocol !== 'http2') {
     conflict('healthCheck', 'a health check by grpc needs protocol: http2; add it');

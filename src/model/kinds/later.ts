@@ -37,5 +37,4 @@ export const LATER_KINDS: readonly string[] = [
   'Secret',
   'TcpRoute',
   'Tenant',
-  'Trust',
 ];

@@ -6,6 +6,7 @@ import { listener } from './listener.ts';
 import { nodeGroup } from './node-group.ts';
 import { policy } from './policy.ts';
 import { route } from './route.ts';
+import { trust } from './trust.ts';
 
 /**
  * The table of kinds. A kind is a row here, a file beside this one (what it means) and one in
@@ -19,6 +20,7 @@ export const KINDS = Object.freeze({
   NodeGroup: nodeGroup,
   Policy: policy,
   Route: route,
+  Trust: trust,
 }) satisfies Readonly<Record<string, Kind<unknown>>>;
 
 /** What a document of each kind says. */

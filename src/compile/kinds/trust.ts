@@ -1,0 +1,56 @@
+import type { NativeDocument } from '../../model/index.ts';
+import { fileProblem } from '../certificates.ts';
+import type { Found } from '../found.ts';
+import { lowerTrust, trustSecretName } from '../lower/secret.ts';
+import { readTrust, trustMaterial, trustOf, type TrustBundle } from '../material/trust.ts';
+import { emitLowered, refuse, tell, wholeOf, type KindCompiler, type KindContext } from './kind.ts';
+
+/** Broken files fall back to the last good ones, and hold only their own name. */
+export const trust: KindCompiler<'Trust'> = (context, document) => {
+  const { graph, read, emit } = context;
+  const { bundle, found } = bundleOf(context, document);
+  const last = bundle === null ? read(graph.lastGood, `Trust/${document.name}`) : null;
+  const kept = last === null ? null : trustOf(last);
+  const current = bundle ?? kept;
+  tell(context, kept === null ? found : found.map((one) => ({ ...one, isMaterial: true })));
+  if (current === null) {
+    refuse(context, { type: 'Secret', name: trustSecretName(document.name) });
+    return;
+  }
+  const value = trustMaterial(document.name, current);
+  emit(graph.materials, value.name, value);
+  const onlyLeaf = document.value.crlDepth === 'leaf';
+  emitLowered(context, lowerTrust(document.name, { ...current, onlyLeaf }, wholeOf(document)));
+};
+
+interface Read {
+  readonly bundle: TrustBundle | null;
+  readonly found: readonly Found[];
+}
+
+function bundleOf(
+  { graph, read }: KindContext,
+  { id, name, value }: NativeDocument<'Trust'>,
+): Read {
+  const found: Found[] = [];
+  const bytesOf = (field: 'ca' | 'crl', path: string): Uint8Array | null => {
+    const file = read(graph.materialFiles, path);
+    if (file?.kind === 'read') return file.bytes;
+    found.push(fileProblem(file, path, { doc: id, pointer: `/${field}` }));
+    return null;
+  };
+  const ca = bytesOf('ca', value.ca);
+  const crl = value.crl === null ? null : bytesOf('crl', value.crl);
+  if (ca === null || found.length > 0) return { bundle: null, found };
+  const result = readTrust(ca, crl);
+  if (result.ok) return { bundle: result.bundle, found };
+  return {
+    bundle: null,
+    found: result.problems.map(({ code, file, message }) => ({
+      code,
+      message: `trust "${name}": ${message}`,
+      origin: { doc: id, pointer: `/${file}` },
+      related: [],
+    })),
+  };
+}
