@@ -6,7 +6,7 @@ import type { Read, Table } from './cell.ts';
 import { uniqueRefs, type Draft } from './draft.ts';
 import type { Found } from './found.ts';
 import type { Graph } from './graph.ts';
-import { catchAllRule, ruleKey } from './lower/route.ts';
+import { catchAllRule, matchKey } from './lower/route.ts';
 import { ruleClashes } from './lower/rule-clashes.ts';
 import { compareRules, type RankedRule } from './lower/rule-order.ts';
 import { virtualHostShell, type VirtualHostPlan } from './lower/tables.ts';
@@ -134,15 +134,16 @@ const isSameOrder = (a: HostOrder, b: HostOrder): boolean =>
     (rule, i) =>
       rule.document === b.rules[i]?.document &&
       rule.rule.name === b.rules[i].rule.name &&
+      rule.index === b.rules[i].index &&
       rule.isCatchAll === b.rules[i].isCatchAll,
   ) &&
   JSON.stringify(a.found) === JSON.stringify(b.found);
 
 function clashesOf(graph: Graph, read: Read, sorted: readonly RankedRule[]): readonly Found[] {
-  const originOf = ({ document, rule, isCatchAll }: RankedRule): Origin | null => {
+  const originOf = ({ document, match, isCatchAll }: RankedRule): Origin | null => {
     const kind = isCatchAll ? 'Listener' : 'Route';
     const found = read(graph.documents, `${kind}/${document}`)[0];
-    return found === undefined ? null : { doc: found.id, pointer: rule.pointer };
+    return found === undefined ? null : { doc: found.id, pointer: match.pointer };
   };
   return ruleClashes(sorted).flatMap(({ code, winner, loser, message }): readonly Found[] => {
     const origin = originOf(loser);
@@ -195,10 +196,10 @@ const piecesIn = (
   { pieces, policies, catchAll }: HostInputs,
   { listener, rules }: Served,
 ): readonly Piece[] =>
-  rules.flatMap(({ document, rule, isCatchAll }) => {
+  rules.flatMap(({ document, rule, index, isCatchAll }) => {
     if (isCatchAll) return read(catchAll, document) ?? [];
     const key = contextKey(policies, read, { listener, route: document });
-    return read(pieces, key).byKey.get(ruleKey(document, rule.name)) ?? [];
+    return read(pieces, key).byKey.get(matchKey(document, rule.name, index)) ?? [];
   });
 
 function chunkOf(host: string, ordered: readonly Piece[]): RuleChunk {

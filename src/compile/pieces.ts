@@ -15,9 +15,11 @@ import { policiesOfRule, splitContext, type PolicyRules } from './policy-rules.t
 import { spellPolicies } from './rule-policies.ts';
 import type { SlotEntry } from './slots.ts';
 
-/** One encoded rule. */
+/** One encoded form of a rule. */
 export interface Piece {
   readonly key: string;
+  /** The others say again what the first one does, but for their match. */
+  readonly isFirst: boolean;
   readonly hash: Hash;
   readonly bytes: Uint8Array;
   readonly origin: Origin;
@@ -44,13 +46,16 @@ export function newPieces(graph: Graph, policies: PolicyRules): Table<RoutePiece
       const document = read(graph.documents, `Route/${route}`)[0];
       if (document?.kind !== 'Route') return NO_PIECES;
       const { effective } = read(policies.ofRoute, key);
-      const all = document.value.rules.map((rule): Piece => {
+      const all = document.value.rules.flatMap((rule): readonly Piece[] => {
         const subject = ruleSubject(route, rule.name);
         const own = policiesOfRule(graph, read, effective, { document, rule, subject });
         const file = (path: string): MaterialFile | null => read(graph.materialFiles, path);
         const spelled = spellPolicies(own.policies, { listener, subject, file });
-        const piece = encodePiece(graph.schema, lowerRule(document, rule, spelled));
-        return { ...piece, found: [...piece.found, ...own.found, ...spelled.findings] };
+        const lowered = lowerRule(document, rule, spelled);
+        const found = [...own.found, ...spelled.findings];
+        return lowered.map((one, index) =>
+          formOf(encodePiece(graph.schema, one), { isFirst: index === 0, found }),
+        );
       });
       return { pieces: all, byKey: new Map(all.map((piece) => [piece.key, piece])) };
     },
@@ -60,20 +65,40 @@ export function newPieces(graph: Graph, policies: PolicyRules): Table<RoutePiece
   );
 }
 
+interface Form {
+  readonly isFirst: boolean;
+  /** Of the whole rule. */
+  readonly found: readonly Found[];
+}
+
+function formOf(piece: Piece, { isFirst, found }: Form): Piece {
+  // Expressions are judged where they were written: see `regexFindings`.
+  const own = piece.found.filter(({ code }) => code !== 'REGEX_UNSUPPORTED');
+  return { ...piece, isFirst, found: isFirst ? [...own, ...found] : [] };
+}
+
 /** Rules of Route documents as they rank, by name: edits of what they do change nothing here. */
 export function newRanks(graph: Graph): Table<readonly RankedRule[]> {
   return graph.cells.rule(
     (name, read) => {
       const document = read(graph.documents, `Route/${name}`)[0];
       if (document?.kind !== 'Route') return [];
-      return document.value.rules.map((rule) => ({ document: name, rule, isCatchAll: false }));
+      return document.value.rules.flatMap((rule) =>
+        rule.matches.map((match, index) => ({
+          document: name,
+          rule,
+          match,
+          index,
+          isCatchAll: false,
+        })),
+      );
     },
     (a, b) => rankText(a) === rankText(b),
   );
 }
 
 const rankText = (rules: readonly RankedRule[]): string =>
-  JSON.stringify(rules.map(({ rule }) => [rule.name, rule.match, rule.priority, rule.pointer]));
+  JSON.stringify(rules.map(({ rule, match }) => [rule.name, match, rule.priority, rule.pointer]));
 
 export function encodePiece(schema: Schema, lowered: LoweredRule): Piece {
   const { key, value, origin, clusters, entries } = lowered;
@@ -89,6 +114,7 @@ export function encodePiece(schema: Schema, lowered: LoweredRule): Piece {
   }));
   return {
     key,
+    isFirst: true,
     hash: hashBytes(bytes),
     bytes,
     origin,

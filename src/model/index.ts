@@ -11,14 +11,16 @@ export type { EndpointsValue } from './kinds/endpoints.ts';
 export type { GroupMatch } from './kinds/group-match.ts';
 export type { ListenerTls, ListenerValue } from './kinds/listener.ts';
 export type { NodeGroupValue } from './kinds/node-group.ts';
-export type {
-  PathMatch,
-  Redirect,
-  Rewrite,
-  RouteAction,
-  RouteRule,
-  RouteValue,
-} from './kinds/route.ts';
+export type { ValueCondition, ValueTest } from './kinds/condition.ts';
+export {
+  matchName,
+  NO_CONDITIONS,
+  pathText,
+  type Conditions,
+  type PathMatch,
+  type RuleMatch,
+} from './kinds/match.ts';
+export type { Redirect, Rewrite, RouteAction, RouteRule, RouteValue } from './kinds/route.ts';
 export type { KindName, KindValues } from './kinds/table.ts';
 export type { TrustValue } from './kinds/trust.ts';
 export type { RouteTarget, WeightedTarget } from './kinds/target.ts';

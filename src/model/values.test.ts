@@ -66,7 +66,7 @@ describe('reads', () => {
         {
           name: '=/p',
           priority: 1,
-          match: { kind: 'path', path: '/p' },
+          matches: [{ path: { kind: 'path', path: '/p' } }],
           action: {
             timeoutMs: 1000,
             to: { targets: [{ cluster: 'a', pointer: '/rules/1/to/a' }] },
@@ -92,7 +92,7 @@ describe('reads', () => {
 
   test.each(['/', '/a;b=c', '/%C3%A9', "/~a-b_c.d/(x)'*!$&,=:@+"])('prefix %s', (text) => {
     expect(valueOf(prefix(text))).toMatchObject({
-      rules: [{ match: { kind: 'prefix', prefix: text } }],
+      rules: [{ matches: [{ path: { kind: 'prefix', prefix: text } }] }],
     });
   });
 

@@ -1,7 +1,8 @@
 import type { NativeDocument } from '../../model/index.ts';
 import { emitNeeds } from '../floors.ts';
 import { notFound, type Found } from '../found.ts';
-import { targetFindings } from '../lower/route.ts';
+import { ruleSubject, targetFindings } from '../lower/route.ts';
+import { regexFindings } from '../lower/route-match.ts';
 import { contextKey, splitContext, namedIn, policyReferences } from '../policy-rules.ts';
 import { emitLowered, tell, wholeOf, type KindCompiler, type KindContext } from './kind.ts';
 
@@ -24,6 +25,7 @@ export const route: KindCompiler<'Route'> = (context, document) => {
     }
   }
   for (const rule of value.rules) {
+    tell(context, regexFindings(rule, document.id, ruleSubject(name, rule.name)));
     if (rule.action.kind !== 'forward') continue;
     const origin = { doc: document.id, pointer: `${rule.pointer}/to` };
     tell(context, targetFindings(rule.action.to, origin));
@@ -44,6 +46,7 @@ function emitPieces(context: KindContext, document: NativeDocument<'Route'>, key
   const { graph, read, emit, pieces, policies } = context;
   tell(context, read(policies.ofRoute, key).found);
   for (const piece of read(pieces, key).pieces) {
+    if (!piece.isFirst) continue;
     tell(context, piece.found);
     for (const ref of piece.refs) emit(graph.references, `Route/${document.name}`, ref);
     for (const cluster of piece.clusters) emitLowered(context, cluster, { isShared: true });

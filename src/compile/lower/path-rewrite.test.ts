@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { PathMatch } from '../../model/index.ts';
+import { pathText, type PathMatch } from '../../model/index.ts';
 import { replacePath, replacePrefix, type PathChange } from './path-rewrite.ts';
 
 /** What Envoy does with a path that the rule matched. */
 function apply(change: PathChange, match: PathMatch, path: string): string {
   const { prefix_rewrite: prefix, regex_rewrite: regex } = change;
   if (prefix !== undefined) {
-    const matched = match.kind === 'path' ? match.path : match.prefix;
+    const matched = pathText(match);
     return prefix + path.slice(matched.length);
   }
   if (regex === undefined) return path;

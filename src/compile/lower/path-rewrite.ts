@@ -8,13 +8,13 @@ export interface PathChange {
 }
 
 /** Puts `prefix` in the place of what the rule matched, never doubling or losing a slash. */
-export function replacePrefix(match: PathMatch, prefix: string): PathChange {
-  if (match.kind === 'path') return { prefix_rewrite: prefix };
+export function replacePrefix(match: PathMatch, prefix: string, ignoreCase = false): PathChange {
+  if (match.kind !== 'prefix') return { prefix_rewrite: prefix };
   const wanted = prefix === '/' ? '' : prefix.replace(/\/$/, '');
   if (match.prefix === '/') return wanted === '' ? {} : { prefix_rewrite: `${wanted}/` };
   if (wanted !== '') return { prefix_rewrite: wanted };
   // A plain replacement by / would make //x of /cart/x, and by nothing an empty path of /cart.
-  return substitute(`^${escapeRegex(match.prefix)}/*`, '/');
+  return substitute(`^${ignoreCase ? '(?i)' : ''}${escapeRegex(match.prefix)}/*`, '/');
 }
 
 /** Puts `path` in the place of the whole path; the query stays. */
@@ -28,4 +28,5 @@ function substitute(regex: string, text: string): PathChange {
   return { regex_rewrite: { pattern: { regex }, substitution } };
 }
 
-const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+/** An expression for exactly this text. */
+export const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');

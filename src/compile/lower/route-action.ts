@@ -1,5 +1,5 @@
 import { compareText, type Origin } from '../../base/index.ts';
-import type { RouteAction, RouteRule, RouteTarget, WeightedTarget } from '../../model/index.ts';
+import type { RouteAction, RouteTarget, RuleMatch, WeightedTarget } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import type { Lowered, Reference } from '../lowered.ts';
 import type { SpelledPolicies } from '../rule-policies.ts';
@@ -11,7 +11,7 @@ type Forward = Extract<RouteAction, { readonly kind: 'forward' }>;
 
 /** What a rule does with a request, as the one field of Route that is set. */
 export function lowerAction(
-  { action, match }: Pick<RouteRule, 'action' | 'match'>,
+  { action, match }: { readonly action: RouteAction; readonly match: RuleMatch },
   policies: Pick<SpelledPolicies, 'onTarget'>,
 ): envoy.Route {
   switch (action.kind) {
@@ -51,12 +51,14 @@ export const targetClusters = (target: RouteTarget, doc: Origin['doc']): readonl
 
 function forward(
   { to, timeoutMs, rewrite }: Forward,
-  match: RouteRule['match'],
+  match: RuleMatch,
   policies: Pick<SpelledPolicies, 'onTarget'>,
 ): envoy.RouteAction {
   return {
     ...lowerTarget(to, policies),
     timeout: timeoutMs === null ? '0s' : seconds(timeoutMs),
+    // The deadline that the caller sends holds.
+    ...(match.isGrpc ? { max_stream_duration: { grpc_timeout_header_max: seconds(0) } } : {}),
     ...(rewrite === null ? {} : pathChange(rewrite, match)),
     ...hostChange(to, rewrite?.host ?? null),
   };
@@ -89,10 +91,10 @@ const compareTargets = (a: WeightedTarget, b: WeightedTarget): number =>
 
 function pathChange(
   { path, prefix }: { readonly path: string | null; readonly prefix: string | null },
-  match: RouteRule['match'],
+  match: RuleMatch,
 ): envoy.RouteAction {
-  if (path !== null) return replacePath(match, path);
-  return prefix === null ? {} : replacePrefix(match, prefix);
+  if (path !== null) return replacePath(match.path, path);
+  return prefix === null ? {} : replacePrefix(match.path, prefix, match.ignoreCase);
 }
 
 /** A TLS upstream is asked for under its own name, unless the rule says another. */
@@ -111,12 +113,14 @@ const REDIRECT_CODES: Readonly<Record<number, envoy.RedirectAction_RedirectRespo
 
 function redirect(
   { code, path, prefix, host, scheme, port }: RedirectValue,
-  match: RouteRule['match'],
+  match: RuleMatch,
 ): envoy.RedirectAction {
   return {
     response_code: REDIRECT_CODES[code] ?? 'PERMANENT_REDIRECT',
     ...(path === null ? {} : { path_redirect: path }),
-    ...(path !== null || prefix === null ? {} : replacePrefix(match, prefix)),
+    ...(path !== null || prefix === null
+      ? {}
+      : replacePrefix(match.path, prefix, match.ignoreCase)),
     ...(host === null ? {} : { host_redirect: host }),
     ...(scheme === null ? {} : { scheme_redirect: scheme }),
     ...(port === null ? {} : { port_redirect: port }),

@@ -1,9 +1,11 @@
 import type { Origin } from '../../base/index.ts';
 import {
+  NO_CONDITIONS,
   NO_POLICIES,
   type NativeDocument,
   type RouteRule,
   type RouteTarget,
+  type RuleMatch,
 } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import type { LoweredRule } from '../lowered.ts';
@@ -11,6 +13,7 @@ import { addressFindings } from './address-cluster.ts';
 import type { Finding } from './finding.ts';
 import { ownerMetadata } from './owner-metadata.ts';
 import { lowerAction, targetClusters, targetReferences } from './route-action.ts';
+import { lowerMatch } from './route-match.ts';
 import type { SpelledPolicies } from '../rule-policies.ts';
 import type { RankedRule } from './rule-order.ts';
 
@@ -21,32 +24,41 @@ export const ruleKey = (document: string, rule: string): string => `${document}#
 export const ruleSubject = (document: string, rule: string): string =>
   `rule "${rule}" of "${document}"`;
 
-/** One rule of a Route document → one Route of a virtual host. */
+/** The key of one form of a rule among the parts of a table; the first has that of the rule. */
+export const matchKey = (document: string, rule: string, index: number): string =>
+  // No rule can be called so, and so the keys of all forms differ.
+  index === 0 ? ruleKey(document, rule) : `${document}##${index}#${rule}`;
+
+/** One rule of a Route document → one Route of a virtual host for each form of its match. */
 export function lowerRule(
   route: NativeDocument<'Route'>,
   rule: RouteRule,
   policies: SpelledPolicies,
-): LoweredRule {
+): readonly LoweredRule[] {
   const target = rule.action.kind === 'forward' ? rule.action.to : null;
   const subject = ruleSubject(route.name, rule.name);
-  const key = ruleKey(route.name, rule.name);
-  const value: envoy.Route = {
-    name: key,
-    match: lowerMatch(rule),
-    ...lowerAction(rule, policies),
-    metadata: ownerMetadata('Route', route),
-  };
-  return {
-    key,
-    value: policies.onRoute(value),
-    origin: { doc: route.id, pointer: rule.pointer },
-    references: [
-      ...(target === null ? [] : targetReferences(target, route.id, subject)),
-      ...policies.references,
-    ],
-    clusters: [...(target === null ? [] : targetClusters(target, route.id)), ...policies.clusters],
-    entries: policies.entries,
-  };
+  return rule.matches.map((match, index): LoweredRule => {
+    const value: envoy.Route = {
+      name: ruleKey(route.name, rule.name),
+      match: lowerMatch(match),
+      ...lowerAction({ action: rule.action, match }, policies),
+      metadata: ownerMetadata('Route', route),
+    };
+    return {
+      key: matchKey(route.name, rule.name, index),
+      value: policies.onRoute(value),
+      origin: { doc: route.id, pointer: match.pointer },
+      references: [
+        ...(target === null ? [] : targetReferences(target, route.id, subject)),
+        ...policies.references,
+      ],
+      clusters: [
+        ...(target === null ? [] : targetClusters(target, route.id)),
+        ...policies.clusters,
+      ],
+      entries: policies.entries,
+    };
+  });
 }
 
 /** The `to` of a listener: everything that no document's rule takes, on host `*`. */
@@ -54,14 +66,15 @@ export function lowerCatchAll(
   listener: NativeDocument<'Listener'>,
   policies: SpelledPolicies,
 ): LoweredRule | null {
-  const rule = catchAllRule(listener)?.rule;
+  const ranked = catchAllRule(listener);
   const to = listener.value.to;
-  if (rule === undefined || to === null) return null;
+  if (ranked === null || to === null) return null;
+  const { rule, match } = ranked;
   const key = ruleKey(listener.name, rule.name);
   const value: envoy.Route = {
     name: key,
-    match: lowerMatch(rule),
-    ...lowerAction(rule, policies),
+    match: lowerMatch(match),
+    ...lowerAction({ action: rule.action, match }, policies),
     metadata: ownerMetadata('Listener', listener),
   };
   return {
@@ -81,16 +94,23 @@ export function lowerCatchAll(
 export function catchAllRule(listener: NativeDocument<'Listener'>): RankedRule | null {
   const { to } = listener.value;
   if (to === null) return null;
+  const match: RuleMatch = {
+    path: { kind: 'prefix', prefix: '/' },
+    ignoreCase: false,
+    isGrpc: false,
+    conditions: NO_CONDITIONS,
+    pointer: '/to',
+  };
   const rule: RouteRule = {
     // No rule of a Route can be called so, and so no key is equal to this one's.
     name: '#to',
     pointer: '/to',
-    match: { kind: 'prefix', prefix: '/' },
+    matches: [match],
     priority: 0,
     policies: NO_POLICIES,
     action: { kind: 'forward', to, timeoutMs: TIMEOUT_MS, rewrite: null },
   };
-  return { document: listener.name, rule, isCatchAll: true };
+  return { document: listener.name, rule, match, index: 0, isCatchAll: true };
 }
 
 const TIMEOUT_MS = 15_000;
@@ -98,9 +118,3 @@ const TIMEOUT_MS = 15_000;
 /** What is wrong with where a rule or a listener sends its requests. */
 export const targetFindings = (target: RouteTarget, origin: Origin): readonly Finding[] =>
   target.kind === 'addresses' ? addressFindings(target, origin) : [];
-
-function lowerMatch({ match }: RouteRule): envoy.RouteMatch {
-  if (match.kind === 'path') return { path: match.path };
-  // `path_separated_prefix` matches whole segments, and cannot be / alone.
-  return match.prefix === '/' ? { prefix: '/' } : { path_separated_prefix: match.prefix };
-}

@@ -1,23 +1,76 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { NO_POLICIES, type RouteRule } from '../../model/index.ts';
+import {
+  NO_CONDITIONS,
+  NO_POLICIES,
+  type Conditions,
+  type PathMatch,
+  type RouteRule,
+  type RuleMatch,
+  type ValueCondition,
+  type ValueTest,
+} from '../../model/index.ts';
 import { ruleClashes } from './rule-clashes.ts';
 import { compareRules, type RankedRule } from './rule-order.ts';
 
-const RULE = /^(\w+)#(\w+) (=?)(\/\S*?)(?:@(-?\d+))?$/;
+const FORM = /^(\w+)#(\w+) ([=~]?)(\S+?)(?:@(-?\d+))?((?: [a-z]+:\S+)*)$/;
 
-/** `doc#name =/path` or `doc#name /prefix@priority`; `to` is the catch-all of a listener. */
+/**
+ * `doc#name =/path`, `doc#name ~regex` or `doc#name /prefix@priority`, with conditions behind it:
+ * `any:case`, `m:GET,PUT`, `h:x=1`, `q:!x`, `c:x^=a`; `to` is the catch-all of a listener.
+ */
 function ranked(text: string): RankedRule {
-  const [, document = '', name = '', isPath, match = '', priority = '0'] = RULE.exec(text) ?? [];
+  const [, document = '', name = '', sign = '', path = '', priority = '0', rest = ''] =
+    FORM.exec(text) ?? [];
+  const words = rest
+    .trim()
+    .split(' ')
+    .map((word) => word.split(/:(.*)/s));
+  const under = (key: string): readonly string[] =>
+    words.flatMap(([kind, value = '']) => (kind === key ? [value] : []));
+  const conditions: Conditions = {
+    methods: under('m').flatMap((list) => list.split(',')),
+    headers: under('h').map(conditionFrom),
+    query: under('q').map(conditionFrom),
+    cookies: under('c').map(conditionFrom),
+  };
+  const match: RuleMatch = {
+    path: pathFrom(sign, path),
+    ignoreCase: under('any').length > 0,
+    isGrpc: false,
+    conditions: rest === '' ? NO_CONDITIONS : conditions,
+    pointer: '',
+  };
   const rule: RouteRule = {
     name,
     pointer: '',
-    match: isPath === '=' ? { kind: 'path', path: match } : { kind: 'prefix', prefix: match },
+    matches: [match],
     priority: Number(priority),
     policies: NO_POLICIES,
     action: { kind: 'respond', status: 200, body: '' },
   };
-  return { document, rule, isCatchAll: name === 'to' };
+  return { document, rule, match, index: 0, isCatchAll: name === 'to' };
+}
+
+function pathFrom(sign: string, text: string): PathMatch {
+  if (sign === '=') return { kind: 'path', path: text };
+  return sign === '~' ? { kind: 'regex', regex: text } : { kind: 'prefix', prefix: text };
+}
+
+const TESTS = {
+  '=': 'exact',
+  '^=': 'prefix',
+  '$=': 'suffix',
+  '*=': 'contains',
+  '~=': 'regex',
+} as const;
+
+function conditionFrom(text: string): ValueCondition {
+  const [, not = '', name = '', sign = '', value = ''] =
+    /^(!?)([a-z]+)(?:([\^$*~]?=)(.+))?$/.exec(text) ?? [];
+  const kind = Object.entries(TESTS).find(([key]) => key === sign)?.[1];
+  const test: ValueTest = kind === undefined ? { kind: 'present' } : { kind, text: value };
+  return { name, test, isNegated: not === '!', pointer: '' };
 }
 
 const textOf = ({ document, rule }: RankedRule): string => `${document}#${rule.name}`;
@@ -28,6 +81,16 @@ test.each([
   ['bytes, not characters', ['a#p /éé', 'a#q /abc']],
   ['priority before all', ['a#p /@1', 'a#q =/x', 'a#r =/y@-1']],
   ['the document, then the rule, at last', ['a#z /x', 'b#a /y', 'b#b /z']],
+  ['path, regex, prefix', ['a#p =/x', 'a#q ~/x.', 'a#r /x/longer/than/both']],
+  ['the longer regex', ['a#q ~/x/.*', 'a#p ~/x.*']],
+  ['its case before any', ['a#q /x', 'a#p /x any:case']],
+  ['fewer methods, then any', ['a#r /x m:GET', 'a#q /x m:GET,PUT', 'a#p /x']],
+  ['methods before headers', ['a#q /x m:GET', 'a#p /x h:a=1 h:b=1']],
+  ['more headers before more query', ['a#q /x h:a=1', 'a#p /x q:a=1 q:b=1']],
+  ['more query before more cookies', ['a#q /x q:a', 'a#p /x c:a=1 c:b=1']],
+  ['the stronger', ['a#s /x h:a=1', 'a#r /x h:a^=1', 'a#q /x h:a']],
+  ['a sum of strengths', ['a#q /x h:a=1 h:b', 'a#p /x h:a h:b^=1']],
+  ['a negation is weak', ['a#q /x h:a~=1', 'a#p /x h:!a=1']],
   ['a catch-all after everything', ['a#p /@-5', 'web#to /']],
 ])('%s', (_, texts) => {
   const want = texts.map(ranked);
@@ -61,6 +124,24 @@ test.each([
   ['a wide rule with priority', ['a#p /@1', 'b#p =/x/y'], ['ROUTE_UNREACHABLE b#p after a#p']],
   ['a listener beside /', ['a#p /', 'web#to /'], ['ROUTE_UNREACHABLE web#to after a#p']],
   ['a narrower rule first', ['a#p /x/y', 'b#p /x', 'b#q =/x'], []],
+  ['equal conditions', ['a#p /x h:a=1', 'b#p /x h:a=1'], ['ROUTE_CONFLICT b#p after a#p']],
+  ['other values', ['a#p /x h:a=1', 'b#p /x h:a=2'], []],
+  ['other methods', ['a#p /x m:GET', 'b#p /x m:PUT'], []],
+  ['other headers', ['a#p /x h:a=1', 'b#p /x h:b=1'], ['ROUTE_OVERLAP b#p after a#p']],
+  ['shared methods', ['a#p /x m:GET,PUT', 'b#p /x m:GET,POST'], ['ROUTE_OVERLAP b#p after a#p']],
+  ['a negation of it', ['a#p /x h:a^=1', 'b#p /x h:!a^=1'], []],
+  ['absent and present', ['a#p /x h:a', 'b#p /x h:!a'], []],
+  ['told apart by strength', ['a#p /x h:a=1', 'b#p /x h:b^=1'], []],
+  ['other paths', ['a#p /x h:a=1', 'b#p /y h:b=1'], []],
+  ['regexes alike', ['a#p ~/a/.*', 'b#p ~/a/.*'], ['ROUTE_CONFLICT b#p after a#p']],
+  ['regexes that may overlap', ['a#p ~/a.*', 'b#p ~/.*a'], ['ROUTE_OVERLAP b#p after a#p']],
+  ['regexes that cannot', ['a#p ~/a/.*', 'b#p ~/b/.*'], []],
+  ['implied values', ['a#p /x@1 h:a^=v', 'b#p /x h:a=v1'], ['ROUTE_UNREACHABLE b#p after a#p']],
+  ['implied methods', ['a#p /@1 m:GET,PUT', 'b#p =/x m:GET'], ['ROUTE_UNREACHABLE b#p after a#p']],
+  ['not implied', ['a#p /x@1 h:a=v', 'b#p /x h:a^=v', 'b#q /x'], []],
+  ['any case takes all', ['a#p /X@1 any:case', 'b#p =/x/y'], ['ROUTE_UNREACHABLE b#p after a#p']],
+  ['a regex under a prefix', ['a#p /a@1', 'b#p ~/a/.*'], ['ROUTE_UNREACHABLE b#p after a#p']],
+  ['a regex beside a prefix', ['a#p /a@1', 'b#p ~/a.*'], []],
   ['whole segments only', ['a#p /x@1', 'b#p /xy', 'b#q =/xy'], []],
 ])('clashes: %s', (_, texts, want) => {
   const sorted = texts.map(ranked).sort(compareRules);

@@ -1,42 +1,75 @@
 import { compareText } from '../../base/index.ts';
-import type { RouteRule } from '../../model/index.ts';
+import {
+  NO_CONDITIONS,
+  pathText,
+  type Conditions,
+  type RouteRule,
+  type RuleMatch,
+  type ValueCondition,
+} from '../../model/index.ts';
 
-/** A rule among those of one virtual host. */
+/** One form of a rule among the rules of one virtual host. */
 export interface RankedRule {
   readonly document: string;
   readonly rule: RouteRule;
+  readonly match: RuleMatch;
+  /** Of the match among those of its rule. */
+  readonly index: number;
   /** The catch-all of a listener: every rule of a document comes before it. */
   readonly isCatchAll: boolean;
 }
 
 /**
  * The order of the rules of one virtual host: the most specific first, whatever the order of files.
- * Documents before a listener's catch-all, priority, path before prefix, the longer text, and the
- * names at last.
+ * Names decide only where nothing that a request can tell does.
  */
 export function compareRules(a: RankedRule, b: RankedRule): number {
   return (
     compareMatches(a, b) ||
     compareText(a.document, b.document) ||
-    compareText(a.rule.name, b.rule.name)
+    compareText(a.rule.name, b.rule.name) ||
+    a.index - b.index
   );
 }
 
-/** Equal in all that a request can tell: only the names would decide, so it is a conflict. */
-export const matchAlike = (a: RankedRule, b: RankedRule): boolean =>
-  compareMatches(a, b) === 0 && matchText(a.rule) === matchText(b.rule);
-
-/** The text of a rule's path or prefix. */
-export const matchText = ({ match }: RouteRule): string =>
-  match.kind === 'path' ? match.path : match.prefix;
-
-function compareMatches(a: RankedRule, b: RankedRule): number {
+/** The order without the names. */
+export function compareMatches(a: RankedRule, b: RankedRule): number {
   return (
     Number(a.isCatchAll) - Number(b.isCatchAll) ||
     b.rule.priority - a.rule.priority ||
-    strength(b.rule) - strength(a.rule) ||
-    Buffer.byteLength(matchText(b.rule)) - Buffer.byteLength(matchText(a.rule))
+    KINDS[b.match.path.kind] - KINDS[a.match.path.kind] ||
+    Buffer.byteLength(matchText(b)) - Buffer.byteLength(matchText(a)) ||
+    Number(a.match.ignoreCase) - Number(b.match.ignoreCase) ||
+    compareConditions(a.match.conditions, b.match.conditions)
   );
 }
 
-const strength = ({ match }: RouteRule): number => (match.kind === 'path' ? 1 : 0);
+/** The text of a path, a prefix or a regex. */
+export const matchText = ({ match }: Pick<RankedRule, 'match'>): string => pathText(match.path);
+
+const KINDS = { prefix: 0, regex: 1, path: 2 } as const;
+
+function compareConditions(a: Conditions, b: Conditions): number {
+  if (a === NO_CONDITIONS && b === NO_CONDITIONS) return 0;
+  return (
+    width(a) - width(b) ||
+    b.headers.length - a.headers.length ||
+    b.query.length - a.query.length ||
+    b.cookies.length - a.cookies.length ||
+    strengthOf(b) - strengthOf(a)
+  );
+}
+
+/** Fewer methods first, and any method at last. */
+const width = ({ methods }: Conditions): number => methods.length || Number.MAX_SAFE_INTEGER;
+
+const strengthOf = ({ headers, query, cookies }: Conditions): number =>
+  sum(headers) + sum(query) + sum(cookies);
+
+const sum = (all: readonly ValueCondition[]): number =>
+  all.reduce((total, one) => total + strength(one), 0);
+
+function strength({ test, isNegated }: ValueCondition): number {
+  if (isNegated || test.kind === 'present') return 1;
+  return test.kind === 'exact' ? 3 : 2;
+}

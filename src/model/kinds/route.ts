@@ -7,6 +7,7 @@ import { documentName } from '../fields/name.ts';
 import { NO_POLICIES, policySetOf, type PolicySet } from '../policies/policy-set.ts';
 import { pointerTo } from '../yaml/pointer.ts';
 import { documentSchema, newKind, type KindContext } from './kind.ts';
+import { matchesOf, matchName, type RuleMatch } from './match.ts';
 import { LATER_RULE_FIELDS, RULE_FIELDS, ruleField, ruleIssues, type RuleInput } from './rule.ts';
 import { placeTarget, type RouteTarget } from './target.ts';
 
@@ -24,26 +25,22 @@ export interface RouteValue {
 }
 
 export interface RouteRule {
-  /** Default: the canonical match, `/cart` for a prefix, `=/cart` for a path. Unique here. */
+  /** Default: the canonical matches, `/cart`, `=/cart`, `GET ~/c.*`. Unique here. */
   readonly name: string;
   /** JSON pointer of the rule in its document: `/rules/0`, or '' where inline. */
   readonly pointer: string;
-  readonly match: PathMatch;
+  /** At least one; any will do. */
+  readonly matches: readonly RuleMatch[];
   readonly priority: number;
   readonly policies: PolicySet;
   readonly action: RouteAction;
 }
 
-/** Default `{prefix: /}`. A prefix matches whole path segments. */
-export type PathMatch =
-  | { readonly kind: 'path'; readonly path: string }
-  | { readonly kind: 'prefix'; readonly prefix: string };
-
 export type RouteAction =
   | {
       readonly kind: 'forward';
       readonly to: RouteTarget;
-      /** Ms; null: none. Default 15,000. */
+      /** Ms; null: none. Default 15,000, for gRPC none. */
       readonly timeoutMs: number | null;
       readonly rewrite: Rewrite | null;
     }
@@ -134,11 +131,11 @@ interface Around {
 }
 
 function ruleOf(rule: RuleInput, pointer: string, { document, context }: Around): RouteRule {
-  const match = matchOf(rule);
+  const matches = matchesOf(rule.match, pointer);
   return {
-    name: rule.name ?? defaultName(match),
+    name: rule.name ?? defaultName(matches),
     pointer,
-    match,
+    matches,
     priority: rule.priority ?? document.priority ?? 0,
     // Where the document is the rule, its policies are those of the document.
     policies: pointer === '' ? NO_POLICIES : policySetOf(rule, pointer, context),
@@ -146,13 +143,7 @@ function ruleOf(rule: RuleInput, pointer: string, { document, context }: Around)
   };
 }
 
-function matchOf({ match }: RuleInput): PathMatch {
-  if (match?.path !== undefined) return { kind: 'path', path: match.path };
-  return { kind: 'prefix', prefix: match?.prefix ?? '/' };
-}
-
-const defaultName = (match: PathMatch): string =>
-  match.kind === 'path' ? `=${match.path}` : match.prefix;
+const defaultName = (matches: readonly RuleMatch[]): string => matches.map(matchName).join(' | ');
 
 function actionOf(rule: RuleInput, pointer: string, { document, context }: Around): RouteAction {
   const { to, redirect, respond, rewrite } = rule;
@@ -186,12 +177,13 @@ function actionOf(rule: RuleInput, pointer: string, { document, context }: Aroun
 /** The narrowest place that sets it; null is a value there, namely none. */
 function timeoutOf(rule: RuleInput, document: Input): number | null {
   if (rule.timeout !== undefined) return rule.timeout;
-  return document.timeout === undefined ? TIMEOUT_MS : document.timeout;
+  if (document.timeout !== undefined) return document.timeout;
+  return matchesOf(rule.match, '').every(({ isGrpc }) => isGrpc) ? null : TIMEOUT_MS;
 }
 
 function checkRules(rules: readonly RouteRule[], input: Input, { report }: KindContext): void {
   const byMatch = rules.map((rule) => ({
-    text: `${defaultName(rule.match)}" with priority "${rule.priority}`,
+    text: `${defaultName(rule.matches)}" with priority "${rule.priority}`,
     at: { pointer: rule.pointer },
   }));
   const help = 'change one, or set priority';

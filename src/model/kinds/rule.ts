@@ -8,6 +8,7 @@ import { object, oneOf } from '../fields/object.ts';
 import { pathField, prefixField, redirectPathField } from '../fields/path.ts';
 import { policyFields } from '../policies/policy-set.ts';
 import { LATER_POLICY_KEYS } from './later.ts';
+import { matchField } from './match.ts';
 import { targetField } from './target.ts';
 
 /** Bytes of `respond.body`; the compiler raises Envoy's own limit (4096) to it. */
@@ -24,26 +25,6 @@ export const LATER_RULE_FIELDS: readonly string[] = [
   'sticky',
   'websocket',
 ];
-
-const match = object({ path: pathField.optional(), prefix: prefixField.optional() }, [
-  'clientCertificate',
-  'cookies',
-  'grpc',
-  'headers',
-  'ignoreCase',
-  'jwt',
-  'methods',
-  'query',
-  'regex',
-])
-  .superRefine((value, context) => {
-    if (value.path === undefined || value.prefix === undefined) return;
-    const message = 'path and prefix exclude each other; keep one';
-    context.issues.push(
-      ownIssue('SCHEMA_ONE_OF', message, value, { path: ['prefix'], isKey: true }),
-    );
-  })
-  .meta({ description: 'Which requests. Default: {prefix: /}, all of them.' });
 
 const rewrite = object(
   {
@@ -116,7 +97,7 @@ const respond = object(
 
 /** The fields of one rule, also of a Route that is one. */
 export const RULE_FIELDS = {
-  match: match.optional(),
+  match: matchField.optional().meta({ description: 'Which requests; a list: any of these.' }),
   priority: integer(-PRIORITY_MAX, PRIORITY_MAX)
     .optional()
     .meta({ description: 'Goes before all else that decides which rule wins. Default 0.' }),
@@ -154,9 +135,13 @@ export function ruleIssues(rule: RuleInput): readonly ReturnType<typeof ownIssue
     const message = `${action} and ${name} exclude each other; keep one`;
     return ownIssue('SCHEMA_ONE_OF', message, rule, { path: [name], isKey: true });
   });
-  const isPath = rule.match?.path !== undefined;
+  const matches = Array.isArray(rule.match) ? rule.match : [rule.match ?? {}];
+  const isPrefix = matches.every(
+    ({ path, regex, grpc }) =>
+      path === undefined && regex === undefined && grpc?.method === undefined,
+  );
   for (const name of ['rewrite', 'redirect'] as const) {
-    if (!isPath || rule[name]?.prefix === undefined) continue;
+    if (isPrefix || rule[name]?.prefix === undefined) continue;
     const message = `${name}.prefix replaces what match.prefix matched; write ${name}.path`;
     issues.push(ownIssue('SCHEMA_ONE_OF', message, rule, { path: [name, 'prefix'], isKey: true }));
   }
