@@ -130,6 +130,7 @@ export const CATALOGUE = {
   POLICY_PLACE: error('The policy cannot stand here.', 'Write it at a place that carries it.'),
   POLICY_CONFLICT: error('Two named policies set one key.', 'Keep one, or write the key inline.'),
   POLICY_ENFORCED: error('A wider place enforces the key.', 'Remove it here.'),
+  JWKS_INVALID: error('The file is not a JWKS of public keys.', 'Write {"keys": [...]}.'),
   PATCH_CONFLICT: error('The resource cannot be changed so.', 'See the message.'),
 
   // Certificates and secrets

@@ -3,6 +3,7 @@ import type { MaterialFile } from '../model/index.ts';
 import type { Read, Table } from './cell.ts';
 import type { Found } from './found.ts';
 import type { Graph } from './graph.ts';
+import { fileProblem } from './material/file-problem.ts';
 import { readCertificate, type Certificate, type ReadCertificate } from './material/certificate.ts';
 import { certificateOf, materialValue } from './material/material-value.ts';
 
@@ -96,17 +97,6 @@ function fileProblems(
     return [fileProblem(file, paths[name], at(name))];
   });
 }
-
-/** Why a named file has no bytes. */
-export const fileProblem = (file: MaterialFile | null, path: string, origin: Origin): Found =>
-  file?.kind === 'refused'
-    ? { code: file.problem.code, message: file.problem.message, origin, related: [] }
-    : {
-        code: 'FILE_UNREADABLE',
-        message: `${path} cannot be read; check that it exists`,
-        origin,
-        related: [],
-      };
 
 function fallBack(
   graph: Graph,

@@ -19,8 +19,6 @@ export interface Found extends Finding {
   readonly isKey?: boolean;
   /** A reference that leads nowhere: what would be near is looked up when it is shown. */
   readonly missing?: Missing;
-  /** It holds one name's material, not the documents. */
-  readonly isMaterial?: boolean;
 }
 
 export interface Missing {

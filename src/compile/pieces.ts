@@ -1,7 +1,6 @@
-import { hashBytes, type Hash, type Origin } from '../base/index.ts';
-import type { MaterialFile } from '../model/index.ts';
+import { hashBytes, type Hash, type MaterialValue, type Origin } from '../base/index.ts';
 import type { Schema } from '../schema/index.ts';
-import type { Table } from './cell.ts';
+import type { Read, Table } from './cell.ts';
 import { draftRefs, placed, type Draft, type DraftRef } from './draft.ts';
 import type { PlacedNeed } from './floors.ts';
 import type { Found } from './found.ts';
@@ -12,7 +11,7 @@ import { lowerRule, ruleSubject } from './lower/route.ts';
 import type { RankedRule } from './lower/rule-order.ts';
 import type { Lowered, LoweredRule } from './lowered.ts';
 import { policiesOfRule, splitContext, type PolicyRules } from './policy-rules.ts';
-import { spellPolicies } from './rule-policies.ts';
+import { spellPolicies, type SpellingContext } from './rule-policies.ts';
 import type { SlotEntry } from './slots.ts';
 
 /** One encoded form of a rule. */
@@ -27,6 +26,8 @@ export interface Piece {
   readonly perRoute: Draft['perRoute'];
   readonly clusters: readonly Lowered[];
   readonly entries: readonly SlotEntry[];
+  /** Of policies that read files. */
+  readonly materials: readonly MaterialValue[];
   readonly found: readonly Found[];
   readonly needs: readonly PlacedNeed[];
 }
@@ -49,13 +50,14 @@ export function newPieces(graph: Graph, policies: PolicyRules): Table<RoutePiece
       const all = document.value.rules.flatMap((rule): readonly Piece[] => {
         const subject = ruleSubject(route, rule.name);
         const own = policiesOfRule(graph, read, effective, { document, rule, subject });
-        const file = (path: string): MaterialFile | null => read(graph.materialFiles, path);
-        const spelled = spellPolicies(own.policies, { listener, subject, file });
+        const context = { listener, subject, ...filesOf(graph, read) };
+        const spelled = spellPolicies(own.policies, context);
         const lowered = lowerRule(document, rule, spelled);
         const found = [...own.found, ...spelled.findings];
-        return lowered.map((one, index) =>
-          formOf(encodePiece(graph.schema, one), { isFirst: index === 0, found }),
-        );
+        return lowered.map((one, index) => ({
+          ...formOf(encodePiece(graph.schema, one), { isFirst: index === 0, found }),
+          materials: spelled.materials,
+        }));
       });
       return { pieces: all, byKey: new Map(all.map((piece) => [piece.key, piece])) };
     },
@@ -64,6 +66,12 @@ export function newPieces(graph: Graph, policies: PolicyRules): Table<RoutePiece
       a.pieces.every((piece, index) => isSamePiece(piece, b.pieces[index])),
   );
 }
+
+/** What the policies of rules read of files. */
+export const filesOf = (graph: Graph, read: Read): Pick<SpellingContext, 'file' | 'lastGood'> => ({
+  file: (path) => read(graph.materialFiles, path),
+  lastGood: (name) => read(graph.lastGood, name),
+});
 
 interface Form {
   readonly isFirst: boolean;
@@ -122,16 +130,21 @@ export function encodePiece(schema: Schema, lowered: LoweredRule): Piece {
     perRoute: notes.perRoute.map(({ pointer: _, ...use }) => ({ ...use, origin })),
     clusters,
     entries,
+    materials: [],
     found,
     needs: placed(needs, `rule "${key}"`, () => origin),
   };
 }
 
-const isSamePiece = (a: Piece, b: Piece | undefined): boolean =>
+export const isSamePiece = (a: Piece, b: Piece | undefined): boolean =>
   a.key === b?.key &&
   a.hash === b.hash &&
   a.origin.doc === b.origin.doc &&
   a.origin.pointer === b.origin.pointer &&
   JSON.stringify(a.refs) === JSON.stringify(b.refs) &&
   JSON.stringify(a.entries) === JSON.stringify(b.entries) &&
+  sameMaterials(a) === sameMaterials(b) &&
   JSON.stringify(a.found) === JSON.stringify(b.found);
+
+const sameMaterials = ({ materials }: Piece): string =>
+  JSON.stringify(materials.map(({ name, hash }) => [name, hash]));

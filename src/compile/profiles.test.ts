@@ -25,11 +25,12 @@ const extensions = (compilation: Compilation): readonly string[] =>
     .map(({ name }) => name);
 
 const NODE_LIMIT = 'helve.rateLimit.node/web';
+const SHARED = ['helve.jwt/web', NODE_LIMIT];
 
 test.each([
-  ['a fresh state directory starts with the newest', LISTENER, null, 2, [NODE_LIMIT]],
+  ['a fresh state directory starts with the newest', LISTENER, null, 2, SHARED],
   ['an older one keeps its listeners', LISTENER, 1, 1, []],
-  ['until a policy needs more', LIMITED, 1, 2, [NODE_LIMIT]],
+  ['until a policy needs more', LIMITED, 1, 2, SHARED],
 ])('%s', (_what, text, restored, profile, names) => {
   const compilation = compile(text, restored);
   expect(compilation.delta(null).filterProfile).toBe(profile);

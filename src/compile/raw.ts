@@ -1,7 +1,7 @@
 import { hashBytes, type MaterialValue } from '../base/index.ts';
 import type { Json, JsonObject } from '../schema/index.ts';
 import type { Read } from './cell.ts';
-import { fileProblem, newJudge, type Judge } from './certificates.ts';
+import { newJudge, type Judge } from './certificates.ts';
 import { toDraft, walk, type Draft, type DraftInput, type Walked } from './draft.ts';
 import { forbiddenUpstreams } from './forbidden.ts';
 import { emitNeeds } from './floors.ts';
@@ -13,6 +13,7 @@ import { applyEdits, fieldOf, isObject, textOf, type Edit } from './inspect/json
 import type { TlsPair } from './inspect/notes.ts';
 import { nounOf } from './nouns.ts';
 import { openItem } from './raw-item.ts';
+import { fileProblem } from './material/file-problem.ts';
 
 /** Raw resources: checked field by field, their files inlined, their sources made canonical. */
 export function addRaw(graph: Graph, forbidden: readonly string[]): void {

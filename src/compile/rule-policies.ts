@@ -1,4 +1,4 @@
-import type { Origin } from '../base/index.ts';
+import type { MaterialValue, Origin } from '../base/index.ts';
 import type { MaterialFile, PolicyName, PolicyValues, WeightedTarget } from '../model/index.ts';
 import type { envoy, JsonObject } from '../schema/index.ts';
 import { usesIn, type Effective, type EffectiveUse } from './effective.ts';
@@ -26,14 +26,16 @@ export interface SpelledPolicies {
   readonly entries: readonly SlotEntry[];
   readonly references: readonly Reference[];
   readonly clusters: readonly Lowered[];
+  readonly materials: readonly MaterialValue[];
   readonly findings: readonly Finding[];
 }
 
-interface Context {
+export interface SpellingContext {
   /** Who serves it; '' where nothing that it says depends on that. */
   readonly listener: string;
   readonly subject: string;
   readonly file: (path: string) => MaterialFile | null;
+  readonly lastGood: (name: string) => MaterialValue | null;
 }
 
 export const NO_SPELLED: SpelledPolicies = Object.freeze({
@@ -42,6 +44,7 @@ export const NO_SPELLED: SpelledPolicies = Object.freeze({
   entries: [],
   references: [],
   clusters: [],
+  materials: [],
   findings: [],
 });
 
@@ -49,7 +52,7 @@ export const NO_SPELLED: SpelledPolicies = Object.freeze({
  * Spells all that applies. A key that some target sets itself is said at each target and not on the
  * route, since Envoy would apply both.
  */
-export function spellPolicies(policies: RulePolicies, context: Context): SpelledPolicies {
+export function spellPolicies(policies: RulePolicies, context: SpellingContext): SpelledPolicies {
   if (usesIn(policies.route).length === 0 && policies.targets.size === 0) return NO_SPELLED;
   const atTargets = new Set<PolicyName>();
   for (const effective of policies.targets.values()) {
@@ -84,6 +87,7 @@ export function spellPolicies(policies: RulePolicies, context: Context): Spelled
     entries: all.flatMap(({ entries }) => entries),
     references: all.flatMap(({ references }) => references),
     clusters: all.flatMap(({ clusters }) => clusters),
+    materials: all.flatMap(({ materials }) => materials),
     findings: all.flatMap(({ findings }) => findings),
   };
 }
@@ -95,6 +99,7 @@ interface Spelled {
   readonly entries: readonly SlotEntry[];
   readonly references: readonly Reference[];
   readonly clusters: readonly Lowered[];
+  readonly materials: readonly MaterialValue[];
   readonly findings: readonly Finding[];
   readonly isClosed: boolean;
 }
@@ -102,11 +107,11 @@ interface Spelled {
 function spellAll(
   uses: readonly EffectiveUse[],
   level: 'route' | 'target',
-  { subject, file }: Context,
+  { subject, file, lastGood }: SpellingContext,
 ): Spelled {
   const all = uses
     .filter(({ value }) => value !== null)
-    .map((use) => spellOne(use, { level, origin: use.origin, subject, file }));
+    .map((use) => spellOne(use, { level, origin: use.origin, subject, file, lastGood }));
   return {
     filters: SLOTS.flatMap((slot) =>
       all.flatMap(({ filters }): readonly (readonly [Slot, envoy.Any])[] => {
@@ -121,6 +126,7 @@ function spellAll(
     ),
     references: all.flatMap(({ references = [] }) => references),
     clusters: all.flatMap(({ clusters = [] }) => clusters),
+    materials: all.flatMap(({ materials = [] }) => materials),
     findings: all.flatMap(({ findings = [] }) => findings),
     isClosed: all.some(({ isClosed = false }) => isClosed),
   };
@@ -130,7 +136,8 @@ interface Place {
   readonly level: 'route' | 'target';
   readonly origin: Origin;
   readonly subject: string;
-  readonly file: Context['file'];
+  readonly file: SpellingContext['file'];
+  readonly lastGood: SpellingContext['lastGood'];
 }
 
 function spellOne<K extends PolicyName>(
@@ -143,7 +150,7 @@ function spellOne<K extends PolicyName>(
 
 type Carried = HeaderFields & Pick<envoy.Route, 'typed_per_filter_config'>;
 
-function carried({ filters, fields }: Spelled, { listener }: Context): Carried {
+function carried({ filters, fields }: Spelled, { listener }: SpellingContext): Carried {
   if (filters.length === 0) return { ...fields };
   const configs = Object.fromEntries(
     filters.map(([slot, config]) => [filterName(slot, isShared(slot) ? listener : null), config]),
@@ -151,7 +158,11 @@ function carried({ filters, fields }: Spelled, { listener }: Context): Carried {
   return { ...fields, typed_per_filter_config: configs };
 }
 
-function routeFields(spelled: Spelled, message: envoy.Route, context: Context): envoy.Route {
+function routeFields(
+  spelled: Spelled,
+  message: envoy.Route,
+  context: SpellingContext,
+): envoy.Route {
   if (Object.keys(spelled.metadata).length === 0) return carried(spelled, context);
   const filter_metadata = { ...message.metadata?.filter_metadata, ...spelled.metadata };
   return { ...carried(spelled, context), metadata: { ...message.metadata, filter_metadata } };

@@ -15,8 +15,8 @@ import {
 } from './host-bodies.ts';
 import { lowerCatchAll } from './lower/route.ts';
 import { tableShell, tablesOf, type TablePlan, type VirtualHostPlan } from './lower/tables.ts';
-import { emitLowered } from './kinds/kind.ts';
-import { encodePiece, type Piece } from './pieces.ts';
+import { emitLowered, type KindContext } from './kinds/kind.ts';
+import { encodePiece, filesOf, isSamePiece, type Piece } from './pieces.ts';
 import type { PolicyRules } from './policy-rules.ts';
 import { spellPolicies } from './rule-policies.ts';
 import { emitSharedFilters } from './shared-filters.ts';
@@ -47,13 +47,9 @@ export function addTables(
     run: (name, read, emit) => {
       const listener = listenerOf(graph, read, name);
       if (listener === null) return;
+      const context = { graph, read, emit, forbidden };
       const last = read(catchAll, name);
-      for (const one of last?.found ?? []) emit(graph.found, '', one);
-      for (const ref of last?.refs ?? []) emit(graph.references, `Listener/${name}`, ref);
-      emitNeeds(graph, emit, `Listener/${name}`, last?.needs ?? []);
-      for (const cluster of last?.clusters ?? []) {
-        emitLowered({ graph, read, emit, forbidden }, cluster, { isShared: true });
-      }
+      if (last !== null) emitCatchAll(context, name, last);
       for (const [index, plan] of read(layouts, name).plans.entries()) {
         const chunks: Joined[] = [];
         for (let at = 0; at < plan.virtualHosts.length; at += CHUNK_HOSTS) {
@@ -75,9 +71,22 @@ export function addTables(
         emitDraft(graph, emit, tableDraft(skeleton, chunks));
       }
       const entries = [...(last?.entries ?? []), ...read(graph.sharedEntries, name)];
-      emitSharedFilters({ graph, read, emit, forbidden }, listener, entries);
+      emitSharedFilters(context, listener, entries);
     },
   });
+}
+
+function emitCatchAll(
+  context: Pick<KindContext, 'graph' | 'read' | 'emit' | 'forbidden'>,
+  listener: string,
+  { found, refs, needs, materials, clusters }: Piece,
+): void {
+  const { graph, emit } = context;
+  for (const one of found) emit(graph.found, '', one);
+  for (const ref of refs) emit(graph.references, `Listener/${listener}`, ref);
+  emitNeeds(graph, emit, `Listener/${listener}`, needs);
+  for (const one of materials) emit(graph.materials, one.name, one);
+  for (const cluster of clusters) emitLowered(context, cluster, { isShared: true });
 }
 
 interface LayoutRules {
@@ -99,15 +108,16 @@ function newLayoutRules(graph: Graph, policies: PolicyRules): LayoutRules {
         {
           listener: name,
           subject: `listener "${name}"`,
-          file: (path) => read(graph.materialFiles, path),
+          ...filesOf(graph, read),
         },
       );
       const lowered = lowerCatchAll(listener, spelled);
       if (lowered === null) return null;
       const piece = encodePiece(schema, lowered);
-      return { ...piece, found: [...piece.found, ...spelled.findings] };
+      const { materials, findings } = spelled;
+      return { ...piece, materials, found: [...piece.found, ...findings] };
     },
-    (a, b) => a?.hash === b?.hash && JSON.stringify(a?.origin) === JSON.stringify(b?.origin),
+    (a, b) => a === b || (a !== null && b !== null && isSamePiece(a, b)),
   );
   const layouts = cells.rule((name, read): Layout => {
     const documents = new Map<string, string[]>();

@@ -25,6 +25,7 @@ export type { KindName, KindValues } from './kinds/table.ts';
 export type { TrustValue } from './kinds/trust.ts';
 export type { RouteTarget, WeightedTarget } from './kinds/target.ts';
 export type { HeaderChanges, HeadersPolicy } from './policies/headers.ts';
+export type { JwtKeys, JwtPolicy, JwtProvider, JwtSource } from './policies/jwt.ts';
 export type { RateLimit, RateLimitKey, RateLimitPolicy } from './policies/rate-limit.ts';
 export { policyKeysIn, policySetsOf } from './policies/policies-in.ts';
 export { NO_POLICIES, type PolicySet, type PolicyUse } from './policies/policy-set.ts';

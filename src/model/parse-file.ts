@@ -11,8 +11,9 @@ import { readText, type ReadText } from './yaml/read.ts';
  * relative to the source root; where it ends in `.json`, JSON's stricter syntax holds.
  */
 export function parseFile(path: string, text: string): ParsedFile {
+  if (isKeySet(path, text)) return ignoredFile(path, NOTHING_FOUND);
   const ignored = whyIgnored(path, text);
-  if (ignored !== null) return ignoredFile(path, ignored);
+  if (ignored !== null) return ignoredFile(path, [ignored]);
   const read = readText(path, text);
   const report = newFileReport(read.locator);
   for (const problem of read.problems) report.text(problem);
@@ -37,7 +38,7 @@ export function parseFile(path: string, text: string): ParsedFile {
   };
 }
 
-const NOTHING_FOUND = Object.freeze([]);
+const NOTHING_FOUND: readonly Diagnostic[] = Object.freeze([]);
 
 /** No document, though its name looks like one of a document; null where it is one. */
 function whyIgnored(path: string, text: string): Diagnostic | null {
@@ -55,10 +56,14 @@ function whyIgnored(path: string, text: string): Diagnostic | null {
   return diagnostic('FILE_PEM', message, at);
 }
 
-const ignoredFile = (path: string, why: Diagnostic): ParsedFile => ({
+/** A JWKS, which policies name: people keep them beside their documents, as .json. */
+const isKeySet = (path: string, text: string): boolean =>
+  path.endsWith('.json') && /^\s*\{\s*"keys"\s*:/.test(text);
+
+const ignoredFile = (path: string, diagnostics: readonly Diagnostic[]): ParsedFile => ({
   path,
   documents: [],
-  diagnostics: [why],
+  diagnostics,
   files: [],
   isMaterial: false,
 });

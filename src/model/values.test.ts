@@ -53,6 +53,24 @@ describe('reads', () => {
     });
   });
 
+  test('limits with their defaults', () => {
+    const text =
+      'kind: Policy\nname: a\nrateLimit: [{limit: 2k/min}, {limit: 1/day, burst: 3, ' +
+      'by: [clientAddress, {header: X-A}, {path: true}], match: {methods: [PUT, GET, PUT]}}]';
+    const all = { by: [], methods: null, burst: 2000, limit: { amount: 2000, perMs: 60_000 } };
+    const by = [{ kind: 'clientAddress' }, { kind: 'header', header: 'x-a' }, { kind: 'path' }];
+    const limit = { amount: 1, perMs: 86_400_000 };
+    const apart = { by, methods: ['GET', 'PUT'], burst: 3, limit };
+    expect(valueOf(text)).toMatchObject({ uses: [{ key: 'rateLimit', value: [all, apart] }] });
+  });
+
+  test('a file of keys as no document', () => {
+    const keys = '{ "keys": [] }';
+    const nothing = { documents: [], diagnostics: [], files: [] };
+    expect(parseFile('keys.json', keys)).toMatchObject(nothing);
+    expect(parseFile('keys.yaml', keys).diagnostics).toHaveLength(1);
+  });
+
   test('rules with the defaults of their document', () => {
     const rules =
       'rules: [{name: x, to: b}, {match: {path: /p}, to: {a: 1}, timeout: 1s, priority: 1}]';

@@ -145,6 +145,22 @@ describe('encode', () => {
     ]);
   });
 
+  it('takes an Any without a type only where that means something', () => {
+    const FILTER = 'envoy.config.route.v3.FilterConfig';
+    const { bytes } = schema.encode(FILTER, { config: {} });
+    expect([...bytes]).toEqual([10, 0]);
+    const EXTENSION = 'envoy.config.core.v3.TypedExtensionConfig';
+    expect(found(EXTENSION, { name: 'x', typed_config: {} })).not.toEqual([]);
+  });
+
+  it('lets parts of a message be incomplete, but not wrong', () => {
+    const fields = { connect_timeout: '0s' };
+    expect(found(CLUSTER, fields)).not.toEqual([]);
+    expect(schema.encode(CLUSTER, fields, { isPart: true }).problems).toEqual([]);
+    const wrong = schema.encode(CLUSTER, { naem: 1 }, { isPart: true });
+    expect(wrong.problems.map(({ code }) => code)).toEqual(['SCHEMA_UNKNOWN_FIELD']);
+  });
+
   it('refuses nesting without end, and stays standing', () => {
     let deep: Json = 1;
     for (let level = 0; level < 20_000; level++) deep = [deep];

@@ -49,6 +49,7 @@ function emitPieces(context: KindContext, document: NativeDocument<'Route'>, key
     if (!piece.isFirst) continue;
     tell(context, piece.found);
     for (const ref of piece.refs) emit(graph.references, `Route/${document.name}`, ref);
+    for (const one of piece.materials) emit(graph.materials, one.name, one);
     for (const cluster of piece.clusters) emitLowered(context, cluster, { isShared: true });
     for (const entry of piece.entries) emit(graph.sharedEntries, splitContext(key).context, entry);
   }

@@ -1,5 +1,5 @@
 import type { NativeDocument } from '../../model/index.ts';
-import { fileProblem } from '../certificates.ts';
+import { fileProblem } from '../material/file-problem.ts';
 import type { Found } from '../found.ts';
 import { lowerTrust, trustSecretName } from '../lower/secret.ts';
 import { readTrust, trustMaterial, trustOf, type TrustBundle } from '../material/trust.ts';

@@ -9,6 +9,8 @@ export interface Finding {
   readonly related: readonly { readonly message: string; readonly origin: Origin }[];
   /** Overrides the catalogue's severity. */
   readonly severity?: Severity;
+  /** It holds one name's material, not the documents. */
+  readonly isMaterial?: boolean;
   /** With this the finding would not be; a null name is any of that kind. */
   readonly lacks?: { readonly type: string; readonly name: string | null };
 }

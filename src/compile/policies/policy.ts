@@ -1,4 +1,4 @@
-import type { Origin } from '../../base/index.ts';
+import type { MaterialValue, Origin } from '../../base/index.ts';
 import type { MaterialFile, PolicyName, PolicyValues } from '../../model/index.ts';
 import type { envoy, JsonObject } from '../../schema/index.ts';
 import type { Finding } from '../lower/finding.ts';
@@ -39,6 +39,8 @@ export interface SpellingPlace {
   readonly subject: string;
   /** A file that the policy names, by normalised path; the read is recorded. */
   file(path: string): MaterialFile | null;
+  /** What a spelling gave as material when it last was good. */
+  lastGood(name: string): MaterialValue | null;
 }
 
 /** Fields that Route and ClusterWeight have alike. */
@@ -60,6 +62,8 @@ export interface Spelling {
   readonly entries?: { readonly [S in Slot]?: readonly SharedEntry[] };
   readonly references?: readonly Reference[];
   readonly clusters?: readonly Lowered[];
+  /** What it read of files, to fall back to. */
+  readonly materials?: readonly MaterialValue[];
   readonly findings?: readonly Finding[];
   /** A policy that cannot do its work: the route answers 503, never open. */
   readonly isClosed?: boolean;

@@ -17,7 +17,6 @@ export const LATER_POLICY_KEYS: readonly string[] = [
   'fault',
   'geo',
   'grpcWeb',
-  'jwt',
   'localReply',
   'lua',
   'maxBody',

@@ -1,4 +1,5 @@
 import { headers } from './headers.ts';
+import { jwt } from './jwt.ts';
 import type { Policy } from './policy.ts';
 import { rateLimit } from './rate-limit.ts';
 
@@ -8,6 +9,7 @@ import { rateLimit } from './rate-limit.ts';
  */
 const TABLE = Object.freeze({
   headers,
+  jwt,
   rateLimit,
 }) satisfies Readonly<Record<string, Policy<unknown>>>;
 

@@ -1,0 +1,178 @@
+import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningEnvoy } from '../../src/envoy/index.ts';
+import { startLoad, type Load } from '../support/load.mjs';
+import { listenerText } from './support/documents.ts';
+import { freePort } from './support/ports.ts';
+import { createRig, type Rig, type Wire } from './support/rig.ts';
+import { until } from './support/until.ts';
+
+const WIRES: readonly Wire[] = ['delta', 'sotw'];
+
+interface Issuer {
+  readonly jwks: string;
+  token(claims: Readonly<Record<string, unknown>>): string;
+}
+
+function newIssuer(kid: string): Issuer {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const jwks = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid }] });
+  return { jwks, token: (claims) => tokenOf(privateKey, { alg: 'ES256', kid }, claims) };
+}
+
+function tokenOf(key: KeyObject, ...parts: readonly object[]): string {
+  const text = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+  const signature = sign('sha256', Buffer.from(text.join('.')), { key, dsaEncoding: 'ieee-p1363' });
+  return [...text, signature.toString('base64url')].join('.');
+}
+
+/** Answers with the headers that it got, or with keys. */
+async function startEcho(
+  jwks: string,
+): Promise<{ readonly port: number; readonly server: Server }> {
+  const server = createServer(({ url, headers }, response) => {
+    response.end(url === '/jwks' ? jwks : JSON.stringify(headers));
+  });
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return { port, server };
+}
+
+const [first, second, remote] = ['first', 'second', 'remote'].map(newIssuer);
+const CLAIMS = { iss: 'house', sub: 'ada', aud: 'shop' };
+
+describe.each(WIRES)('jwt over %s', (wire) => {
+  let rig: Rig;
+  let envoy: RunningEnvoy;
+  let load: Load;
+  let port: number;
+  let echo: Awaited<ReturnType<typeof startEcho>>;
+  const before = new Map<string, number>();
+
+  const ask = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`http://127.0.0.1:${port}${path}`, { headers });
+  const status = async (path: string, token = ''): Promise<number> => {
+    const answer = await ask(path, token === '' ? {} : { authorization: `Bearer ${token}` });
+    await answer.arrayBuffer();
+    return answer.status;
+  };
+  const set = async (rules: readonly string[]): Promise<void> => {
+    const { accepted } = await rig.helve.status();
+    const to = `127.0.0.1:${echo.port}`;
+    const all = [...rules.map((rule) => `- {${rule}, to: "${to}"}`)];
+    const head = ['kind: Route', 'name: shop', 'listeners: [web]', 'rules:'];
+    const last = `- {name: all, match: {prefix: /}, to: "${to}"}`;
+    await rig.write('routes.yaml', [...head, ...all, last, ''].join('\n'));
+    await until('the edit runs', async () => {
+      const { accepted: now, nodes } = await rig.helve.status();
+      return now?.revision !== accepted?.revision && nodes.running === 1 ? true : null;
+    });
+  };
+  const becomes = (want: number, path: string, token: string): Promise<unknown> =>
+    until(`${path} answers ${want}`, async () =>
+      (await status(path, token)) === want ? true : null,
+    );
+
+  const IN = 'name: in, match: {prefix: /in}';
+  const FILE = 'issuer: house, audiences: [shop], jwks: {file: keys.json}';
+  const GUARDED = `${IN}, jwt: {${FILE}, claimToHeaders: {sub: x-user}}`;
+
+  beforeAll(async () => {
+    rig = await createRig();
+    port = await freePort();
+    echo = await startEcho(remote?.jwks ?? '');
+    await rig.write('web.yaml', listenerText('web', port));
+    await rig.write('keys.json', first?.jwks ?? '');
+    const rule = `{match: {prefix: /}, to: "127.0.0.1:${echo.port}"}`;
+    await rig.write('routes.yaml', `kind: Route\nname: shop\nlisteners: [web]\nrules: [${rule}]\n`);
+    await rig.startHelve();
+    await rig.helve.ready();
+    envoy = await rig.startEnvoy({ wire });
+    await rig.inStep();
+    for (const [name, value] of await envoy.stats('^listener_manager\\.')) before.set(name, value);
+    load = startLoad({ targets: [{ port }], rps: 100 });
+    await until('the load has begun', () => (load.stats().succeeded > 0 ? true : null));
+  });
+  afterAll(async () => {
+    await rig.close();
+    echo.server.closeAllConnections();
+    echo.server.close();
+  });
+
+  it('lets in who has a token, and tells upstreams its claims and nothing forged', async () => {
+    await set([GUARDED]);
+    const token = first?.token(CLAIMS) ?? '';
+    expect(await status('/in')).toBe(401);
+    expect(await status('/in', second?.token(CLAIMS))).toBe(401);
+    expect(await status('/in', first?.token({ ...CLAIMS, iss: 'other' }))).toBe(401);
+    expect(await status('/in', first?.token({ ...CLAIMS, aud: 'other' }))).toBe(403);
+    const headers = { authorization: `Bearer ${token}`, 'x-user': 'root' };
+    const answer = await ask('/in', headers);
+    expect(answer.status).toBe(200);
+    const seen: unknown = await answer.json();
+    expect(seen).toMatchObject({ 'x-user': 'ada' });
+    expect(seen).not.toHaveProperty('authorization');
+    expect(await status('/')).toBe(200);
+  });
+
+  it('follows its keys, and keeps the last good ones where a file is torn', async () => {
+    await rig.write('keys.json', second?.jwks ?? '');
+    await becomes(200, '/in', second?.token(CLAIMS) ?? '');
+    await becomes(401, '/in', first?.token(CLAIMS) ?? '');
+    await rig.write('keys.json', '{"keys": [');
+    await until('the file is held', async () =>
+      (await rig.helve.status()).input.state === 'clean' ? null : true,
+    );
+    expect(await status('/in', second?.token(CLAIMS))).toBe(200);
+    expect(await status('/in')).toBe(401);
+  });
+
+  it('keeps them over a restart too', async () => {
+    await rig.helve.stop();
+    await rig.startHelve();
+    await rig.helve.ready();
+    await set([GUARDED, `name: more, match: {prefix: /more}, jwt: {${FILE}}`]);
+    expect(await status('/more', second?.token(CLAIMS))).toBe(200);
+    expect(await status('/more')).toBe(401);
+  });
+
+  it('answers 503 where there never were keys', async () => {
+    const gone = 'issuer: house, jwks: {file: gone.json}';
+    await set([GUARDED, `name: gone, match: {prefix: /gone}, jwt: {${gone}}`]);
+    expect(await status('/gone', first?.token(CLAIMS))).toBe(503);
+    expect(await status('/in', second?.token(CLAIMS))).toBe(200);
+  });
+
+  it('takes tokens of any issuer, whose keys may be fetched, and is closed without them', async () => {
+    await rig.write('keys.json', second?.jwks ?? '');
+    const url = `http://127.0.0.1:${echo.port}/jwks`;
+    const away = `http://127.0.0.1:${await freePort()}/jwks`;
+    const any = `{issuer: far, jwks: {url: "${url}"}}, {${FILE}}`;
+    await set([
+      `${IN}, jwt: {anyOf: [${any}]}`,
+      `name: away, match: {prefix: /away}, jwt: {issuer: far, jwks: {url: "${away}"}}`,
+    ]);
+    expect(await status('/in', remote?.token({ iss: 'far' }))).toBe(200);
+    expect(await status('/in', second?.token(CLAIMS))).toBe(200);
+    expect(await status('/in', first?.token({ iss: 'far' }))).toBe(401);
+    expect(await status('/away', remote?.token({ iss: 'far' }))).toBe(401);
+  });
+
+  it('is off again', async () => {
+    await set([`${IN}, jwt: none`]);
+    expect(await status('/in')).toBe(200);
+  });
+
+  it('has lost nothing, refused nothing and drained nothing', async () => {
+    const { failures } = await load.stop();
+    expect(failures).toEqual([]);
+    const refused = [...(await envoy.stats('update_rejected'))].filter(([, count]) => count > 0);
+    expect(refused).toEqual([]);
+    const after = await envoy.stats('^listener_manager\\.');
+    for (const name of ['listener_modified', 'total_filter_chains_draining']) {
+      const key = `listener_manager.${name}`;
+      expect(after.get(key) ?? 0).toBe(before.get(key) ?? 0);
+    }
+  });
+});
