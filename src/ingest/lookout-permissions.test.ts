@@ -68,3 +68,36 @@ it('names a file and a source that it may not read', async () => {
   fs.chmodSync(rig.source, 0o755);
   await rig.close();
 });
+
+it('holds at a link to a folder that is gone or closed, until it is ignored', async () => {
+  const rig = await openLookoutRig({ files: FILES });
+  const elsewhere = rig.path('.elsewhere');
+  fs.renameSync(rig.path('sub'), elsewhere);
+  fs.symlinkSync('.elsewhere', rig.path('sub'));
+  await rig.until((one) => textsOf(one)['sub/b.yaml'] === cluster('b'));
+  fs.renameSync(elsewhere, `${elsewhere}.gone`);
+  const gone = await rig.until((one) => !('sub/b.yaml' in textsOf(one)));
+  expect(gone.generation.files.get('sub')?.problem?.message).toMatch(/leads nowhere/);
+  fs.mkdirSync(rig.path('.closed/sub'), { recursive: true });
+  fs.chmodSync(rig.path('.closed'), 0);
+  fs.unlinkSync(rig.path('sub'));
+  fs.symlinkSync('.closed/sub', rig.path('sub'));
+  const closed = await rig.until((one) =>
+    /permission denied/.test(one.generation.files.get('sub')?.problem?.message ?? ''),
+  );
+  expect(closed.generation.files.get('sub')?.problem?.code).toBe('FILE_UNREADABLE');
+  fs.writeFileSync(rig.path('helve.yaml'), 'ignore: [sub]\n');
+  await rig.until((one) => !one.generation.files.has('sub'));
+  fs.chmodSync(rig.path('.closed'), 0o755);
+  await rig.close();
+});
+
+it('leaves an ignored folder alone that it may not read', async () => {
+  const files = { ...FILES, 'helve.yaml': 'ignore: [lost+found]\n' };
+  const rig = await openLookoutRig({ files });
+  fs.mkdirSync(rig.path('lost+found'), 0);
+  replace(rig.path('a.yaml'), cluster('a', 8001));
+  const live = await rig.until((one) => textsOf(one)['a.yaml'] === cluster('a', 8001));
+  expect(live.generation.files.has('lost+found')).toBe(false);
+  await rig.close();
+});

@@ -87,6 +87,7 @@ async function visit(
     listed = readdirSync(folder.real, { withFileTypes: true });
   } catch (error) {
     if (folder.path === '') found.problem = rootUnreadable(folder.real, errnoText(error));
+    else if (!canHoldDocuments(options, folder.path)) return [];
     else if (errnoOf(error) !== 'ENOENT') addFault(found, folder.path, unreadable(error));
     else if (folder.path.includes(UNDECODED)) addFault(found, folder.path, MISNAMED);
     return [];
@@ -168,10 +169,17 @@ async function visitLink(
   } catch (error) {
     const code = errnoOf(error);
     if (code === 'ELOOP') addFault(found, path, { code: 'PATH_LOOP', message: LOOP });
-    else if (isDocument) addFault(found, path, dangling(error));
+    // What stood behind it must not look deleted: it can have been a folder, whatever its name.
+    else if (isDocument || canHoldDocuments(options, path)) {
+      addFault(found, path, dangling(error));
+    }
   }
   return null;
 }
+
+/** Whether documents in a folder at `path` would be read: it is not ignored by the settings. */
+const canHoldDocuments = (options: WalkOptions, path: string): boolean =>
+  options.isDocument(`${path}/any.yaml`);
 
 const LOOP = 'the symbolic link forms a loop; break the loop';
 
@@ -220,7 +228,9 @@ const unreadable = (error: unknown): ReadFault => ({
 
 const dangling = (error: unknown): ReadFault => ({
   code: 'FILE_UNREADABLE',
-  message: `the symbolic link leads nowhere: ${errnoText(error)}; mend or delete it`,
+  message:
+    `the symbolic link leads nowhere: ${errnoText(error)}; ` +
+    'mend it, delete it, or use `ignore:`',
 });
 
 const escapes = (real: string): string =>
