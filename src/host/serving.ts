@@ -71,7 +71,8 @@ export function createServing(options: ServingOptions): Serving {
   const clients = createClients({ ...options, locate: (origins) => ingest.locate(origins) });
   const xds = createXdsPort(options.xds, clients.registry, log);
   const saver = createLastGoodSaver({
-    encode: (revision, entry) => cacheOf(revision, entry, revisions.earlier()),
+    encode: (revision, entry) =>
+      cacheOf(revision, entry, [...revisions.earlier(), ...clients.registry.held()]),
     write: (delta) => store.saveLastGood(delta),
     onTrouble: (why) => log.warn(`the compiled cache cannot be written (${why})`),
   });

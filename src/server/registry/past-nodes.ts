@@ -8,6 +8,8 @@ export interface PastNodes {
   put(view: NodeView, left: Left): void;
   /** What an earlier stream of the same node left. Another Envoy version has none of it. */
   leftBy(node: NodeInfo): Left;
+  /** What all of them may still use. */
+  held(): readonly Snapshot[];
   /** Nodes seen within the last hour, those of `connected` left out. */
   list(connected: ReadonlySet<string>): readonly NodeView[];
 }
@@ -45,6 +47,10 @@ export function createPastNodes(wall: () => number): PastNodes {
       forget();
       const known = byId.get(node.id);
       return known?.view.node.envoyVersion === node.envoyVersion ? known.left : NOTHING_LEFT;
+    },
+    held: () => {
+      forget();
+      return [...byId.values()].flatMap(({ left }) => left.held);
     },
     list: (connected) => {
       forget();

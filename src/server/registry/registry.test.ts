@@ -361,7 +361,11 @@ test('what a stream may still use is not taken away by a much later one', () => 
   before.onMessage(request(SOTW, { id: 'n' }));
   registry.publish(revisionOf('r2', '1', [], ['a', 'new']));
   registry.publish(revisionOf('r3', '1', [], ['a', 'newer']));
+  const names = (): readonly string[] =>
+    registry.held().flatMap(({ sets }) => [...(sets.get('Cluster')?.byName.keys() ?? [])]);
+  expect(names()).toContain('old');
   before.onClosed();
+  expect(names()).toContain('old');
   clock.wall = 60_000;
   const after = connect(SOTW);
   after.onMessage(request(SOTW, { id: 'n', held: 'earlier' }));

@@ -59,6 +59,8 @@ export interface Registry {
    * may drain yet. Told before the first publish.
    */
   recall(snapshot: Snapshot, drainMs: number): void;
+  /** What nodes may still use and no target has: it must survive this process. */
+  held(): readonly Snapshot[];
   /** Streams that are open, then nodes that have gone. */
   nodes(): readonly NodeView[];
   /** Clients that are served, and not too old for what is published. */
@@ -122,6 +124,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       turns.add(clients.keys());
     },
     recall: (snapshot, drainMs) => core.earlier.recall(snapshot, drainMs),
+    held: () => heldBy(core),
     nodes: () => nodesOf(core),
     served: () => [...clients.values()].filter(isServed).map(({ id }) => id),
     drain: async (spreadMs) => {
@@ -237,6 +240,17 @@ function leftBy({ state, held }: LiveClient): Left {
   const all = [...(own === null ? [] : [own]), ...(isReached(state) ? [] : held)];
   return { parked: parkedOf(state), held: all.slice(0, HELD_MAX) };
 }
+
+/** Clients in one situation hold one snapshot. */
+function heldBy({ clients, past }: Core): readonly Snapshot[] {
+  const found = new Set(past.held());
+  for (const client of clients.values()) {
+    for (const snapshot of leftBy(client).held) found.add(snapshot);
+  }
+  return [...found].slice(0, HELD_ALL_MAX);
+}
+
+const HELD_ALL_MAX = 64;
 
 function nodesOf({ clients, past, context }: Core): readonly NodeView[] {
   const open: NodeView[] = [];
