@@ -24,6 +24,8 @@ export type { Redirect, Rewrite, RouteAction, RouteRule, RouteValue } from './ki
 export type { KindName, KindValues } from './kinds/table.ts';
 export type { TrustValue } from './kinds/trust.ts';
 export type { RouteTarget, WeightedTarget } from './kinds/target.ts';
+export type { AddressRange } from './fields/cidr.ts';
+export type { AuthorizeMatch, AuthorizePolicy, ClaimCondition } from './policies/authorize.ts';
 export type { HeaderChanges, HeadersPolicy } from './policies/headers.ts';
 export type { JwtKeys, JwtPolicy, JwtProvider, JwtSource } from './policies/jwt.ts';
 export type { RateLimit, RateLimitKey, RateLimitPolicy } from './policies/rate-limit.ts';

@@ -6,7 +6,16 @@ const names = (profile: number): readonly (string | undefined)[] =>
 
 test.each([
   [1, ['envoy.filters.http.router']],
-  [2, ['helve.rateLimit.node/web', 'helve.jwt/web', 'envoy.filters.http.router']],
+  [
+    2,
+    [
+      'helve.rateLimit.node/web',
+      'helve.authorize.deny',
+      'helve.jwt/web',
+      'helve.authorize.allow',
+      'envoy.filters.http.router',
+    ],
+  ],
 ])('profile %s never changes', (profile, wanted) => {
   expect(names(profile)).toEqual(wanted);
 });

@@ -61,7 +61,7 @@ function methodMatcher(methods: readonly string[]): envoy.HeaderMatcher {
   return { name: ':method', string_match };
 }
 
-function headerMatcher({ name, test, isNegated }: ValueCondition): envoy.HeaderMatcher {
+export function headerMatcher({ name, test, isNegated }: ValueCondition): envoy.HeaderMatcher {
   if (test.kind === 'present') {
     return { name, present_match: true, ...(isNegated ? { invert_match: true } : {}) };
   }

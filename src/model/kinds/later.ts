@@ -3,7 +3,6 @@ export const LATER_POLICY_KEYS: readonly string[] = [
   'accessLog',
   'admission',
   'apiKey',
-  'authorize',
   'bandwidth',
   'basicAuth',
   'buffer',

@@ -70,7 +70,8 @@ const grpc = object({
     .meta({ description: 'One method of it. Default: all.' }),
 });
 
-const headers = conditions(conditionField, headerProblem).meta({
+/** Conditions on headers, by name. */
+export const headersField = conditions(conditionField, headerProblem).meta({
   description: 'Conditions on headers, by name.',
 });
 
@@ -104,7 +105,7 @@ const match = object(
       .max(METHODS_MAX)
       .optional()
       .meta({ description: 'Any of these. Default: all.' }),
-    headers: headers.optional(),
+    headers: headersField.optional(),
     query: query.optional(),
     cookies: cookies.optional(),
   },
@@ -186,11 +187,17 @@ function conditionsIn(input: OneMatch, pointer: string): Conditions {
   if (given.every((one) => one === undefined)) return NO_CONDITIONS;
   return {
     methods: [...new Set(input.methods)].sort(),
-    headers: conditionsOf(lowerCased(input.headers), pointerTo(pointer, 'headers')),
+    headers: headerConditions(input.headers, pointerTo(pointer, 'headers')),
     query: conditionsOf(input.query, pointerTo(pointer, 'query')),
     cookies: conditionsOf(input.cookies, pointerTo(pointer, 'cookies')),
   };
 }
+
+/** Sorted by name, which is in lower case. */
+export const headerConditions = (
+  input: z.output<typeof headersField> | undefined,
+  pointer: string,
+): readonly ValueCondition[] => conditionsOf(lowerCased(input), pointer);
 
 const lowerCased = <V>(
   map: Readonly<Record<string, V>> | undefined,

@@ -1,3 +1,4 @@
+import { authorize } from './authorize.ts';
 import { headers } from './headers.ts';
 import { jwt } from './jwt.ts';
 import type { Policy } from './policy.ts';
@@ -8,6 +9,7 @@ import { rateLimit } from './rate-limit.ts';
  * in `compile/policies` (how it is spelled, and at which place in the order of filters).
  */
 const TABLE = Object.freeze({
+  authorize,
   headers,
   jwt,
   rateLimit,

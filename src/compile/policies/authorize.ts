@@ -1,0 +1,117 @@
+import type { AddressRange, AuthorizeMatch, ClaimCondition } from '../../model/index.ts';
+import { regexProblem, type envoy } from '../../schema/index.ts';
+import { finding, type Finding } from '../lower/finding.ts';
+import { headerMatcher } from '../lower/route-match.ts';
+import { typeUrl } from '../lower/type-url.ts';
+import { CLAIMS, DENY_ALL } from './carriers.ts';
+import type { PolicySpelling, SpellingPlace } from './policy.ts';
+
+const DENY = 'authorize.deny';
+const ALLOW = 'authorize.allow';
+const PER_ROUTE = 'envoy.extensions.filters.http.rbac.v3.RBACPerRoute';
+
+/**
+ * One filter before all that asks who calls, and one after it. Claims are known only to the second:
+ * who is denied by them is left out of those that it allows.
+ */
+export const authorize: PolicySpelling<'authorize'> = {
+  filters: [
+    { slot: DENY, profile: 2, base: DENY_ALL, shared: null },
+    { slot: ALLOW, profile: 2, base: DENY_ALL, shared: null },
+  ],
+  spell: ({ allow, deny }, place) => {
+    const early = deny.filter(({ claims }) => claims.length === 0);
+    const late = deny.filter(({ claims }) => claims.length > 0);
+    const who = allow.length === 0 ? EVERYONE : any(allow.map(principalOf));
+    const allowed = late.length === 0 ? who : all([who, not(any(late.map(principalOf)))]);
+    return {
+      filters: {
+        ...(early.length === 0 ? {} : { [DENY]: perRoute('DENY', any(early.map(principalOf))) }),
+        ...(allowed === EVERYONE ? {} : { [ALLOW]: perRoute('ALLOW', allowed) }),
+      },
+      findings: [...allow, ...deny].flatMap((one) => regexFindings(one, place)),
+    };
+  },
+};
+
+const perRoute = (action: envoy.RBAC_Action, principal: envoy.Principal): envoy.Any => ({
+  '@type': typeUrl(PER_ROUTE),
+  rbac: {
+    rules: {
+      action,
+      policies: {
+        [action.toLowerCase()]: { permissions: [{ any: true }], principals: [principal] },
+      },
+    },
+  },
+});
+
+const EVERYONE: envoy.Principal = Object.freeze({ any: true });
+
+const not = (principal: envoy.Principal): envoy.Principal => ({ not_id: principal });
+
+function all(ids: readonly envoy.Principal[]): envoy.Principal {
+  const [only, another] = ids;
+  return only !== undefined && another === undefined ? only : { and_ids: { ids } };
+}
+
+function any(ids: readonly envoy.Principal[]): envoy.Principal {
+  const [only, another] = ids;
+  return only !== undefined && another === undefined ? only : { or_ids: { ids } };
+}
+
+function principalOf(match: AuthorizeMatch): envoy.Principal {
+  const { addresses, certificates, headers, claims } = match;
+  return all([
+    ...(addresses.length === 0 ? [] : [any(addresses.map(addressOf))]),
+    ...(certificates.length === 0 ? [] : [any(certificates.map(certificateOf))]),
+    ...headers.map((condition): envoy.Principal => ({ header: headerMatcher(condition) })),
+    ...claims.map(claimOf),
+  ]);
+}
+
+const addressOf = ({ ip, bits }: AddressRange): envoy.Principal => ({
+  remote_ip: { address_prefix: ip, prefix_len: bits },
+});
+
+/** Only verified certificates have a name. */
+function certificateOf(name: string): envoy.Principal {
+  if (name === '*') return { authenticated: {} };
+  const isPrefix = name.endsWith('*');
+  const principal_name = isPrefix ? { prefix: name.slice(0, -1) } : { exact: name };
+  return { authenticated: { principal_name } };
+}
+
+const claimOf = ({ name, values }: ClaimCondition): envoy.Principal =>
+  any(values.flatMap((value) => claimValue(name, value)));
+
+/** The claim is the value, or a list that holds it. */
+function claimValue(
+  name: string,
+  value: ClaimCondition['values'][number],
+): readonly envoy.Principal[] {
+  const test = valueMatcher(value);
+  const path = [CLAIMS, ...name.split('.')].map((key) => ({ key }));
+  return [test, { list_match: { one_of: test } }].map((one) => ({
+    sourced_metadata: {
+      metadata_matcher: { filter: 'envoy.filters.http.jwt_authn', path, value: one },
+      metadata_source: 'DYNAMIC',
+    },
+  }));
+}
+
+function valueMatcher(value: ClaimCondition['values'][number]): envoy.ValueMatcher {
+  if (typeof value === 'string') return { string_match: { exact: value } };
+  return typeof value === 'number' ? { double_match: { exact: value } } : { bool_match: value };
+}
+
+const regexFindings = (
+  { headers }: AuthorizeMatch,
+  { origin, subject }: SpellingPlace,
+): readonly Finding[] =>
+  headers.flatMap(({ test, pointer }): readonly Finding[] => {
+    const problem = test.kind === 'regex' ? regexProblem(test.text) : null;
+    if (problem === null || test.kind !== 'regex') return [];
+    const message = `${subject}: the expression ${JSON.stringify(test.text)} ${problem.words}`;
+    return [finding(problem.code, { doc: origin.doc, pointer }, message)];
+  });

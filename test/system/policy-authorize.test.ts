@@ -1,0 +1,133 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningEnvoy } from '../../src/envoy/index.ts';
+import { startLoad, type Load } from '../support/load.mjs';
+import { clusterText, listenerText } from './support/documents.ts';
+import { freePort } from './support/ports.ts';
+import { createRig, type Rig, type Wire } from './support/rig.ts';
+import { until } from './support/until.ts';
+
+const WIRES: readonly Wire[] = ['delta', 'sotw'];
+const { publicKey, privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const KEYS = JSON.stringify({ keys: [publicKey.export({ format: 'jwk' })] });
+const ALL = '{name: all, match: {prefix: /}, to: a}';
+const JWT = 'jwt: {issuer: house, jwks: {file: keys.json}}';
+
+function bearer(claims: object): Record<string, string> {
+  const parts = [{ alg: 'ES256' }, { iss: 'house', ...claims }].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  );
+  const signature = sign('sha256', Buffer.from(parts.join('.')), {
+    key,
+    dsaEncoding: 'ieee-p1363',
+  });
+  return { authorization: `Bearer ${[...parts, signature.toString('base64url')].join('.')}` };
+}
+
+describe.each(WIRES)('authorize over %s', (wire) => {
+  let rig: Rig;
+  let envoy: RunningEnvoy;
+  let load: Load;
+  let port: number;
+  const before = new Map<string, number>();
+
+  const status = async (headers: Record<string, string> = {}): Promise<number> => {
+    const answer = await fetch(`http://127.0.0.1:${port}/in`, { headers });
+    await answer.arrayBuffer();
+    return answer.status;
+  };
+  const set = async (policies: string, to = 'a'): Promise<void> => {
+    const { accepted } = await rig.helve.status();
+    const rule = `{name: in, match: {prefix: /in}, ${policies}, to: ${to}}`;
+    const head = 'kind: Route\nname: shop\nlisteners: [web]\n';
+    await rig.write('routes.yaml', `${head}rules:\n- ${rule}\n- ${ALL}\n`);
+    await until('the edit runs', async () => {
+      const { accepted: now, nodes } = await rig.helve.status();
+      return now?.revision !== accepted?.revision && nodes.running === 1 ? true : null;
+    });
+  };
+
+  beforeAll(async () => {
+    rig = await createRig();
+    port = await freePort();
+    const a = await rig.upstream('a');
+    await rig.write('keys.json', KEYS);
+    await rig.write('web.yaml', [listenerText('web', port), clusterText('a', [a])].join('---\n'));
+    await rig.write('routes.yaml', `kind: Route\nname: shop\nlisteners: [web]\nrules: [${ALL}]\n`);
+    await rig.startHelve();
+    await rig.helve.ready();
+    envoy = await rig.startEnvoy({ wire });
+    await rig.inStep();
+    for (const [name, value] of await envoy.stats('^listener_manager\\.')) before.set(name, value);
+    load = startLoad({ targets: [{ port }], rps: 100 });
+    await until('the load has begun', () => (load.stats().succeeded > 0 ? true : null));
+  });
+  afterAll(() => rig.close());
+
+  it('by address', async () => {
+    await set('authorize: {allow: [{address: 127.0.0.0/8}]}');
+    expect(await status()).toBe(200);
+    await set('authorize: {allow: [{address: [10.0.0.0/8, "::1"]}]}');
+    expect(await status()).toBe(403);
+    await set('authorize: {deny: [{address: 127.0.0.1}]}');
+    expect(await status()).toBe(403);
+  });
+
+  it('by header, and denied even if allowed', async () => {
+    const deny = '[{headers: {x-blocked: {present: true}}}]';
+    await set(`authorize: {allow: [{headers: {x-team: ops}}, {headers: {x-a: b}}], deny: ${deny}}`);
+    expect(await status()).toBe(403);
+    expect(await status({ 'x-team': 'dev' })).toBe(403);
+    expect(await status({ 'x-team': 'ops' })).toBe(200);
+    expect(await status({ 'x-a': 'b' })).toBe(200);
+    expect(await status({ 'x-a': 'b', 'x-blocked': '' })).toBe(403);
+  });
+
+  it('by claims of a verified token', async () => {
+    const deny = '[{jwt: {sub: mallory}}]';
+    await set(
+      `${JWT}, authorize: {allow: [{jwt: {role: [admin, owner], on: true}}], deny: ${deny}}`,
+    );
+    expect(await status()).toBe(401);
+    expect(await status(bearer({ role: 'admin' }))).toBe(403);
+    expect(await status(bearer({ role: 'guest', on: true }))).toBe(403);
+    expect(await status(bearer({ role: 'owner', on: true }))).toBe(200);
+    expect(await status(bearer({ role: ['guest', 'admin'], on: true }))).toBe(200);
+    expect(await status(bearer({ role: 'admin', on: true, sub: 'mallory' }))).toBe(403);
+    await set(`${JWT}, authorize: {deny: ${deny}}`);
+    expect(await status(bearer({ sub: 'ada' }))).toBe(200);
+    expect(await status(bearer({ sub: 'mallory' }))).toBe(403);
+  });
+
+  it('by certificate: without one nobody passes, nor by claims without jwt', async () => {
+    await set('authorize: {allow: [{certificate: "*"}]}');
+    expect(await status()).toBe(403);
+    await set('authorize: {allow: [{jwt: {role: admin}}]}');
+    expect(await status(bearer({ role: 'admin' }))).toBe(403);
+  });
+
+  it('of one target', async () => {
+    const closed = '[{cluster: a, authorize: {deny: [{address: 127.0.0.1}]}}]';
+    await set('timeout: 5s', closed);
+    expect(await status()).toBe(403);
+    await set('authorize: {deny: [{address: 127.0.0.1}]}', '[{cluster: a, authorize: none}]');
+    expect(await status()).toBe(200);
+  });
+
+  it('is off again', async () => {
+    await set('authorize: none');
+    expect(await status()).toBe(200);
+  });
+
+  it('has lost nothing, refused nothing and drained nothing', async () => {
+    const { failures } = await load.stop();
+    expect(failures).toEqual([]);
+    const refused = [...(await envoy.stats('update_rejected'))].filter(([, count]) => count > 0);
+    expect(refused).toEqual([]);
+    const after = await envoy.stats('^listener_manager\\.');
+    for (const name of ['listener_modified', 'total_filter_chains_draining']) {
+      const stat = `listener_manager.${name}`;
+      expect(after.get(stat) ?? 0).toBe(before.get(stat) ?? 0);
+    }
+  });
+});
