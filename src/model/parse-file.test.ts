@@ -174,7 +174,7 @@ const ROUTES: readonly Row[] = [
   ['status', route('respond: {status: 700}'), 'SCHEMA_RANGE:3:19'],
   ['body', route(`respond: {status: 200, body: ${'é'.repeat(32_769)}}`), 'SCHEMA_RANGE:3:30'],
   ['equal hosts', route('to: b\nhosts: [a.example, A.example]'), 'SCHEMA_DUPLICATE:4:20'],
-  ['later field', route('to: b\nretry: none'), 'SCHEMA_UNKNOWN_FIELD:4:1'],
+  ['later field', route('to: b\nsession: {}'), 'SCHEMA_UNKNOWN_FIELD:4:1'],
   ...['5', '"5"', '-1s', '1y', '0.0001ms', '0s', '4000d', '1h30m'].map((text): Row => [
     `timeout ${text}`,
     route(`to: b\ntimeout: ${text}`),

@@ -1,6 +1,7 @@
 import type { NativeDocument } from '../../model/index.ts';
 import { emitNeeds } from '../floors.ts';
 import { notFound, type Found } from '../found.ts';
+import { forwardingFindings } from '../lower/forwarding.ts';
 import { ruleSubject, targetFindings } from '../lower/route.ts';
 import { regexFindings } from '../lower/route-match.ts';
 import { contextKey, splitContext, namedIn, policyReferences } from '../policy-rules.ts';
@@ -26,6 +27,7 @@ export const route: KindCompiler<'Route'> = (context, document) => {
   }
   for (const rule of value.rules) {
     tell(context, regexFindings(rule, document.id, ruleSubject(name, rule.name)));
+    tell(context, forwardingFindings(rule, document.id, ruleSubject(name, rule.name)));
     if (rule.action.kind !== 'forward') continue;
     const origin = { doc: document.id, pointer: `${rule.pointer}/to` };
     tell(context, targetFindings(rule.action.to, origin));

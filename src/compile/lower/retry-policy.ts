@@ -1,3 +1,4 @@
+import type { Retry } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import { seconds } from './seconds.ts';
 import { typeUrl } from './type-url.ts';
@@ -24,3 +25,23 @@ export const DEFAULT_RETRY_POLICY = Object.freeze({
     max_interval: seconds(300_000),
   },
 } as const satisfies envoy.RouteRetryPolicy);
+
+/** A route's own policy, which replaces the default whole. */
+export function lowerRetry(retry: Retry | 'none'): envoy.RouteRetryPolicy {
+  if (retry === 'none') return { num_retries: 0 };
+  const { when, statuses, times, perTryMs, isOtherHost, backoffMs, backoffMsMax } = retry;
+  const { retry_on, retry_host_predicate, ...rest } = DEFAULT_RETRY_POLICY;
+  const { host_selection_retry_max_attempts, rate_limited_retry_back_off } = rest;
+  const words = [...(when ?? [retry_on]), ...(statuses.length === 0 ? [] : [STATUSES_WORD])];
+  return {
+    retry_on: words.join(','),
+    num_retries: times,
+    ...(statuses.length === 0 ? {} : { retriable_status_codes: statuses }),
+    ...(perTryMs === null ? {} : { per_try_timeout: seconds(perTryMs) }),
+    ...(isOtherHost ? { retry_host_predicate, host_selection_retry_max_attempts } : {}),
+    retry_back_off: { base_interval: seconds(backoffMs), max_interval: seconds(backoffMsMax) },
+    rate_limited_retry_back_off,
+  };
+}
+
+const STATUSES_WORD = 'retriable-status-codes';

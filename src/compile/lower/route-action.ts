@@ -1,9 +1,16 @@
 import { compareText, type Origin } from '../../base/index.ts';
-import type { RouteAction, RouteTarget, RuleMatch, WeightedTarget } from '../../model/index.ts';
+import type {
+  Rewrite,
+  RouteAction,
+  RouteTarget,
+  RuleMatch,
+  WeightedTarget,
+} from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import type { Lowered, Reference } from '../lowered.ts';
 import type { SpelledPolicies } from '../rule-policies.ts';
 import { addressClusterName, lowerAddresses } from './address-cluster.ts';
+import { lowerForwarding } from './forwarding.ts';
 import { replacePath, replacePrefix } from './path-rewrite.ts';
 import { seconds } from './seconds.ts';
 
@@ -50,7 +57,7 @@ export const targetClusters = (target: RouteTarget, doc: Origin['doc']): readonl
   target.kind === 'addresses' ? [lowerAddresses(target, { doc, pointer: target.pointer })] : [];
 
 function forward(
-  { to, timeoutMs, rewrite }: Forward,
+  { to, timeoutMs, rewrite, forwarding }: Forward,
   match: RuleMatch,
   policies: Pick<SpelledPolicies, 'onTarget'>,
 ): envoy.RouteAction {
@@ -60,6 +67,7 @@ function forward(
     // The deadline that the caller sends holds.
     ...(match.isGrpc ? { max_stream_duration: { grpc_timeout_header_max: seconds(0) } } : {}),
     ...(rewrite === null ? {} : pathChange(rewrite, match)),
+    ...lowerForwarding(forwarding),
     ...hostChange(to, rewrite?.host ?? null),
   };
 }
@@ -75,9 +83,7 @@ function lowerTarget(
       const clusters = [...target.targets].sort(compareTargets);
       return {
         weighted_clusters: {
-          clusters: clusters.map((one) =>
-            policies.onTarget({ name: one.cluster, weight: one.weight }, one),
-          ),
+          clusters: clusters.map((one) => policies.onTarget(clusterWeight(one), one)),
         },
       };
     }
@@ -86,13 +92,28 @@ function lowerTarget(
   }
 }
 
+const clusterWeight = (one: WeightedTarget): envoy.WeightedCluster_ClusterWeight => ({
+  name: one.cluster,
+  weight: one.weight,
+  ...(one.host === null ? {} : { host_rewrite_literal: one.host }),
+  ...(one.subset === null
+    ? {}
+    : { metadata_match: { filter_metadata: { 'envoy.lb': one.subset } } }),
+});
+
 const compareTargets = (a: WeightedTarget, b: WeightedTarget): number =>
-  compareText(a.cluster, b.cluster) || a.weight - b.weight;
+  compareText(a.cluster, b.cluster) ||
+  a.weight - b.weight ||
+  compareText(JSON.stringify([a.host, a.subset]), JSON.stringify([b.host, b.subset]));
 
 function pathChange(
-  { path, prefix }: { readonly path: string | null; readonly prefix: string | null },
+  { path, prefix, regex }: Pick<Rewrite, 'path' | 'prefix' | 'regex'>,
   match: RuleMatch,
 ): envoy.RouteAction {
+  if (regex !== null) {
+    const { pattern, substitution } = regex;
+    return { regex_rewrite: { pattern: { regex: pattern }, substitution } };
+  }
   if (path !== null) return replacePath(match.path, path);
   return prefix === null ? {} : replacePrefix(match.path, prefix, match.ignoreCase);
 }

@@ -22,22 +22,26 @@ export function lowerMatch({ path, ignoreCase, conditions }: RuleMatch): envoy.R
 
 /** The expressions of a rule that RE2 refuses, each at its place. */
 export function regexFindings(
-  { matches }: RouteRule,
+  { matches, action, pointer: rule }: RouteRule,
   doc: Origin['doc'],
   subject: string,
 ): readonly Finding[] {
-  return matches.flatMap(({ path, conditions, pointer }) => {
+  const expressions = matches.flatMap(({ path, conditions, pointer }) => {
     const { headers, query, cookies } = conditions;
-    const expressions = [...headers, ...query, ...cookies].flatMap(({ test, pointer: at }) =>
+    const inValues = [...headers, ...query, ...cookies].flatMap(({ test, pointer: at }) =>
       test.kind === 'regex' ? [{ text: test.text, pointer: at }] : [],
     );
-    if (path.kind === 'regex') expressions.unshift({ text: path.regex, pointer });
-    return expressions.flatMap(({ text, pointer: at }): readonly Finding[] => {
-      const problem = regexProblem(text);
-      if (problem === null) return [];
-      const message = `${subject}: the expression ${JSON.stringify(text)} ${problem.words}`;
-      return [finding(problem.code, { doc, pointer: at }, message)];
-    });
+    return path.kind === 'regex' ? [{ text: path.regex, pointer }, ...inValues] : inValues;
+  });
+  const rewrite = action.kind === 'forward' ? (action.rewrite?.regex ?? null) : null;
+  if (rewrite !== null) {
+    expressions.push({ text: rewrite.pattern, pointer: `${rule}/rewrite/regex/pattern` });
+  }
+  return expressions.flatMap(({ text, pointer }): readonly Finding[] => {
+    const problem = regexProblem(text);
+    if (problem === null) return [];
+    const message = `${subject}: the expression ${JSON.stringify(text)} ${problem.words}`;
+    return [finding(problem.code, { doc, pointer }, message)];
   });
 }
 

@@ -2,13 +2,14 @@ import type { Origin } from '../../base/index.ts';
 import {
   NO_CONDITIONS,
   NO_POLICIES,
+  PLAIN_FORWARDING,
   type NativeDocument,
   type RouteRule,
   type RouteTarget,
   type RuleMatch,
 } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
-import type { LoweredRule } from '../lowered.ts';
+import type { LoweredRule, Reference } from '../lowered.ts';
 import { addressFindings } from './address-cluster.ts';
 import type { Finding } from './finding.ts';
 import { ownerMetadata } from './owner-metadata.ts';
@@ -50,6 +51,7 @@ export function lowerRule(
       origin: { doc: route.id, pointer: match.pointer },
       references: [
         ...(target === null ? [] : targetReferences(target, route.id, subject)),
+        ...mirrorReferences(rule, route.id, subject),
         ...policies.references,
       ],
       clusters: [
@@ -108,12 +110,32 @@ export function catchAllRule(listener: NativeDocument<'Listener'>): RankedRule |
     matches: [match],
     priority: 0,
     policies: NO_POLICIES,
-    action: { kind: 'forward', to, timeoutMs: TIMEOUT_MS, rewrite: null },
+    action: {
+      kind: 'forward',
+      to,
+      timeoutMs: TIMEOUT_MS,
+      rewrite: null,
+      forwarding: PLAIN_FORWARDING,
+    },
   };
   return { document: listener.name, rule, match, index: 0, isCatchAll: true };
 }
 
 const TIMEOUT_MS = 15_000;
+
+/** The clusters that get copies of a rule's requests. */
+function mirrorReferences(
+  { action }: RouteRule,
+  doc: Origin['doc'],
+  subject: string,
+): readonly Reference[] {
+  if (action.kind !== 'forward') return [];
+  return action.forwarding.mirrors.map(({ cluster, pointer }) => ({
+    to: { type: 'Cluster', name: cluster },
+    origin: { doc, pointer },
+    subject,
+  }));
+}
 
 /** What is wrong with where a rule or a listener sends its requests. */
 export const targetFindings = (target: RouteTarget, origin: Origin): readonly Finding[] =>

@@ -7,6 +7,7 @@ import { documentName } from '../fields/name.ts';
 import { NO_POLICIES, policySetOf, type PolicySet } from '../policies/policy-set.ts';
 import { pointerTo } from '../yaml/pointer.ts';
 import { documentSchema, newKind, type KindContext } from './kind.ts';
+import { forwardingIssues, forwardingOf, type Forwarding } from './forward.ts';
 import { matchesOf, matchName, type RuleMatch } from './match.ts';
 import { LATER_RULE_FIELDS, RULE_FIELDS, ruleField, ruleIssues, type RuleInput } from './rule.ts';
 import { placeTarget, type RouteTarget } from './target.ts';
@@ -40,17 +41,19 @@ export type RouteAction =
   | {
       readonly kind: 'forward';
       readonly to: RouteTarget;
-      /** Ms; null: none. Default 15,000, for gRPC none. */
+      /** Ms; null: none. Default 15,000, for gRPC and websockets none. */
       readonly timeoutMs: number | null;
       readonly rewrite: Rewrite | null;
+      readonly forwarding: Forwarding;
     }
   | { readonly kind: 'redirect'; readonly redirect: Redirect }
   | { readonly kind: 'respond'; readonly status: number; readonly body: string };
 
-/** At least one field; not both path and prefix. `prefix` only where the match is one. */
+/** At least one field; one of path, prefix and regex. `prefix` only where the match is one. */
 export interface Rewrite {
   readonly path: string | null;
   readonly prefix: string | null;
+  readonly regex: { readonly pattern: string; readonly substitution: string } | null;
   readonly host: string | null;
 }
 
@@ -111,18 +114,22 @@ export const route = newKind(schema, (input, context): RouteValue => {
 /** A Route is either a rule or has rules; policy keys beside rules are defaults for them. */
 function formIssues(input: Input): readonly ReturnType<typeof ownIssue>[] {
   if (input.rules === undefined) return ruleIssues(ruleInput(input));
+  const issues = forwardingIssues(input);
   const inline = ['match', 'to', 'redirect', 'respond', 'rewrite'] as const;
-  return inline
+  const misplaced = inline
     .filter((name) => input[name] !== undefined)
     .map((name) => {
       const message = `${name} and rules exclude each other; move it into a rule`;
       return ownIssue('SCHEMA_ONE_OF', message, input, { path: [name], isKey: true });
     });
+  return [...issues, ...misplaced];
 }
 
 function ruleInput(input: Input): RuleInput {
   const { match, priority, to, timeout, rewrite, redirect, respond } = input;
-  return { match, priority, to, timeout, rewrite, redirect, respond };
+  const { idleTimeout, websocket, retry, hedge, mirror } = input;
+  const forwarding = { idleTimeout, websocket, retry, hedge, mirror };
+  return { match, priority, to, timeout, rewrite, redirect, respond, ...forwarding };
 }
 
 interface Around {
@@ -169,8 +176,10 @@ function actionOf(rule: RuleInput, pointer: string, { document, context }: Aroun
         : {
             path: rewrite.path ?? null,
             prefix: rewrite.prefix ?? null,
+            regex: rewrite.regex ?? null,
             host: rewrite.host ?? null,
           },
+    forwarding: forwardingOf(rule, document, pointer),
   };
 }
 
@@ -178,6 +187,7 @@ function actionOf(rule: RuleInput, pointer: string, { document, context }: Aroun
 function timeoutOf(rule: RuleInput, document: Input): number | null {
   if (rule.timeout !== undefined) return rule.timeout;
   if (document.timeout !== undefined) return document.timeout;
+  if (rule.websocket ?? document.websocket ?? false) return null;
   return matchesOf(rule.match, '').every(({ isGrpc }) => isGrpc) ? null : TIMEOUT_MS;
 }
 

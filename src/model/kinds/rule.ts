@@ -8,6 +8,7 @@ import { object, oneOf } from '../fields/object.ts';
 import { pathField, prefixField, redirectPathField } from '../fields/path.ts';
 import { policyFields } from '../policies/policy-set.ts';
 import { LATER_POLICY_KEYS } from './later.ts';
+import { FORWARDING_FIELDS, FORWARDING_NAMES, forwardingIssues } from './forward.ts';
 import { matchField } from './match.ts';
 import { targetField } from './target.ts';
 
@@ -15,33 +16,41 @@ import { targetField } from './target.ts';
 const RESPOND_BYTES_MAX = 64 * 1024;
 const PRIORITY_MAX = 1_000_000;
 
-export const LATER_RULE_FIELDS: readonly string[] = [
-  ...LATER_POLICY_KEYS,
-  'enforce',
-  'hedge',
-  'idleTimeout',
-  'mirror',
-  'retry',
-  'sticky',
-  'websocket',
-];
+export const LATER_RULE_FIELDS: readonly string[] = [...LATER_POLICY_KEYS, 'enforce', 'sticky'];
 
-const rewrite = object(
-  {
-    path: pathField.optional().meta({ description: 'Replaces the whole path.' }),
-    prefix: prefixField.optional().meta({ description: 'Replaces the prefix that matched.' }),
-    host: hostName.optional().meta({ description: 'Replaces the host.' }),
-  },
-  ['regex'],
-).superRefine((value, context) => {
-  if (value.path !== undefined && value.prefix !== undefined) {
-    const message = 'path and prefix exclude each other; keep one';
-    context.issues.push(
-      ownIssue('SCHEMA_ONE_OF', message, value, { path: ['prefix'], isKey: true }),
-    );
+const REGEX_CHARS_MAX = 2000;
+const REWRITES = ['path', 'prefix', 'regex'] as const;
+
+const rewriteRegex = object({
+  pattern: z
+    .string()
+    .min(1)
+    .max(REGEX_CHARS_MAX)
+    .meta({ description: 'An RE2 expression for a part of the path.' }),
+  substitution: z
+    .string()
+    .superRefine((text, context) => {
+      const bad = /\\(?![0-9\\])/.exec(text.replaceAll('\\\\', ''));
+      if (bad === null) return;
+      const message = 'behind \\ stands the number of a group, or another \\; write that';
+      context.issues.push(ownIssue('SCHEMA_ENUM', message, text));
+    })
+    .meta({ description: 'Takes its place; \\1 is the first group.' }),
+});
+
+const rewrite = object({
+  path: pathField.optional().meta({ description: 'Replaces the whole path.' }),
+  prefix: prefixField.optional().meta({ description: 'Replaces the prefix that matched.' }),
+  regex: rewriteRegex.optional().meta({ description: 'Replaces every part that matches.' }),
+  host: hostName.optional().meta({ description: 'Replaces the host.' }),
+}).superRefine((value, context) => {
+  const [first, ...others] = REWRITES.filter((name) => value[name] !== undefined);
+  for (const name of others) {
+    const message = `${String(first)} and ${name} exclude each other; keep one`;
+    context.issues.push(ownIssue('SCHEMA_ONE_OF', message, value, { path: [name], isKey: true }));
   }
-  if (value.path === undefined && value.prefix === undefined && value.host === undefined) {
-    const message = 'this rewrites nothing; add path, prefix or host';
+  if (first === undefined && value.host === undefined) {
+    const message = 'this rewrites nothing; add path, prefix, regex or host';
     context.issues.push(ownIssue('SCHEMA_ONE_OF', message, value));
   }
 });
@@ -110,6 +119,7 @@ export const RULE_FIELDS = {
     .meta({ description: 'Changes the request on its way to the upstream.' }),
   redirect: redirect.optional().meta({ description: 'Answers with another URL.' }),
   respond: respond.optional().meta({ description: 'Answers at once, without an upstream.' }),
+  ...FORWARDING_FIELDS,
   ...policyFields('route'),
 };
 
@@ -145,10 +155,10 @@ export function ruleIssues(rule: RuleInput): readonly ReturnType<typeof ownIssue
     const message = `${name}.prefix replaces what match.prefix matched; write ${name}.path`;
     issues.push(ownIssue('SCHEMA_ONE_OF', message, rule, { path: [name, 'prefix'], isKey: true }));
   }
-  for (const name of ['rewrite', 'timeout'] as const) {
+  for (const name of ['rewrite', 'timeout', ...FORWARDING_NAMES] as const) {
     if (action === 'to' || rule[name] === undefined) continue;
     const message = `${name} does nothing beside ${action}; remove it`;
     issues.push(ownIssue('SCHEMA_ONE_OF', message, rule, { path: [name], isKey: true }));
   }
-  return issues;
+  return [...issues, ...forwardingIssues(rule)];
 }

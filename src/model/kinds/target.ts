@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { compareText } from '../../base/index.ts';
+import { hostName } from '../fields/host.ts';
 import { ownIssue, shorten } from '../fields/issue.ts';
 import { documentName, nameProblem } from '../fields/name.ts';
 import { integer, WEIGHT_MAX } from '../fields/number.ts';
@@ -31,6 +32,10 @@ export interface WeightedTarget {
   readonly cluster: string;
   /** 0 keeps the cluster warm without sending it requests. */
   readonly weight: number;
+  /** Replaces the host, whatever the rule says; null: as the rule says. */
+  readonly host: string | null;
+  /** Only endpoints with these labels; sorted. Null: all. */
+  readonly subset: Readonly<Record<string, string>> | null;
   readonly policies: PolicySet;
   readonly pointer: string;
 }
@@ -45,8 +50,8 @@ interface Share {
   readonly key: string;
   readonly cluster: string;
   readonly weight: number;
-  /** The item of a list, where policies may stand beside the weight. */
-  readonly item: PolicyInput;
+  /** The item of a list, where more may stand beside the weight. */
+  readonly item: PolicyInput & Pick<z.output<typeof weightedItem>, 'host' | 'subset'>;
 }
 
 const weight = integer(0, WEIGHT_MAX).meta({ description: 'A share; 0 keeps it warm.' });
@@ -58,10 +63,16 @@ const one = z.string().transform((text, context): One => {
   return z.NEVER;
 });
 
-const weightedItem = object(
-  { cluster: documentName, weight: weight.default(1), ...policyFields('target') },
-  ['host', 'subset'],
-);
+const weightedItem = object({
+  cluster: documentName,
+  weight: weight.default(1),
+  host: hostName.optional().meta({ description: 'Replaces the host.' }),
+  subset: z
+    .record(z.string().min(1).max(200), z.string().min(1).max(200))
+    .optional()
+    .meta({ description: 'Labels of endpoints: only these get requests.' }),
+  ...policyFields('target'),
+});
 
 const list = z
   .array(z.union([z.string(), weightedItem]))
@@ -102,11 +113,16 @@ export function placeTarget(
   const targets = input.targets.map(({ key, cluster, weight: share, item }) => ({
     cluster,
     weight: share,
+    host: item.host ?? null,
+    subset: item.subset === undefined ? null : sortedLabels(item.subset),
     policies: policySetOf(item, pointerTo(pointer, key), context),
     pointer: pointerTo(pointer, key),
   }));
   return { kind: 'weighted', targets };
 }
+
+const sortedLabels = (labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(labels).sort(([a], [b]) => compareText(a, b)));
 
 type Refusal = ReturnType<typeof ownIssue>;
 

@@ -1,0 +1,62 @@
+import type { Origin } from '../../base/index.ts';
+import { matchName, type Forwarding, type Mirror, type RouteRule } from '../../model/index.ts';
+import type { envoy } from '../../schema/index.ts';
+import { finding, type Finding } from './finding.ts';
+import { lowerRetry } from './retry-policy.ts';
+import { seconds } from './seconds.ts';
+
+/** Where Envoy's default is meant, nothing. */
+export function lowerForwarding(forwarding: Forwarding): envoy.RouteAction {
+  const { idleTimeoutMs, isWebsocket, retry, mirrors } = forwarding;
+  const isHedged = retry !== null && retry !== 'none' && retry.isHedged;
+  return {
+    ...(idleTimeoutMs === null ? {} : { idle_timeout: seconds(idleTimeoutMs) }),
+    ...(isWebsocket ? { upgrade_configs: [{ upgrade_type: 'websocket' }] } : {}),
+    ...(retry === null ? {} : { retry_policy: lowerRetry(retry) }),
+    ...(isHedged ? { hedge_policy: { hedge_on_per_try_timeout: true } } : {}),
+    ...(mirrors.length === 0 ? {} : { request_mirror_policies: mirrors.map(lowerMirror) }),
+  };
+}
+
+/** What Envoy takes in silence, and does not do as it reads. */
+export function forwardingFindings(
+  { action, matches, pointer }: RouteRule,
+  doc: Origin['doc'],
+  subject: string,
+): readonly Finding[] {
+  if (action.kind !== 'forward') return [];
+  const { retry } = action.forwarding;
+  if (retry === null || retry === 'none') return [];
+  const warn = (code: Finding['code'], message: string): Finding =>
+    finding(code, { doc, pointer }, `${subject}: ${message}`);
+  const found: Finding[] = [];
+  const { perTryMs, times } = retry;
+  const { timeoutMs } = action;
+  if (perTryMs !== null && timeoutMs !== null && perTryMs * (times + 1) > timeoutMs) {
+    const tries = `${times + 1} tries of ${perTryMs}ms`;
+    const what = perTryMs > timeoutMs ? `one try of ${perTryMs}ms` : tries;
+    found.push(
+      warn('RETRY_TIMEOUT', `${what} may take longer than the timeout of ${timeoutMs}ms; raise it`),
+    );
+  }
+  const unsafe = (retry.when ?? []).filter((word) => REPEATING.has(word));
+  const open = matches.find(({ isGrpc, conditions }) => !isGrpc && conditions.methods.length === 0);
+  if (unsafe.length > 0 && open !== undefined) {
+    const help = 'give the rule methods, or retry only what no application has seen';
+    const what = `${unsafe.join(', ')} also repeats requests such as POST`;
+    found.push(warn('RETRY_UNSAFE', `${what} of ${matchName(open)}; ${help}`));
+  }
+  return found;
+}
+
+/** With these an application may have seen the request. */
+const REPEATING: ReadonlySet<string> = new Set(['5xx', 'gateway-error', 'reset']);
+
+const lowerMirror = ({ cluster, share }: Mirror): envoy.RouteAction_RequestMirrorPolicy => ({
+  cluster,
+  runtime_fraction: {
+    default_value: { numerator: Math.round(share * PARTS), denominator: 'MILLION' },
+  },
+});
+
+const PARTS = 1_000_000;
