@@ -64,6 +64,25 @@ describe('reads', () => {
     expect(valueOf(text)).toMatchObject({ uses: [{ key: 'rateLimit', value: [all, apart] }] });
   });
 
+  test('who may pass', () => {
+    const value = '[{address: [10.0.0.0/8, "::1"], headers: {X-A: b}, jwt: {b: [1, x], a: true}}]';
+    const text = `kind: Policy\nname: a\nauthorize: {allow: ${value}}`;
+    const match = {
+      addresses: [
+        { ip: '10.0.0.0', bits: 8 },
+        { ip: '::1', bits: 128 },
+      ],
+      certificates: [],
+      headers: [{ name: 'x-a', pointer: '/authorize/allow/0/headers/x-a' }],
+      claims: [
+        { name: 'a', values: [true] },
+        { name: 'b', values: [1, 'x'] },
+      ],
+    };
+    const uses = [{ key: 'authorize', value: { allow: [match], deny: [] } }];
+    expect(valueOf(text)).toMatchObject({ uses });
+  });
+
   test('a file of keys as no document', () => {
     const keys = '{ "keys": [] }';
     const nothing = { documents: [], diagnostics: [], files: [] };

@@ -114,6 +114,16 @@ describe.each(WIRES)('authorize over %s', (wire) => {
     expect(await status()).toBe(200);
   });
 
+  it('changes under load, neither open nor closed for a moment', async () => {
+    const rules = (address: string): string =>
+      `headers: {response: {set: {x-a: b}}}, authorize: {allow: [{address: ${address}}]}`;
+    await set(rules('10.0.0.0/8'));
+    const closed = startLoad({ targets: [{ port, path: '/in', status: 403 }], rps: 200 });
+    await until('it has begun', () => (closed.stats().succeeded > 0 ? true : null));
+    for (const address of ['10.1.0.0/16', '10.2.0.0/16']) await set(rules(address));
+    expect((await closed.stop()).failures).toEqual([]);
+  });
+
   it('is off again', async () => {
     await set('authorize: none');
     expect(await status()).toBe(200);

@@ -159,6 +159,22 @@ describe.each(WIRES)('jwt over %s', (wire) => {
     expect(await status('/away', remote?.token({ iss: 'far' }))).toBe(401);
   });
 
+  it('changes under load, neither open nor closed for a moment', async () => {
+    const rule = (rest: string): string =>
+      `name: q, match: {prefix: /q}, jwt: {${FILE}, from: [{query: t}]${rest}}`;
+    await set([rule('')]);
+    const good = { port, path: `/q?t=${second?.token(CLAIMS) ?? ''}` };
+    const changing = startLoad({
+      targets: [good, { port, path: '/q', status: 401 }],
+      rps: 300,
+    });
+    await until('it has begun', () => (changing.stats().succeeded > 0 ? true : null));
+    for (const name of ['x-a', 'x-b', 'x-c', 'x-d']) {
+      await set([rule(`, claimToHeaders: {sub: ${name}}`)]);
+    }
+    expect((await changing.stop()).failures).toEqual([]);
+  });
+
   it('is off again', async () => {
     await set([`${IN}, jwt: none`]);
     expect(await status('/in')).toBe(200);
