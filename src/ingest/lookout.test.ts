@@ -60,6 +60,38 @@ it.concurrent(
   },
 );
 
+it.concurrent('a file that is written all the time keeps no other edit back', async () => {
+  let writes = 0;
+  let write: (() => void) | null = null;
+  const rig = await openLookoutRig({
+    files: BEFORE,
+    hasEvents: false,
+    scanIntervalMs: 20,
+    // In the middle of each look, between the list and the reading.
+    lookAt: (options, memory) => {
+      const wall = (): number => {
+        write?.();
+        return options.wall();
+      };
+      return lookAt({ ...options, wall }, memory);
+    },
+  });
+  write = () => {
+    writes += 1;
+    fs.writeFileSync(rig.path('b.yaml'), cluster('b', 9_000 + writes));
+  };
+  write();
+  fs.writeFileSync(rig.path('a.yaml'), A2);
+  const taken = await rig.until((settled) => textsOf(settled)['a.yaml'] === A2);
+  expect(textsOf(taken)).toEqual(sorted({ ...BEFORE, 'a.yaml': A2 }));
+  write = null;
+  const last = sorted({ ...BEFORE, 'a.yaml': A2, 'b.yaml': cluster('b', 9_000 + writes) });
+  expect(
+    textsOf(await rig.until((settled) => textsOf(settled)['b.yaml'] !== BEFORE['b.yaml'])),
+  ).toEqual(last);
+  await rig.close();
+});
+
 it.concurrent.each([true, false])(
   'delivers within 2 s while edits keep coming (events: %s)',
   async (hasEvents) => {

@@ -3,7 +3,13 @@ import { dirname, sep } from 'node:path';
 import type { Language } from './language.ts';
 import { settle, type Pending, type Verdict } from './settle.ts';
 import { errnoOf, errnoText, isSystemError } from './source/errno.ts';
-import { changesBetween, NOTHING, type Change, type Generation } from './source/generation.ts';
+import {
+  changesBetween,
+  keeping,
+  NOTHING,
+  type Change,
+  type Generation,
+} from './source/generation.ts';
 import { gitState, type GitState } from './source/git.ts';
 import type { SourceLimits } from './source/limits.ts';
 import { lookAt, type Look } from './source/look.ts';
@@ -193,7 +199,9 @@ async function see(options: LookoutOptions, state: State, led: Led): Promise<Loo
     const known = { generation: state.generation, tree: state.tree };
     const peeked = await peekAt(look, known, path);
     const isAlone = !waker.hasOther(hints.paths);
-    if (peeked !== null && isAlone) return remember(state, { ...peeked, isAlike: true });
+    if (peeked !== null && isAlone) {
+      return remember(state, { ...peeked, isAlike: true, moving: NO_PATHS });
+    }
   }
   const now = performance.now();
   const isDoubted = now - state.readAllAt >= (options.doubtMs ?? DOUBT_MS);
@@ -253,6 +261,7 @@ function judge(state: State, seen: Look, at: Circumstances): Verdict {
     beganAt: startedAt,
     since: hints.firstAt ?? state.cleanAt,
     isAlike: seen.isAlike,
+    moving: state.hasDelivered ? seen.moving : null,
     changes,
     isMarked: hints.isForced || at.isHeadMoved || isFirst,
     isHinted: hints.firstAt !== null,
@@ -287,7 +296,10 @@ function conclude(options: LookoutOptions, state: State, at: Conclusion): number
     if (verdict.isUnsettled) options.onUnsettled(unsettledOf(state, seen));
     return verdict.until;
   }
-  const { generation } = seen;
+  const isWhole = verdict.kind !== 'deliver' || verdict.kept.size === 0;
+  const generation = isWhole
+    ? seen.generation
+    : keeping(state.delivered, seen.generation, verdict.kept);
   const { looks } = state;
   const isAsked = hints.isForced || looks.begun > looks.told;
   const isNews = verdict.kind === 'deliver' || isAsked || !state.hasDelivered;

@@ -23,6 +23,7 @@ function run(steps: readonly Step[]): readonly string[] {
       beganAt: at,
       since: at,
       isAlike: true,
+      moving: new Set<string>(),
       changes,
       isMarked: false,
       isHinted: true,
@@ -31,7 +32,7 @@ function run(steps: readonly Step[]): readonly string[] {
     const [next, verdict] = settle(pending, sight);
     pending = next;
     if (verdict.kind === 'unchanged') return '-';
-    if (verdict.kind === 'deliver') return '!';
+    if (verdict.kind === 'deliver') return ['!', ...verdict.kept].join(' ');
     return `+${Math.round(verdict.until - at)}${verdict.isUnsettled ? ' told' : ''}`;
   });
 }
@@ -43,7 +44,47 @@ const edit = (at: number, port: number): Step => [
   [change('a', `port ${port}\n`), change('b', `${port}\n`)],
 ];
 
+const without = (...paths: readonly string[]): Partial<Sight> => ({
+  isAlike: false,
+  moving: new Set(paths),
+});
+
 const ROWS: readonly (readonly [string, readonly Step[], readonly string[]])[] = [
+  [
+    'a file that never comes to rest keeps nothing back but itself',
+    [
+      [0, [change('a', 'x\n'), change('b', '1\n')], without('b')],
+      [900, [change('a', 'x\n'), change('b', '2\n')], without('b')],
+      [1_500, [change('a', 'x\n'), change('b', '3\n')], without('b')],
+      [1_510, [change('b', '4\n')], without('b')],
+    ],
+    ['+10', '+10', '! b', '+10'],
+  ],
+  [
+    'nor one that is cut short again and again',
+    [
+      [0, [change('a', 'x\n'), change('b', '')]],
+      [1_200, [change('a', 'x\n'), change('b', 'one\n')]],
+      [1_500, [change('a', 'x\n'), change('b', '')]],
+    ],
+    ['+500', '+300', '! b'],
+  ],
+  [
+    'alone it waits for its end',
+    [
+      [0, [change('b', '')]],
+      [1_600, [change('b', 'one\n')]],
+    ],
+    ['+500', '+50'],
+  ],
+  [
+    'where more than files moves, everything waits',
+    [
+      [0, [change('a', 'x\n')], { isAlike: false, moving: null }],
+      [1_600, [change('a', 'x\n')], { isAlike: false, moving: null }],
+    ],
+    ['+10', '+10'],
+  ],
   ['nothing new', [[0, []]], ['-']],
   ['one existing file replaced: at once', [[0, [change('a', 'new\n')]]], ['!']],
   ['however long the look took', [[90, [change('a', 'new\n')], { beganAt: 10, since: 0 }]], ['!']],

@@ -12,6 +12,11 @@ export interface Sight {
   readonly since: number;
   /** List, stamps and bytes agreed before and after reading. */
   readonly isAlike: boolean;
+  /**
+   * Paths that somebody wrote meanwhile, and that can be kept as they were delivered; null where
+   * there is nothing to keep, or more than files moved.
+   */
+  readonly moving: ReadonlySet<string> | null;
   readonly changes: readonly Change[];
   /** Told to look (SIGHUP, `apply`), or Git's HEAD moved: what is there now is meant. */
   readonly isMarked: boolean;
@@ -39,7 +44,8 @@ interface PendingPath {
 
 export type Verdict =
   | { readonly kind: 'unchanged' }
-  | { readonly kind: 'deliver' }
+  /** All but `kept`, which stay as they were delivered: they never come to rest. */
+  | { readonly kind: 'deliver'; readonly kept: ReadonlySet<string> }
   /** `isUnsettled`: it has lasted so long that the operator must be told (once). */
   | { readonly kind: 'wait'; readonly until: number; readonly isUnsettled: boolean };
 
@@ -62,10 +68,12 @@ export const SETTLE = Object.freeze({
 export function settle(pending: Pending | null, sight: Sight): readonly [Pending | null, Verdict] {
   if (sight.changes.length === 0 && sight.isAlike) {
     // Back to what was delivered; if the operator was told, this is news again.
-    return [null, { kind: pending?.isTold === true ? 'deliver' : 'unchanged' }];
+    if (pending?.isTold !== true) return [null, { kind: 'unchanged' }];
+    return [null, { kind: 'deliver', kept: NO_PATHS }];
   }
   const next = observe(pending, sight);
-  if (canDeliver(next, sight)) return [null, { kind: 'deliver' }];
+  const kept = keptBack(next, sight);
+  if (kept !== null) return [null, { kind: 'deliver', kept }];
   const isUnsettled = sight.at - next.since >= SETTLE.unsettledMs;
   const until = Math.max(wakeAt(next, sight), sight.at + 1);
   const verdict = { kind: 'wait' as const, until, isUnsettled: isUnsettled && !next.isTold };
@@ -98,11 +106,23 @@ function observe(pending: Pending | null, sight: Sight): Pending {
   };
 }
 
-function canDeliver(pending: Pending, sight: Sight): boolean {
-  if (!sight.isAlike) return false;
-  if (pending.isMarked || sight.beganAt >= quietAt(pending, sight)) return true;
-  const isLast = sight.at - pending.since >= SETTLE.lastMs;
-  return isLast && !sight.changes.some((change) => isBeingWritten(pending, change, sight.at));
+const NO_PATHS: ReadonlySet<string> = new Set();
+
+/**
+ * What is kept back where the rest can be delivered; null: nothing can. At the last moment one
+ * file that never comes to rest must not keep the edits of others.
+ */
+function keptBack(pending: Pending, sight: Sight): ReadonlySet<string> | null {
+  const { at, changes, moving } = sight;
+  if (sight.isAlike && (pending.isMarked || sight.beganAt >= quietAt(pending, sight))) {
+    return NO_PATHS;
+  }
+  if (at - pending.since < SETTLE.lastMs) return null;
+  const written = changes.filter((change) => isBeingWritten(pending, change, at));
+  if (sight.isAlike && written.length === 0) return NO_PATHS;
+  if (moving === null) return null;
+  const kept = new Set([...moving, ...written.map(({ path }) => path)]);
+  return changes.some(({ path }) => !kept.has(path)) ? kept : null;
 }
 
 /** Never before something can have changed, and in time for the last moment. */

@@ -40,6 +40,8 @@ export interface Generation {
   readonly marks: ReadonlyMap<string, string>;
 }
 
+const MATERIAL = 'material:';
+
 export const NOTHING: Generation = Object.freeze({
   problem: null,
   files: new Map<string, SourceFile>(),
@@ -132,7 +134,7 @@ function compareMaterial(
     // A file that is newly named is no change of the disk.
     if (was === undefined || was.content === is.content) continue;
     changes.push({
-      path: `material:${path}`,
+      path: MATERIAL + path,
       before: was.file.kind === 'read' ? textOf(was.file.bytes) : null,
       now: is.file.kind === 'read' ? textOf(is.file.bytes) : null,
       // Behind a link that leads elsewhere now stands a file that was written before.
@@ -144,3 +146,25 @@ function compareMaterial(
 
 /** One character per byte: enough to see prefixes. */
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+
+/** `now` with some paths as they were delivered: neither half a file nor a removal. */
+export function keeping(
+  delivered: Generation,
+  now: Generation,
+  paths: ReadonlySet<string>,
+): Generation {
+  const files = new Map(now.files);
+  // What the kept documents name is kept with them.
+  const material = new Map([...delivered.material, ...now.material]);
+  for (const path of paths) {
+    const named = path.startsWith(MATERIAL) ? path.slice(MATERIAL.length) : null;
+    if (named === null) keep(files, path, delivered.files.get(path));
+    else keep(material, named, delivered.material.get(named));
+  }
+  return { ...now, files, material };
+}
+
+function keep<T>(into: Map<string, T>, path: string, was: T | undefined): void {
+  if (was === undefined) into.delete(path);
+  else into.set(path, was);
+}

@@ -18,7 +18,7 @@ import { findRoot } from './root.ts';
 import { findSettings, SETTINGS_FILE } from './settings-file.ts';
 import { walkSingle } from './single-file.ts';
 import { isRacy, isSameStamp } from './stamp.ts';
-import { isSameTree, type FoundRoot, type Tree, type TreeFile } from './tree.ts';
+import { isSameTree, movedBetween, type FoundRoot, type Tree, type TreeFile } from './tree.ts';
 import { walk } from './walk.ts';
 
 export interface LookOptions {
@@ -38,6 +38,8 @@ export interface Look {
   readonly generation: Generation;
   /** List, stamps and bytes agreed before and after reading: nobody wrote meanwhile. */
   readonly isAlike: boolean;
+  /** Files that somebody wrote meanwhile, by path; null where more than files moved. */
+  readonly moving: ReadonlySet<string> | null;
   readonly tree: Tree | null;
 }
 
@@ -66,16 +68,22 @@ export async function lookAt(options: LookOptions, memory: Memory): Promise<Look
     marks: tree.marks,
   });
   const isQuiet = reading.reads === 0 && memory.tree !== null && isSameTree(tree, memory.tree);
-  if (isQuiet && generation === memory.generation) return { generation, isAlike: true, tree };
-  const isAlike =
-    !reading.isMoved &&
+  const still = { generation, isAlike: true, moving: NO_PATHS, tree };
+  if (isQuiet && generation === memory.generation) return still;
+  const isFramed =
     !material.isMoved &&
     (root.kind === 'file' || textOf(reading.files.get(SETTINGS_FILE)) === settingsText) &&
-    isSameRoot(root, await findRoot(options.source)) &&
-    isSameTree(tree, await take()) &&
-    (await material.isStill());
-  return { generation, isAlike, tree };
+    isSameRoot(root, await findRoot(options.source));
+  const between = isFramed ? movedBetween(tree, await take()) : null;
+  if (between === null || !(await material.isStill())) {
+    return { generation, isAlike: false, moving: null, tree };
+  }
+  const moving = new Set([...reading.moved, ...between]);
+  if (moving.size === 0) return still;
+  return { generation, isAlike: false, moving: moving.has(SETTINGS_FILE) ? null : moving, tree };
 }
+
+const NO_PATHS: ReadonlySet<string> = new Set();
 
 /** The generation of before, or its maps, where nothing differs: equal looks are one object. */
 function sharing(before: Generation, now: Generation): Generation {
@@ -105,6 +113,7 @@ function isSameMap<T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>): boo
 const lost = (problem: Diagnostic): Look => ({
   generation: { ...NOTHING, problem },
   isAlike: true,
+  moving: NO_PATHS,
   tree: null,
 });
 
@@ -145,7 +154,8 @@ function takeTree(options: LookOptions, root: FoundRoot, at: Situation): Promise
 interface Reading {
   readonly files: ReadonlyMap<string, SourceFile>;
   readonly reads: number;
-  readonly isMoved: boolean;
+  /** Paths of files that were not the ones that were listed. */
+  readonly moved: ReadonlySet<string>;
 }
 
 const READS_AT_ONCE = 16;
@@ -159,14 +169,14 @@ async function readFiles(options: LookOptions, tree: Tree, memory: Memory): Prom
     if (known !== undefined) files.set(path, known);
     if (known === undefined || memory.isDoubted || isStale(known, file)) toRead.push(file);
   }
-  let isMoved = false;
+  const moved = new Set<string>();
   await forEachPooled(toRead, READS_AT_ONCE, async (file) => {
     const read = await readFile(options, file, memory.generation.files.get(file.path) ?? null);
-    if (read === null) isMoved = true;
+    if (read === null) moved.add(file.path);
     else files.set(file.path, read);
   });
   for (const [path, problem] of tree.faults) files.set(path, faultFile(path, problem));
-  return { files, reads: toRead.length, isMoved };
+  return { files, reads: toRead.length, moved };
 }
 
 const isStale = (known: SourceFile, file: TreeFile): boolean =>

@@ -39,15 +39,23 @@ export interface Tree {
 }
 
 /** Whether two walks saw the same: nobody wrote between them. */
-export function isSameTree(a: Tree, b: Tree): boolean {
-  return (
-    rootKey(a.root) === rootKey(b.root) &&
-    a.problem?.message === b.problem?.message &&
-    isSameText(a.marks, b.marks) &&
-    isSameFaults(a.faults, b.faults) &&
-    isSameFiles(a.files, b.files)
-  );
+export const isSameTree = (a: Tree, b: Tree): boolean =>
+  isSameFrame(a, b) && isSameFiles(a.files, b.files);
+
+/** Paths that two walks saw differently; null where more than files differs. */
+export function movedBetween(a: Tree, b: Tree): ReadonlySet<string> | null {
+  if (!isSameFrame(a, b)) return null;
+  const moved = new Set<string>();
+  for (const [path, file] of a.files) if (!isSameFile(file, b.files.get(path))) moved.add(path);
+  for (const path of b.files.keys()) if (!a.files.has(path)) moved.add(path);
+  return moved;
 }
+
+const isSameFrame = (a: Tree, b: Tree): boolean =>
+  rootKey(a.root) === rootKey(b.root) &&
+  a.problem?.message === b.problem?.message &&
+  isSameText(a.marks, b.marks) &&
+  isSameFaults(a.faults, b.faults);
 
 const rootKey = (root: SourceRoot): string =>
   root.kind === 'lost' ? root.problem.message : `${root.kind} ${root.real} ${root.inode}`;
@@ -66,10 +74,9 @@ function isSameFaults(a: Tree['faults'], b: Tree['faults']): boolean {
 
 function isSameFiles(a: Tree['files'], b: Tree['files']): boolean {
   if (a.size !== b.size) return false;
-  for (const [path, file] of a) {
-    const other = b.get(path);
-    if (other === undefined || other.real !== file.real) return false;
-    if (!isSameStamp(file.stamp, other.stamp)) return false;
-  }
+  for (const [path, file] of a) if (!isSameFile(file, b.get(path))) return false;
   return true;
 }
+
+const isSameFile = (a: TreeFile, b: TreeFile | undefined): boolean =>
+  b?.real === a.real && isSameStamp(a.stamp, b.stamp);
