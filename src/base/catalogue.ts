@@ -133,6 +133,7 @@ export const CATALOGUE = {
   POLICY_CONFLICT: error('Two named policies set one key.', 'Keep one, or write the key inline.'),
   POLICY_ENFORCED: error('A wider place enforces the key.', 'Remove it here.'),
   JWKS_INVALID: error('The file is not a JWKS of public keys.', 'Write {"keys": [...]}.'),
+  POLICY_NEEDS: error('The policy needs another one.', 'Add it, or drop what needs it.'),
   PATCH_CONFLICT: error('The resource cannot be changed so.', 'See the message.'),
 
   // Certificates and secrets

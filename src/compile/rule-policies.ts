@@ -1,11 +1,11 @@
-import type { MaterialValue, Origin } from '../base/index.ts';
+import type { MaterialValue } from '../base/index.ts';
 import type { MaterialFile, PolicyName, PolicyValues, WeightedTarget } from '../model/index.ts';
 import type { envoy, JsonObject } from '../schema/index.ts';
 import { usesIn, type Effective, type EffectiveUse } from './effective.ts';
 import type { Finding } from './lower/finding.ts';
 import { POLICY_SPELLINGS } from './generated/policies.ts';
 import type { Lowered, Reference } from './lowered.ts';
-import type { HeaderFields, PolicySpelling, Spelling } from './policies/policy.ts';
+import type { HeaderFields, PolicySpelling, Spelling, SpellingPlace } from './policies/policy.ts';
 import { isShared } from './policy-filters.ts';
 import { filterName, SLOTS, type Slot, type SlotEntry } from './slots.ts';
 
@@ -60,17 +60,20 @@ export function spellPolicies(policies: RulePolicies, context: SpellingContext):
       if (policies.route[use.key] !== use) atTargets.add(use.key);
     }
   }
-  const route = spellAll(
-    usesIn(policies.route).filter(({ key }) => !atTargets.has(key)),
-    'route',
-    context,
-  );
-  const ofTarget = (effective: Effective): Spelled =>
+  const { subject, file, lastGood } = context;
+  const spelled = (effective: Effective, level: 'route' | 'target'): Spelled =>
     spellAll(
-      usesIn(effective).filter(({ key }) => atTargets.has(key)),
-      'target',
-      context,
+      usesIn(effective).filter(({ key }) => atTargets.has(key) === (level === 'target')),
+      {
+        level,
+        subject,
+        file,
+        lastGood,
+        applies: (key) => (effective[key]?.value ?? null) !== null,
+      },
     );
+  const route = spelled(policies.route, 'route');
+  const ofTarget = (effective: Effective): Spelled => spelled(effective, 'target');
   const byPointer = new Map(
     [...policies.targets].map(([pointer, effective]) => [pointer, ofTarget(effective)]),
   );
@@ -104,14 +107,10 @@ interface Spelled {
   readonly isClosed: boolean;
 }
 
-function spellAll(
-  uses: readonly EffectiveUse[],
-  level: 'route' | 'target',
-  { subject, file, lastGood }: SpellingContext,
-): Spelled {
+function spellAll(uses: readonly EffectiveUse[], place: Omit<SpellingPlace, 'origin'>): Spelled {
   const all = uses
     .filter(({ value }) => value !== null)
-    .map((use) => spellOne(use, { level, origin: use.origin, subject, file, lastGood }));
+    .map((use) => spellOne(use, { ...place, origin: use.origin }));
   return {
     filters: SLOTS.flatMap((slot) =>
       all.flatMap(({ filters }): readonly (readonly [Slot, envoy.Any])[] => {
@@ -132,17 +131,9 @@ function spellAll(
   };
 }
 
-interface Place {
-  readonly level: 'route' | 'target';
-  readonly origin: Origin;
-  readonly subject: string;
-  readonly file: SpellingContext['file'];
-  readonly lastGood: SpellingContext['lastGood'];
-}
-
 function spellOne<K extends PolicyName>(
   { key, value }: { readonly key: K; readonly value: PolicyValues[K] | null },
-  place: Place,
+  place: SpellingPlace,
 ): Spelling {
   const spelling: PolicySpelling<K> = POLICY_SPELLINGS[key];
   return value === null ? {} : spelling.spell(value, place);

@@ -29,7 +29,10 @@ export const authorize: PolicySpelling<'authorize'> = {
         ...(early.length === 0 ? {} : { [DENY]: perRoute('DENY', any(early.map(principalOf))) }),
         ...(allowed === EVERYONE ? {} : { [ALLOW]: perRoute('ALLOW', allowed) }),
       },
-      findings: [...allow, ...deny].flatMap((one) => regexFindings(one, place)),
+      findings: [...allow, ...deny].flatMap((one) => [
+        ...regexFindings(one, place),
+        ...claimFindings(one, place),
+      ]),
     };
   },
 };
@@ -103,6 +106,13 @@ function claimValue(
 function valueMatcher(value: ClaimCondition['values'][number]): envoy.ValueMatcher {
   if (typeof value === 'string') return { string_match: { exact: value } };
   return typeof value === 'number' ? { double_match: { exact: value } } : { bool_match: value };
+}
+
+/** Without a verified token nobody has claims: nobody would pass, or nobody be denied. */
+function claimFindings({ claims }: AuthorizeMatch, place: SpellingPlace): readonly Finding[] {
+  if (claims.length === 0 || place.applies('jwt')) return [];
+  const message = `${place.subject}: authorize asks for claims that no jwt verifies here; add jwt`;
+  return [finding('POLICY_NEEDS', place.origin, message)];
 }
 
 const regexFindings = (

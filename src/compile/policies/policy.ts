@@ -37,6 +37,8 @@ export interface SpellingPlace {
   readonly origin: Origin;
   /** For messages: `rule "cart" of "shop"`. */
   readonly subject: string;
+  /** Whether another key applies too. */
+  applies(key: PolicyName): boolean;
   /** A file that the policy names, by normalised path; the read is recorded. */
   file(path: string): MaterialFile | null;
   /** What a spelling gave as material when it last was good. */
