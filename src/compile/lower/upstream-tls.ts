@@ -1,12 +1,12 @@
 import type { Origin } from '../../base/index.ts';
 import type { ClusterValue, Endpoint, NativeDocument } from '../../model/index.ts';
-import { isIP } from 'node:net';
 import type { envoy } from '../../schema/index.ts';
 import type { Reference } from '../lowered.ts';
 import { ADS_SOURCE } from './ads-source.ts';
 import { finding, type Finding } from './finding.ts';
 import { certificateSecretName, trustSecretName } from './secret.ts';
 import { typeUrl } from './type-url.ts';
+import { isIp } from '../inspect/ip.ts';
 
 /**
  * Where Debian, Alpine and Envoy's own images keep the system's roots, on the node. Envoy accepts
@@ -80,7 +80,7 @@ function validation(trust: string | null, names: ClusterTls['verify']): envoy.Co
 function matcher(name: string): envoy.SubjectAltNameMatcher {
   const bare = name.replace(/^\[|\]$/g, '');
   if (name.includes('://')) return { san_type: 'URI', matcher: { exact: name } };
-  if (isIP(bare) > 0) return { san_type: 'IP_ADDRESS', matcher: { exact: bare } };
+  if (isIp(bare)) return { san_type: 'IP_ADDRESS', matcher: { exact: bare } };
   return { san_type: 'DNS', matcher: { exact: name } };
 }
 
