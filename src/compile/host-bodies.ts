@@ -199,7 +199,7 @@ const piecesIn = (
   rules.flatMap(({ document, rule, index, isCatchAll }) => {
     if (isCatchAll) return read(catchAll, document) ?? [];
     const key = contextKey(policies, read, { listener, route: document });
-    return read(pieces, key).byKey.get(matchKey(document, rule.name, index)) ?? [];
+    return read(pieces, key).byForm.get(matchKey(document, rule.name, index)) ?? [];
   });
 
 function chunkOf(host: string, ordered: readonly Piece[]): RuleChunk {

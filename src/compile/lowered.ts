@@ -41,8 +41,10 @@ export interface OptionalField {
  * concatenated, so that an edit of one rule encodes one rule (D4).
  */
 export interface LoweredRule {
-  /** `<document>#<rule>`: the Part key and the wire name of the route. */
+  /** The Part key: `<document>#<rule>` for the first form, which is also the wire name. */
   readonly key: string;
+  /** The form that it belongs to, by the key of that form's last route. */
+  readonly form: string;
   /** An `envoy.config.route.v3.Route` in ProtoJSON. */
   readonly value: JsonObject;
   readonly origin: Origin;

@@ -17,6 +17,7 @@ import type { SlotEntry } from './slots.ts';
 /** One encoded form of a rule. */
 export interface Piece {
   readonly key: string;
+  readonly form: string;
   /** The others say again what the first one does, but for their match. */
   readonly isFirst: boolean;
   readonly hash: Hash;
@@ -34,10 +35,11 @@ export interface Piece {
 
 export interface RoutePieces {
   readonly pieces: readonly Piece[];
-  readonly byKey: ReadonlyMap<string, Piece>;
+  /** The routes of each form of a rule, in their order: see `LoweredRule`. */
+  readonly byForm: ReadonlyMap<string, readonly Piece[]>;
 }
 
-const NO_PIECES: RoutePieces = Object.freeze({ pieces: [], byKey: new Map() });
+const NO_PIECES: RoutePieces = Object.freeze({ pieces: [], byForm: new Map() });
 
 /** Encoded rules of Route documents, by context and name: see `contextKey`. */
 export function newPieces(graph: Graph, policies: PolicyRules): Table<RoutePieces> {
@@ -59,7 +61,7 @@ export function newPieces(graph: Graph, policies: PolicyRules): Table<RoutePiece
           materials: spelled.materials,
         }));
       });
-      return { pieces: all, byKey: new Map(all.map((piece) => [piece.key, piece])) };
+      return { pieces: all, byForm: formsOf(all) };
     },
     (a, b) =>
       a.pieces.length === b.pieces.length &&
@@ -72,6 +74,12 @@ export const filesOf = (graph: Graph, read: Read): Pick<SpellingContext, 'file' 
   file: (path) => read(graph.materialFiles, path),
   lastGood: (name) => read(graph.lastGood, name),
 });
+
+function formsOf(all: readonly Piece[]): ReadonlyMap<string, readonly Piece[]> {
+  const forms = new Map<string, readonly Piece[]>();
+  for (const piece of all) forms.set(piece.form, [...(forms.get(piece.form) ?? []), piece]);
+  return forms;
+}
 
 interface Form {
   readonly isFirst: boolean;
@@ -109,7 +117,7 @@ const rankText = (rules: readonly RankedRule[]): string =>
   JSON.stringify(rules.map(({ rule, match }) => [rule.name, match, rule.priority, rule.pointer]));
 
 export function encodePiece(schema: Schema, lowered: LoweredRule): Piece {
-  const { key, value, origin, clusters, entries } = lowered;
+  const { key, form, value, origin, clusters, entries } = lowered;
   const notes = newNotes(`rule "${key}"`, key);
   const { bytes, problems, needs } = schema.encode('envoy.config.route.v3.Route', value, {
     onMessage: (visit) => inspect(visit, notes),
@@ -122,6 +130,7 @@ export function encodePiece(schema: Schema, lowered: LoweredRule): Piece {
   }));
   return {
     key,
+    form,
     isFirst: true,
     hash: hashBytes(bytes),
     bytes,

@@ -28,6 +28,7 @@ export {
   type RuleMatch,
 } from './kinds/match.ts';
 export type { Redirect, Rewrite, RouteAction, RouteRule, RouteValue } from './kinds/route.ts';
+export type { StickyKey } from './kinds/sticky.ts';
 export type { KindName, KindValues } from './kinds/table.ts';
 export type { TrustValue } from './kinds/trust.ts';
 export type { RouteTarget, WeightedTarget } from './kinds/target.ts';

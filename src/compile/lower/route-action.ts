@@ -4,6 +4,7 @@ import type {
   RouteAction,
   RouteTarget,
   RuleMatch,
+  StickyKey,
   WeightedTarget,
 } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
@@ -12,18 +13,26 @@ import type { SpelledPolicies } from '../rule-policies.ts';
 import { addressClusterName, lowerAddresses } from './address-cluster.ts';
 import { lowerForwarding } from './forwarding.ts';
 import { replacePath, replacePrefix } from './path-rewrite.ts';
+import { cookieOf, hashPolicies, setCookie } from './sticky.ts';
 import { seconds } from './seconds.ts';
 
 type Forward = Extract<RouteAction, { readonly kind: 'forward' }>;
 
+export interface RouteForm {
+  readonly action: RouteAction;
+  readonly match: RuleMatch;
+  /** The one target of requests that come back to it. */
+  readonly side?: WeightedTarget | null;
+}
+
 /** What a rule does with a request, as the one field of Route that is set. */
 export function lowerAction(
-  { action, match }: { readonly action: RouteAction; readonly match: RuleMatch },
+  { action, match, side = null }: RouteForm,
   policies: Pick<SpelledPolicies, 'onTarget'>,
 ): envoy.Route {
   switch (action.kind) {
     case 'forward':
-      return { route: forward(action, match, policies) };
+      return { route: forward(action, { match, side }, policies) };
     case 'redirect':
       return { redirect: redirect(action.redirect, match) };
     case 'respond':
@@ -58,11 +67,15 @@ export const targetClusters = (target: RouteTarget, doc: Origin['doc']): readonl
 
 function forward(
   { to, timeoutMs, rewrite, forwarding }: Forward,
-  match: RuleMatch,
+  { match, side }: Required<Pick<RouteForm, 'match' | 'side'>>,
   policies: Pick<SpelledPolicies, 'onTarget'>,
 ): envoy.RouteAction {
+  const target: RouteTarget = side === null ? to : { kind: 'weighted', targets: [side] };
+  const sticky = side === null && to.kind === 'weighted' ? forwarding.sticky : [];
+  const hash_policy = hashPolicies(sticky);
   return {
-    ...lowerTarget(to, policies),
+    ...lowerTarget(target, sticky, policies),
+    ...(hash_policy.length === 0 ? {} : { hash_policy }),
     timeout: timeoutMs === null ? '0s' : seconds(timeoutMs),
     // The deadline that the caller sends holds.
     ...(match.isGrpc ? { max_stream_duration: { grpc_timeout_header_max: seconds(0) } } : {}),
@@ -74,6 +87,7 @@ function forward(
 
 function lowerTarget(
   target: RouteTarget,
+  sticky: readonly StickyKey[],
   policies: Pick<SpelledPolicies, 'onTarget'>,
 ): envoy.RouteAction {
   switch (target.kind) {
@@ -83,13 +97,26 @@ function lowerTarget(
       const clusters = [...target.targets].sort(compareTargets);
       return {
         weighted_clusters: {
-          clusters: clusters.map((one) => policies.onTarget(clusterWeight(one), one)),
+          clusters: clusters.map((one) =>
+            withCookie(policies.onTarget(clusterWeight(one), one), cookieOf(sticky), one),
+          ),
+          ...(hashPolicies(sticky).length === 0 ? {} : { use_hash_policy: true }),
         },
       };
     }
     case 'addresses':
       return { cluster: addressClusterName(target) };
   }
+}
+
+function withCookie(
+  weight: envoy.WeightedCluster_ClusterWeight,
+  cookie: ReturnType<typeof cookieOf>,
+  side: WeightedTarget,
+): envoy.WeightedCluster_ClusterWeight {
+  if (cookie === null) return weight;
+  const headers = [...(weight.response_headers_to_add ?? []), setCookie(cookie, side)];
+  return { ...weight, response_headers_to_add: headers };
 }
 
 const clusterWeight = (one: WeightedTarget): envoy.WeightedCluster_ClusterWeight => ({
@@ -101,7 +128,8 @@ const clusterWeight = (one: WeightedTarget): envoy.WeightedCluster_ClusterWeight
     : { metadata_match: { filter_metadata: { 'envoy.lb': one.subset } } }),
 });
 
-const compareTargets = (a: WeightedTarget, b: WeightedTarget): number =>
+/** The order of targets on the wire, whatever theirs in the document. */
+export const compareTargets = (a: WeightedTarget, b: WeightedTarget): number =>
   compareText(a.cluster, b.cluster) ||
   a.weight - b.weight ||
   compareText(JSON.stringify([a.host, a.subset]), JSON.stringify([b.host, b.subset]));

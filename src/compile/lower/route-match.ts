@@ -84,7 +84,7 @@ const queryMatcher = ({ name, test }: ValueCondition): envoy.QueryParameterMatch
  * Cookies have a matcher of their own from Envoy 1.39 on; an expression over the header says the
  * same to each.
  */
-function cookieMatcher({ name, test, isNegated }: ValueCondition): envoy.HeaderMatcher {
+export function cookieMatcher({ name, test, isNegated }: ValueCondition): envoy.HeaderMatcher {
   const regex = `(?:.*;\\s*)?${escapeRegex(name)}=${cookieValue(test)}(?:\\s*;.*)?`;
   const string_match = { safe_regex: { regex } };
   return { name: 'cookie', string_match, ...(isNegated ? INVERTED : {}) };

@@ -7,14 +7,16 @@ import {
   type RouteRule,
   type RouteTarget,
   type RuleMatch,
+  type WeightedTarget,
 } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import type { LoweredRule, Reference } from '../lowered.ts';
 import { addressFindings } from './address-cluster.ts';
 import type { Finding } from './finding.ts';
 import { ownerMetadata } from './owner-metadata.ts';
-import { lowerAction, targetClusters, targetReferences } from './route-action.ts';
+import { compareTargets, lowerAction, targetClusters, targetReferences } from './route-action.ts';
 import { lowerMatch } from './route-match.ts';
+import { cookieOf, sideMatchers } from './sticky.ts';
 import type { SpelledPolicies } from '../rule-policies.ts';
 import type { RankedRule } from './rule-order.ts';
 
@@ -38,29 +40,59 @@ export function lowerRule(
 ): readonly LoweredRule[] {
   const target = rule.action.kind === 'forward' ? rule.action.to : null;
   const subject = ruleSubject(route.name, rule.name);
-  return rule.matches.map((match, index): LoweredRule => {
-    const value: envoy.Route = {
-      name: ruleKey(route.name, rule.name),
-      match: lowerMatch(match),
-      ...lowerAction({ action: rule.action, match }, policies),
-      metadata: ownerMetadata('Route', route),
-    };
-    return {
-      key: matchKey(route.name, rule.name, index),
-      value: policies.onRoute(value),
-      origin: { doc: route.id, pointer: match.pointer },
-      references: [
-        ...(target === null ? [] : targetReferences(target, route.id, subject)),
-        ...mirrorReferences(rule, route.id, subject),
-        ...policies.references,
-      ],
-      clusters: [
-        ...(target === null ? [] : targetClusters(target, route.id)),
-        ...policies.clusters,
-      ],
-      entries: policies.entries,
-    };
+  const references = [
+    ...(target === null ? [] : targetReferences(target, route.id, subject)),
+    ...mirrorReferences(rule, route.id, subject),
+    ...policies.references,
+  ];
+  const clusters = [
+    ...(target === null ? [] : targetClusters(target, route.id)),
+    ...policies.clusters,
+  ];
+  return rule.matches.flatMap((match, index): readonly LoweredRule[] => {
+    const form = matchKey(route.name, rule.name, index);
+    return sidesOf(rule).map(({ side, headers }, at): LoweredRule => {
+      const lowered = lowerMatch(match);
+      const all = [...(lowered.headers ?? []), ...headers];
+      const value: envoy.Route = {
+        name: ruleKey(route.name, rule.name),
+        match: all.length === 0 ? lowered : { ...lowered, headers: all },
+        ...lowerAction({ action: rule.action, match, side }, policies),
+        metadata: ownerMetadata('Route', route),
+      };
+      return {
+        key: side === null ? form : `${route.name}##${index}.${at}#${rule.name}`,
+        form,
+        value: policies.onRoute(value),
+        origin: { doc: route.id, pointer: match.pointer },
+        references,
+        clusters,
+        entries: policies.entries,
+      };
+    });
   });
+}
+
+interface Side {
+  /** Null: any. */
+  readonly side: WeightedTarget | null;
+  readonly headers: readonly envoy.HeaderMatcher[];
+}
+
+const ANY_SIDE: Side = Object.freeze({ side: null, headers: [] });
+
+/** Requests that come back with a cookie go to their side, before all others choose one. */
+function sidesOf({ action }: RouteRule): readonly Side[] {
+  if (action.kind !== 'forward' || action.to.kind !== 'weighted') return [ANY_SIDE];
+  const { sticky } = action.forwarding;
+  const cookie = cookieOf(sticky);
+  if (cookie === null) return [ANY_SIDE];
+  const sides = action.to.targets.filter(({ weight }) => weight > 0).sort(compareTargets);
+  const back = sides.map((side) => ({
+    side: { ...side, weight: 1 },
+    headers: sideMatchers(sticky, cookie, side),
+  }));
+  return [...back, ANY_SIDE];
 }
 
 /** The `to` of a listener: everything that no document's rule takes, on host `*`. */
@@ -81,6 +113,7 @@ export function lowerCatchAll(
   };
   return {
     key,
+    form: key,
     value: policies.onRoute(value),
     origin: { doc: listener.id, pointer: rule.pointer },
     references: [

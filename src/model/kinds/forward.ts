@@ -7,6 +7,7 @@ import { integer } from '../fields/number.ts';
 import { object, oneOf } from '../fields/object.ts';
 import { percentShare } from '../fields/percent.ts';
 import { pointerTo } from '../yaml/pointer.ts';
+import { stickyField, type StickyKey } from './sticky.ts';
 
 /** How a request is forwarded, besides where to. */
 export interface Forwarding {
@@ -17,6 +18,8 @@ export interface Forwarding {
   /** Null: the default, which repeats only what no application has seen. */
   readonly retry: Retry | 'none' | null;
   readonly mirrors: readonly Mirror[];
+  /** Tried in order; empty: each request is on its own. Only for weighted targets. */
+  readonly sticky: readonly StickyKey[];
 }
 
 export interface Retry {
@@ -51,6 +54,7 @@ export const PLAIN_FORWARDING: Forwarding = Object.freeze({
   isWebsocket: false,
   retry: null,
   mirrors: [],
+  sticky: [],
 });
 
 const RETRY_WORDS = [
@@ -147,6 +151,9 @@ export const FORWARDING_FIELDS = {
     .max(MIRRORS_MAX)
     .optional()
     .meta({ description: 'Clusters that get copies of the requests.' }),
+  sticky: stickyField.optional().meta({
+    description: 'What keeps a user at one side of weighted targets; a list is tried in order.',
+  }),
 };
 
 export const FORWARDING_NAMES = [
@@ -155,6 +162,7 @@ export const FORWARDING_NAMES = [
   'retry',
   'hedge',
   'mirror',
+  'sticky',
 ] as const satisfies readonly (keyof typeof FORWARDING_FIELDS)[];
 
 type Fields = z.ZodObject<typeof FORWARDING_FIELDS>;
@@ -196,6 +204,7 @@ export function forwardingOf(
       share,
       pointer: pointerTo(at, 'mirror', index, 'to'),
     })),
+    sticky: own.sticky ?? [],
   };
 }
 

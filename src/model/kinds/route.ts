@@ -127,8 +127,8 @@ function formIssues(input: Input): readonly ReturnType<typeof ownIssue>[] {
 
 function ruleInput(input: Input): RuleInput {
   const { match, priority, to, timeout, rewrite, redirect, respond } = input;
-  const { idleTimeout, websocket, retry, hedge, mirror } = input;
-  const forwarding = { idleTimeout, websocket, retry, hedge, mirror };
+  const { idleTimeout, websocket, retry, hedge, mirror, sticky } = input;
+  const forwarding = { idleTimeout, websocket, retry, hedge, mirror, sticky };
   return { match, priority, to, timeout, rewrite, redirect, respond, ...forwarding };
 }
 

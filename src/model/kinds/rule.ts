@@ -16,7 +16,7 @@ import { targetField } from './target.ts';
 const RESPOND_BYTES_MAX = 64 * 1024;
 const PRIORITY_MAX = 1_000_000;
 
-export const LATER_RULE_FIELDS: readonly string[] = [...LATER_POLICY_KEYS, 'enforce', 'sticky'];
+export const LATER_RULE_FIELDS: readonly string[] = [...LATER_POLICY_KEYS, 'enforce'];
 
 const REGEX_CHARS_MAX = 2000;
 const REWRITES = ['path', 'prefix', 'regex'] as const;
@@ -159,6 +159,10 @@ export function ruleIssues(rule: RuleInput): readonly ReturnType<typeof ownIssue
     if (action === 'to' || rule[name] === undefined) continue;
     const message = `${name} does nothing beside ${action}; remove it`;
     issues.push(ownIssue('SCHEMA_ONE_OF', message, rule, { path: [name], isKey: true }));
+  }
+  if (rule.sticky !== undefined && rule.to !== undefined && rule.to.kind !== 'weighted') {
+    const message = 'sticky chooses among weighted targets, and to has none; write weights';
+    issues.push(ownIssue('SCHEMA_ONE_OF', message, rule, { path: ['sticky'], isKey: true }));
   }
   return [...issues, ...forwardingIssues(rule)];
 }
