@@ -7,7 +7,7 @@ import {
   makeBootstrap,
   type RunningEnvoy,
 } from '../../../src/envoy/index.ts';
-import { startUpstream, type Upstream } from '../../support/upstream.mjs';
+import { startUpstream, type Upstream, type UpstreamTls } from '../../support/upstream.mjs';
 import { startHelve, type HelveProcess } from './helve.ts';
 import { freePort } from './ports.ts';
 import { until } from './until.ts';
@@ -29,7 +29,7 @@ export interface Rig {
   remove(path: string): Promise<void>;
   startHelve(args?: readonly string[]): Promise<HelveProcess>;
   startEnvoy(options?: EnvoyChoice): Promise<RunningEnvoy>;
-  upstream(name: string): Promise<Upstream>;
+  upstream(name: string, tls?: UpstreamTls): Promise<Upstream>;
   /** Waits until the input is clean and every connected node runs the accepted revision. */
   inStep(): Promise<void>;
   close(): Promise<void>;
@@ -90,8 +90,8 @@ export async function createRig(): Promise<Rig> {
       return helve;
     },
     startEnvoy: (choice = {}) => startEnvoy(rig, choice),
-    upstream: async (name) => {
-      const upstream = await startUpstream({ name });
+    upstream: async (name, tls) => {
+      const upstream = await startUpstream({ name, ...(tls === undefined ? {} : { tls }) });
       upstreams.push(upstream);
       return upstream;
     },
