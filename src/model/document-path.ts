@@ -3,8 +3,8 @@ import type { Settings } from './settings.ts';
 
 /**
  * Whether a path (relative to the source root, `/` as separator) is one of a document by its name:
- * `.yaml`, `.yml` or `.json` (in capitals too, to say that those are not read), not hidden, nothing that editors drop, no settings, no tests, and not
- * under `node_modules` or `ignore`.
+ * `.yaml`, `.yml` or `.json` (in capitals too, to say that those are not read), not hidden, nothing
+ * that editors drop, no settings, no tests, and not under `node_modules` or `ignore`.
  */
 export function isDocumentPath(path: string, settings: Settings): boolean {
   if (!/\.(?:yaml|yml|json)$/i.test(path)) return false;
