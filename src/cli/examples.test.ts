@@ -39,6 +39,7 @@ async function writePair(folder: string): Promise<void> {
 test('there is an example of each thing', () => {
   expect([...folders].sort()).toEqual([
     'compose',
+    'everyday',
     'first-minute',
     'four-lines',
     'groups',
