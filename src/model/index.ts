@@ -12,13 +12,7 @@ export type { GroupMatch } from './kinds/group-match.ts';
 export type { ListenerTls, ListenerValue } from './kinds/listener.ts';
 export type { NodeGroupValue } from './kinds/node-group.ts';
 export type { ValueCondition, ValueTest } from './kinds/condition.ts';
-export {
-  PLAIN_FORWARDING,
-  type Forwarding,
-  type Mirror,
-  type Retry,
-  type RetryWord,
-} from './kinds/forward.ts';
+export { PLAIN_FORWARDING, type Forwarding, type Mirror, type Retry } from './kinds/forward.ts';
 export {
   matchName,
   NO_CONDITIONS,
