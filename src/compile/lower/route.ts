@@ -21,7 +21,7 @@ import type { SpelledPolicies } from '../rule-policies.ts';
 import type { RankedRule } from './rule-order.ts';
 
 /** The name of a rule on the wire. */
-export const ruleKey = (document: string, rule: string): string => `${document}#${rule}`;
+const ruleKey = (document: string, rule: string): string => `${document}#${rule}`;
 
 /** Who a rule is, in messages. */
 export const ruleSubject = (document: string, rule: string): string =>
