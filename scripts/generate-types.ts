@@ -1,6 +1,7 @@
 import { boolOption, type FieldDescriptor } from '../src/schema/descriptor.ts';
 import { type DescriptorSet, openDescriptorSet } from '../src/schema/descriptor-set.ts';
 import { FIELD_DEPRECATED_OPTION } from '../src/schema/options.ts';
+import { EMPTY_ANY_FIELDS } from '../src/schema/well-known.ts';
 import { EXTENSION_ROOTS, RESOURCE_ROOTS } from './generate-roots.ts';
 
 /**
@@ -33,9 +34,6 @@ export type Any<K extends keyof AnyTypes = keyof AnyTypes> = {
 /** An Any of no type. */
 export type EmptyAny = { readonly [key: string]: never };
 `;
-
-/** Fields where an Any without a type means something: this one switches a filter on. */
-const EMPTY_ANYS: ReadonlySet<string> = new Set(['envoy.config.route.v3.FilterConfig.config']);
 
 /** Well-known types whose JSON is not an object of their fields. */
 const WELL_KNOWN: ReadonlyMap<string, string> = new Map([
@@ -144,7 +142,7 @@ function messageType(set: DescriptorSet, names: ReadonlyMap<string, string>, nam
   const fields = (set.message(name)?.fields ?? []).map((field) => {
     const note = boolOption(field.options, FIELD_DEPRECATED_OPTION) === true;
     const type = fieldType(set, names, field);
-    const either = EMPTY_ANYS.has(`${name}.${field.name}`) ? `${type} | EmptyAny` : type;
+    const either = EMPTY_ANY_FIELDS.has(`${name}.${field.name}`) ? `${type} | EmptyAny` : type;
     const line = `  readonly ${field.name}?: ${either};`;
     return note ? `  /** @deprecated */\n${line}` : line;
   });

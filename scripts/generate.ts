@@ -42,7 +42,7 @@ function stampOf(pin: string): string {
   const folders = [join(root, 'scripts'), join(root, 'src', 'schema')];
   for (const folder of folders) {
     for (const name of readdirSync(folder).sort()) {
-      if (!/^(generate|elf|extract|descriptor|options|wire).*\.ts$/.test(name)) continue;
+      if (!/^(generate|elf|extract|descriptor|options|well-known|wire).*\.ts$/.test(name)) continue;
       if (!name.endsWith('.test.ts')) hash.update(readFileSync(join(folder, name)));
     }
   }

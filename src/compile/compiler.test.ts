@@ -1,25 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatSpan, type Diagnostic } from '../base/index.ts';
-import { openSchema } from '../schema/index.ts';
 import { applyDelta, createInterner, type RevisionDelta } from '../snapshot/index.ts';
-import { createCompiler, type Compilation, type CompileInput, type Compiler } from './index.ts';
+import { compileInput } from '../../test/support/compile-input.ts';
+import { openGenerated } from '../../test/support/generated-schema.ts';
+import { createCompiler, type Compilation, type Compiler } from './index.ts';
 
-const schema = openSchema('1.40.0', gunzipSync(readFileSync('generated/envoy-1.40.0.pb.gz')));
+const schema = openGenerated();
 const newCompiler = (): Compiler =>
   createCompiler({ schema, version: 'test', forbiddenUpstreams: ['127.0.0.1:9901'] });
 
 type Texts = Readonly<Record<string, string>>;
-const inputOf = (texts: Texts): CompileInput => ({
-  texts: new Map(Object.entries(texts)),
-  material: new Map(),
-  lastGood: new Map(),
-  filterProfile: null,
-  now: 0,
-});
-
 const lines = (diagnostics: readonly Diagnostic[]): readonly string[] =>
   diagnostics.map((d) => `${d.span === null ? '-' : formatSpan(d.span)} ${d.code}`);
 
@@ -193,7 +184,7 @@ const FOLLOW_UPS: readonly Row[] = [
 ];
 
 test.each(FOLLOW_UPS)('one finding: $name', ({ texts, want }) => {
-  const { diagnostics } = newCompiler().compile(inputOf(texts), null);
+  const { diagnostics } = newCompiler().compile(compileInput(texts), null);
   expect(lines(diagnostics), JSON.stringify(diagnostics)).toEqual(want);
 });
 
@@ -243,15 +234,15 @@ const REMOVALS: readonly Removal[] = [
 
 test.each(REMOVALS)('still referred to: $name', ({ before, after, want }) => {
   const compiler = newCompiler();
-  const base = compiler.compile(inputOf(before), null);
+  const base = compiler.compile(compileInput(before), null);
   if (!base.ok) throw new Error(JSON.stringify(base.diagnostics));
-  const next = compiler.compile(inputOf(after), { base: base.value, allowRemovals: null });
+  const next = compiler.compile(compileInput(after), { base: base.value, allowRemovals: null });
   const errors = next.diagnostics.filter((d) => d.severity === 'error');
   expect(errors.map((d) => `${d.code} ${d.message}`)).toEqual([want]);
 });
 
 test.each(ROWS)('$name', ({ texts, want }) => {
-  const outcome = newCompiler().compile(inputOf(texts), null);
+  const outcome = newCompiler().compile(compileInput(texts), null);
   const errors = outcome.diagnostics.filter((d) => d.severity === 'error');
   expect(outcome.ok).toBe(false);
   expect(lines(errors)).toEqual(want);
@@ -312,9 +303,12 @@ describe('laws', () => {
           );
           texts = text === null ? others : { ...others, [`${path}.yaml`]: text };
           const guard = base === null ? null : { base, allowRemovals: 100 };
-          const outcome = compiler.compile(inputOf(texts), guard);
+          const outcome = compiler.compile(compileInput(texts), guard);
           const shuffled = Object.fromEntries(Object.entries(texts).reverse());
-          const fresh = newCompiler().compile(inputOf(shuffled), guard === null ? null : guard);
+          const fresh = newCompiler().compile(
+            compileInput(shuffled),
+            guard === null ? null : guard,
+          );
           expect(outcome.ok).toBe(fresh.ok);
           expect(outcome.diagnostics).toEqual(fresh.diagnostics);
           if (!outcome.ok || !fresh.ok) continue;

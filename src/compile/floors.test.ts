@@ -1,33 +1,20 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { documentId, formatSpan, groupName, type Diagnostic } from '../base/index.ts';
 import { parseFile, type NativeDocument } from '../model/index.ts';
-import { openSchema, parseFacts } from '../schema/index.ts';
 import type { ViewKey } from '../snapshot/index.ts';
 import { newFloorCheck } from './floor-check.ts';
 import { EVERY_NODE } from './floors.ts';
 import { newGraph, type Graph } from './graph.ts';
 import type { Group } from './groups.ts';
-import { createCompiler, type CompileInput, type Compiler } from './index.ts';
+import { compileInput } from '../../test/support/compile-input.ts';
+import { openGenerated } from '../../test/support/generated-schema.ts';
+import { createCompiler, type Compiler } from './index.ts';
 
-const schema = openSchema(
-  '1.40.0',
-  gunzipSync(readFileSync('generated/envoy-1.40.0.pb.gz')),
-  parseFacts(readFileSync('envoy/facts.json', 'utf8')),
-);
+const schema = openGenerated();
 const newCompiler = (): Compiler =>
   createCompiler({ schema, version: 'test', forbiddenUpstreams: [] });
 
 type Texts = Readonly<Record<string, string>>;
-const inputOf = (texts: Texts): CompileInput => ({
-  texts: new Map(Object.entries(texts)),
-  material: new Map(),
-  lastGood: new Map(),
-  filterProfile: null,
-  now: 0,
-});
-
 const group = (name: string, envoy: string | null): string =>
   `kind: NodeGroup\nname: ${name}\nmatch: { cluster: ${name} }\n` +
   (envoy === null ? '' : `envoy: "${envoy}"\n`);
@@ -82,7 +69,7 @@ const ROWS: readonly Row[] = [
 ];
 
 const found = (compiler: Compiler, texts: Texts): readonly string[] => {
-  const outcome = compiler.compile(inputOf({ ...BASE, ...texts }), null);
+  const outcome = compiler.compile(compileInput({ ...BASE, ...texts }), null);
   const told = outcome.diagnostics.filter(({ code }) => code === 'NODE_VERSION');
   expect(outcome.ok).toBe(told.length === 0);
   return told.map(line);

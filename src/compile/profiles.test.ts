@@ -1,17 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { openSchema } from '../schema/index.ts';
+import { compileInput } from '../../test/support/compile-input.ts';
+import { openGenerated } from '../../test/support/generated-schema.ts';
 import { createCompiler, type Compilation } from './index.ts';
 
-const schema = openSchema('1.40.0', gunzipSync(readFileSync('generated/envoy-1.40.0.pb.gz')));
+const schema = openGenerated();
 const LISTENER = 'kind: Listener\nname: web\nport: 8080\nto: localhost:8000\n';
 const LIMITED = `${LISTENER}rateLimit: [{limit: 1/s}]\n`;
 
 function compile(text: string, filterProfile: number | null, base?: Compilation): Compilation {
   const compiler = createCompiler({ schema, version: 'test', forbiddenUpstreams: [] });
-  const texts = new Map([['web.yaml', text]]);
-  const input = { texts, material: new Map(), lastGood: new Map(), filterProfile, now: 0 };
+  const input = compileInput({ 'web.yaml': text }, {}, { filterProfile });
   const guard = base === undefined ? null : { base, allowRemovals: null };
   const outcome = compiler.compile(input, guard);
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.diagnostics));

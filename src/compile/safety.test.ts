@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { diagnostic, type MaterialValue } from '../base/index.ts';
-import { openSchema } from '../schema/index.ts';
-import type { MaterialFile } from '../model/index.ts';
 import { createCompiler, NO_RECENT, noteNames, type CompileInput, type Compiler } from './index.ts';
+import type { MaterialFile } from '../model/index.ts';
+import { compileInput } from '../../test/support/compile-input.ts';
+import { openGenerated } from '../../test/support/generated-schema.ts';
 import { issue } from '../../test/system/support/certificates.ts';
 
-const schema = openSchema('1.40.0', gunzipSync(readFileSync('generated/envoy-1.40.0.pb.gz')));
+const schema = openGenerated();
 const newCompiler = (): Compiler =>
   createCompiler({ schema, version: 'test', forbiddenUpstreams: [] });
 
@@ -18,18 +17,7 @@ const inputOf = (
   texts: Readonly<Record<string, string>>,
   files: Readonly<Record<string, string>> = {},
   lastGood: ReadonlyMap<string, MaterialValue> = new Map(),
-): CompileInput => ({
-  texts: new Map(Object.entries(texts)),
-  material: new Map(
-    Object.entries(files).map(([path, text]): [string, MaterialFile] => [
-      path,
-      { kind: 'read', path, hash: text, bytes: Buffer.from(text) },
-    ]),
-  ),
-  lastGood,
-  filterProfile: null,
-  now: Date.now(),
-});
+): CompileInput => compileInput(texts, files, { lastGood, now: Date.now() });
 
 const RDS = 'rds: {route_config_name: main, config_source: {ads: {}}}';
 

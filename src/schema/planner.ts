@@ -20,7 +20,7 @@ import {
 } from './options.ts';
 import type { EarlierRules, FieldPlan, MessagePlan, Planner } from './plan.ts';
 import { type FieldRules, fieldRules, NO_RULES } from './rules/index.ts';
-import { wellKnownForm } from './well-known.ts';
+import { EMPTY_ANY_FIELDS, wellKnownForm } from './well-known.ts';
 
 interface Source {
   readonly set: DescriptorSet;
@@ -70,11 +70,6 @@ function messagePlan(source: Source, descriptor: MessageDescriptor): MessagePlan
     isUnchecked: boolOption(descriptor.options, DISABLED_OPTION) === true,
   };
 }
-
-/** There it switches a filter on that has no message for routes. */
-const EMPTY_ANY_FIELDS: ReadonlySet<string> = new Set([
-  'envoy.config.route.v3.FilterConfig.config',
-]);
 
 const REGEX_FIELDS: ReadonlySet<string> = new Set([
   'envoy.type.matcher.v3.RegexMatcher.regex',

@@ -48,3 +48,8 @@ export function isUnderValue(form: WellKnownForm): boolean {
 export function typeOfUrl(url: string): string {
   return url.slice(url.lastIndexOf('/') + 1);
 }
+
+/** Fields where an Any without a type means something: this one switches a filter on. */
+export const EMPTY_ANY_FIELDS: ReadonlySet<string> = new Set([
+  'envoy.config.route.v3.FilterConfig.config',
+]);

@@ -44,13 +44,7 @@ describe.each(WIRES)('policies over %s', (wire) => {
     return count;
   };
   const set = async (rules: readonly string[]): Promise<void> => {
-    const { accepted } = await rig.helve.status();
-    await rig.write('routes.yaml', routeText(rules));
-    // Leftovers that are still to go change nothing that is used.
-    await until('the edit runs', async () => {
-      const { accepted: now, nodes } = await rig.helve.status();
-      return now?.revision !== accepted?.revision && nodes.running === 1 ? true : null;
-    });
+    await rig.change('routes.yaml', routeText(rules));
   };
   const moved = async (): Promise<readonly string[]> => {
     const names = ['listener_modified', 'total_filter_chains_draining'];

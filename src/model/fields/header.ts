@@ -24,29 +24,28 @@ export function headerNameProblem(name: string): string | null {
 }
 
 /** The name of a header that requests are matched by. Lower-cased. */
-export const matchedHeaderName = z
-  .string()
-  .meta({ description: 'The name of a header.' })
-  .transform((name, context) => {
-    const problem = headerNameProblem(name);
-    if (problem === null) return name.toLowerCase();
-    context.issues.push(ownIssue('SCHEMA_HEADER_NAME', problem, name, { isKey: true }));
-    return z.NEVER;
-  });
+export const matchedHeaderName = nameField('The name of a header.', headerNameProblem);
 
 /** The name of a header that is written or removed. Lower-cased. */
-export const headerName = z
-  .string()
-  .meta({ description: 'The name of a header; not host and none with a colon.' })
-  .transform((name, context) => {
-    const isReserved = RESERVED.has(name.toLowerCase());
-    const problem = isReserved
+export const headerName = nameField(
+  'The name of a header; not host and none with a colon.',
+  (name) =>
+    RESERVED.has(name.toLowerCase())
       ? `the header "${name}" cannot be changed so; use rewrite`
-      : headerNameProblem(name);
-    if (problem === null) return name.toLowerCase();
-    context.issues.push(ownIssue('SCHEMA_HEADER_NAME', problem, name, { isKey: true }));
-    return z.NEVER;
-  });
+      : headerNameProblem(name),
+);
+
+function nameField(description: string, problemOf: (name: string) => string | null) {
+  return z
+    .string()
+    .meta({ description })
+    .transform((name, context) => {
+      const problem = problemOf(name);
+      if (problem === null) return name.toLowerCase();
+      context.issues.push(ownIssue('SCHEMA_HEADER_NAME', problem, name, { isKey: true }));
+      return z.NEVER;
+    });
+}
 
 /** A header value that may hold Envoy's formatter commands; `%%` is the literal. */
 export const headerValue = z
