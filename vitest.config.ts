@@ -16,7 +16,7 @@ export default defineConfig({
           isolate: false,
           include: [
             'src/**/*.test.ts',
-            'test/{golden,protocol,property,simulation,tidy}/**/*.test.ts',
+            'test/{golden,protocol,property,samples,simulation,tidy}/**/*.test.ts',
           ],
         },
       },

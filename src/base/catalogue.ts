@@ -18,7 +18,7 @@ const warning = (summary: string, help: string): CatalogueEntry => ({
 
 /**
  * Every code that helve can report, the names being those that scripts match on. A code is never
- * reused for another meaning. `docs/diagnostics.md` is generated from this table.
+ * reused for another meaning. `docs/diagnostics.md` is generated from this table and the samples.
  */
 export const CATALOGUE = {
   // Text: YAML, JSON, files

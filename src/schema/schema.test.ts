@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { LIMITS } from '../base/index.ts';
 import { openSchema } from './schema.ts';
 import type { Json, JsonObject, Problem } from './types.ts';
 
@@ -167,6 +168,14 @@ describe('encode', () => {
     const value = { name: 'a', metadata: { filter_metadata: { a: { deep } } } };
     const { problems, bytes } = schema.encode(CLUSTER, value);
     expect(problems.map(({ code }) => code)).toEqual(['COMPILE_LIMIT']);
+    expect(bytes.length).toBe(0);
+  });
+
+  it('refuses a resource that no client would take, and names the limit', () => {
+    const large = 'x'.repeat(LIMITS.resourceBytesMax);
+    const value = { name: 'a', metadata: { filter_metadata: { a: { large } } } };
+    const { problems, bytes } = schema.encode(CLUSTER, value, { isPart: true });
+    expect(problems.map(({ code }) => code)).toEqual(['RESPONSE_TOO_LARGE']);
     expect(bytes.length).toBe(0);
   });
 

@@ -4,4 +4,13 @@ export interface Pair {
   /** Lower-case hex, as TLS clients show it. */
   readonly serial: string;
 }
-export declare function issue(names: readonly string[]): Promise<Pair>;
+/** What makes a certificate one that is refused, or warned of. */
+export interface Form {
+  readonly notBefore?: Date;
+  readonly notAfter?: Date;
+  readonly isAuthority?: boolean;
+  readonly usages?: readonly ('serverAuth' | 'clientAuth')[];
+  /** An RSA key of so many bits; without it P-256. */
+  readonly rsaBits?: number;
+}
+export declare function issue(names: readonly string[], form?: Form): Promise<Pair>;

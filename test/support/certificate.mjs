@@ -4,6 +4,8 @@ import { webcrypto } from 'node:crypto';
 import {
   BasicConstraintsExtension,
   cryptoProvider,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
   PemConverter,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
@@ -16,25 +18,32 @@ const DAY_MS = 86_400_000;
 let issued = 0x1000;
 
 /**
- * A self-signed leaf for `names`, valid from yesterday for 90 days, with a serial of its own.
+ * A self-signed leaf for `names`, with a serial of its own, valid from yesterday for 90 days unless
+ * `form` says otherwise.
  *
  * @param {readonly string[]} names
+ * @param {import('./certificate.mjs').Form} form
  * @returns {Promise<import('./certificate.mjs').Pair>}
  */
-export async function issue(names) {
+export async function issue(names, form = {}) {
   issued += 1;
   const serial = issued.toString(16);
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const algorithm = algorithmOf(form);
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const { isAuthority = false, usages = [] } = form;
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: serial,
     name: `CN=${names[0] ?? 'test'}`,
-    notBefore: new Date(Date.now() - DAY_MS),
-    notAfter: new Date(Date.now() + 90 * DAY_MS),
-    signingAlgorithm: ALGORITHM,
+    notBefore: form.notBefore ?? new Date(Date.now() - DAY_MS),
+    notAfter: form.notAfter ?? new Date(Date.now() + 90 * DAY_MS),
+    signingAlgorithm: algorithm,
     keys,
     extensions: [
-      new BasicConstraintsExtension(false, undefined, true),
-      new SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns', value }))),
+      new BasicConstraintsExtension(isAuthority, undefined, true),
+      ...(names.length === 0 ? [] : [new SubjectAlternativeNameExtension(names.map(dnsName))]),
+      ...(usages.length === 0
+        ? []
+        : [new ExtendedKeyUsageExtension(usages.map((usage) => ExtendedKeyUsage[usage]))]),
     ],
   });
   const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
@@ -44,3 +53,15 @@ export async function issue(names) {
     serial,
   };
 }
+
+const dnsName = (value) => ({ type: 'dns', value });
+
+const algorithmOf = ({ rsaBits }) =>
+  rsaBits === undefined
+    ? ALGORITHM
+    : {
+        name: 'RSASSA-PKCS1-v1_5',
+        hash: 'SHA-256',
+        modulusLength: rsaBits,
+        publicExponent: new Uint8Array([1, 0, 1]),
+      };

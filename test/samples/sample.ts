@@ -1,0 +1,141 @@
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  formatDiagnostic,
+  requestId,
+  type Diagnostic,
+  type DiagnosticCode,
+  type Scan,
+} from '../../src/base/index.ts';
+import { createInlineIngest } from '../../src/ingest/index.ts';
+import type { RevisionDelta } from '../../src/snapshot/index.ts';
+import { until } from '../system/support/until.ts';
+import { PREPARE } from './prepare.ts';
+
+const ROOT = new URL('./', import.meta.url).pathname;
+
+/** Every folder beside this file is the sample of a code and has its name. */
+export const sampleCodes = (): readonly DiagnosticCode[] =>
+  readdirSync(ROOT, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name as DiagnosticCode)
+    .sort();
+
+/**
+ * What helve says of the folder `config` of a sample, a line for each finding and for each other
+ * place: of the look and of the compile. Where there is a folder `before`, that was accepted first.
+ */
+export async function findingsOf(code: DiagnosticCode): Promise<string> {
+  const source = mkdtempSync(join(tmpdir(), 'helve-sample-'));
+  const sample = join(ROOT, code);
+  const hasBefore = existsSync(join(sample, 'before'));
+  cpSync(join(sample, hasBefore ? 'before' : 'config'), source, { recursive: true });
+  if (!hasBefore) PREPARE[code]?.(source);
+  const rig = await openRig(source);
+  try {
+    if (!hasBefore) return textOf((await rig.judge(null)).found, source);
+    const { delta } = await rig.judge(null);
+    if (delta === null) throw new Error(`${code}: what came before is not accepted`);
+    for (const name of readdirSync(source)) rmSync(join(source, name), { recursive: true });
+    cpSync(join(sample, 'config'), source, { recursive: true });
+    PREPARE[code]?.(source);
+    await rig.look();
+    return textOf((await rig.judge(delta)).found, source);
+  } finally {
+    await rig.close();
+  }
+}
+
+/** What the sample says that helve says. */
+export const wantedOf = (code: DiagnosticCode): string => {
+  const path = join(ROOT, code, 'want.diagnostics');
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+};
+
+export function keepWanted(code: DiagnosticCode, text: string): void {
+  writeFileSync(join(ROOT, code, 'want.diagnostics'), text);
+}
+
+/** The documents of a sample, by their path in it; material and what is prepared is not there. */
+export function documentsOf(code: DiagnosticCode): readonly (readonly [string, string])[] {
+  const folder = join(ROOT, code, 'config');
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(?:ya?ml|json)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((path) => [path.slice(folder.length + 1), readFileSync(path, 'utf8')] as const);
+}
+
+interface Judged {
+  readonly found: readonly Diagnostic[];
+  readonly delta: RevisionDelta | null;
+}
+
+interface Rig {
+  look(): Promise<unknown>;
+  judge(base: RevisionDelta | null): Promise<Judged>;
+  close(): Promise<void>;
+}
+
+async function openRig(source: string): Promise<Rig> {
+  const scans: Scan[] = [];
+  const ingest = createInlineIngest(
+    {
+      source,
+      allowPaths: [],
+      hasEvents: false,
+      scanIntervalMs: 600_000,
+      forbiddenUpstreams: ['127.0.0.1:18000', '127.0.0.1:18001', '127.0.0.1:9901'],
+      version: '0.0.0',
+    },
+    { onScan: (scan) => scans.push(scan), onDeath: () => undefined, onLog: () => undefined },
+  );
+  await ingest.start(null);
+  const next = (count: number): Promise<Scan> =>
+    until('a scan is told', () => scans[count] ?? null);
+  await next(0);
+  let asked = 0;
+  return {
+    look: () => {
+      ingest.look(1);
+      return next(scans.length);
+    },
+    judge: async (base) => {
+      const scan = scans.at(-1);
+      if (scan === undefined) throw new Error('no scan');
+      const { problems, documents, material } = scan;
+      if (documents === null) return { found: problems, delta: null };
+      asked += 1;
+      const outcome = await ingest.compile({
+        id: requestId(asked),
+        base: base?.id ?? null,
+        documents,
+        material,
+        allowRemovals: null,
+      });
+      const late = outcome.ok ? [...outcome.value.warnings, ...outcome.value.heldMaterial] : [];
+      const found = [...problems, ...outcome.diagnostics, ...late];
+      return { found, delta: outcome.ok ? outcome.value : null };
+    },
+    close: async () => {
+      await ingest.close();
+      rmSync(source, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Equal on every machine and day: the folder of the run is `DIR`, and times are `TIME`. */
+const textOf = (found: readonly Diagnostic[], source: string): string => {
+  const lines = new Set(found.map((one) => `${formatDiagnostic(one)}\n`));
+  const text = [...lines].join('').replaceAll(source, 'DIR');
+  return text.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, 'TIME');
+};
