@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { it } from 'vitest';
 import {
   cluster,
@@ -23,13 +21,10 @@ const B2 = cluster('b', 8001);
 
 interface Case {
   readonly name: string;
-  readonly before?: Files;
-  readonly prepare?: (rig: LookoutRig, one: Case) => Promise<void>;
   readonly change: (rig: LookoutRig) => void | Promise<void>;
   readonly want: Files;
 }
 
-const MANY = process.env['HELVE_FULL'] === '1' ? 5_000 : 500;
 const numbered = (count: number, port: number): Files =>
   Object.fromEntries(
     Array.from({ length: count }, (_, i) => [`many/${i % 10}/c${i}.yaml`, cluster(`c${i}`, port)]),
@@ -142,31 +137,7 @@ const CASES: readonly Case[] = [
     change: (rig) => fs.truncateSync(rig.path('a.yaml')),
     want: { ...BEFORE, 'a.yaml': '' },
   },
-  {
-    name: 'checks many files out of Git',
-    before: { ...BEFORE, ...numbered(MANY, 9000) },
-    prepare: makeBranches,
-    change: (rig) => git(rig.source, 'checkout', '-q', 'other'),
-    want: { ...BEFORE, ...numbered(MANY, 9001) },
-  },
 ];
-
-const run = promisify(execFile);
-
-async function git(folder: string, ...args: readonly string[]): Promise<void> {
-  await run('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], { cwd: folder });
-}
-
-async function makeBranches(rig: LookoutRig, { want }: Case): Promise<void> {
-  await git(rig.source, 'init', '-q', '-b', 'main');
-  await git(rig.source, 'add', '.');
-  await git(rig.source, 'commit', '-qm', 'one');
-  await git(rig.source, 'checkout', '-qb', 'other');
-  writeFiles(rig.source, want);
-  await git(rig.source, 'commit', '-qam', 'two');
-  await git(rig.source, 'checkout', '-q', 'main');
-  await rig.flush();
-}
 
 const ROWS = CASES.flatMap((one) => [
   { ...one, hasEvents: true },
@@ -176,9 +147,8 @@ const ROWS = CASES.flatMap((one) => [
 it.concurrent.each(ROWS)(
   'one clean generation when somebody $name (events: $hasEvents)',
   async ({ hasEvents, ...one }) => {
-    const rig = await openLookoutRig({ files: one.before ?? BEFORE, hasEvents });
+    const rig = await openLookoutRig({ files: BEFORE, hasEvents });
     try {
-      await one.prepare?.(rig, one);
       const told = rig.settled.length;
       await one.change(rig);
       await toldAlone(rig, told, one.want);

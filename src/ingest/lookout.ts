@@ -10,7 +10,7 @@ import {
   type Change,
   type Generation,
 } from './source/generation.ts';
-import { gitState, type GitState } from './source/git.ts';
+import { gitState, type GitLock, type GitState } from './source/git.ts';
 import type { SourceLimits } from './source/limits.ts';
 import { lookAt, type Look } from './source/look.ts';
 import type { WantedFile } from './source/material.ts';
@@ -33,7 +33,7 @@ export interface LookoutOptions {
   readonly language: Language;
   readonly acceptedFiles: () => readonly WantedFile[];
   readonly onSettled: (settled: Settled) => void;
-  /** It has kept changing for 5 s; told once until it settles. */
+  /** It has kept changing for long; told once for each writer until it settles. */
   readonly onUnsettled: (unsettled: Unsettled) => void;
   readonly onLog: (message: string) => void;
   /** How the source is looked at and its events are had; tests stand in between. */
@@ -51,6 +51,8 @@ export interface Settled {
 }
 
 export interface Unsettled {
+  /** The lock of Git, where that is what is waited for. */
+  readonly gitLock: string | null;
   /** What keeps changing, the first few. */
   readonly paths: readonly string[];
   readonly generation: Generation;
@@ -73,8 +75,10 @@ const PEEK_HINTS_MAX = 4;
 const DOUBT_MS = 30_000;
 /** Where nothing was touched for so long, the first generation needs no quiet. */
 const CALM_MS = 500;
-/** While Git works, only its lock is looked at. */
+/** While Git holds its lock, it is looked at so often, */
 const LOCKED_MS = 25;
+/** and the source no more often than this: it may be in full motion. */
+const LOCKED_LOOK_MS = 200;
 /** After a look that a hint led to, hints wait for this, and for twice what a look takes. */
 const HINT_GAP_MS = 5;
 const PATHS_TOLD_MAX = 5;
@@ -94,6 +98,8 @@ interface State {
   /** Undefined before the first look. */
   head: string | null | undefined;
   noticedAt: number;
+  /** When to look again while Git holds the lock of this stamp. */
+  locked: { readonly stamp: string | null; readonly lookAt: number };
   readonly looks: Looks;
 }
 
@@ -118,18 +124,23 @@ export function createLookout(options: LookoutOptions): Lookout {
     const hints = waker.take();
     state.looks.begun = state.looks.asked;
     const startedAt = performance.now();
-    const seen = before.isLocked ? null : await see(options, state, { hints, waker });
-    const git = seen === null ? before : await lookAtGit(options, state);
-    if (seen === null || git.isLocked) {
+    if (isTooSoon(state, before.lock, startedAt) && !hints.isForced) {
       waker.restore(hints);
-      if (state.pending === null) state.cleanAt = performance.now();
-      return performance.now() + LOCKED_MS;
+      return startedAt + LOCKED_MS;
     }
-    const isHeadMoved = state.head !== undefined && state.head !== git.head;
-    state.head = git.head;
-    const verdict = judge(state, seen, { hints, startedAt, isHeadMoved });
+    const seen = await see(options, state, { hints, waker });
+    const git = await lookAtGit(options, state);
+    const lock = git.lock ?? before.lock;
+    const isIndexMoved = git.index !== before.index;
+    const isHeadMoved = lock === null && noteHead(state, git.head);
+    const verdict = judge(state, seen, { hints, startedAt, lock, isHeadMoved, isIndexMoved });
     if (seen.tree !== null) watch?.update(planOf(seen.tree, seen.generation));
-    return conclude(options, state, { seen, verdict, hints, startedAt });
+    const until = conclude(options, state, { seen, verdict, hints, startedAt, lock });
+    if (lock === null) return until;
+    const now = performance.now();
+    const lookAt = now + Math.max(LOCKED_LOOK_MS, 2 * (now - startedAt));
+    state.locked = { stamp: git.lock?.stamp ?? null, lookAt };
+    return Math.min(until, now + LOCKED_MS);
   };
 
   const run = async (): Promise<void> => {
@@ -179,11 +190,22 @@ const newState = (): State => ({
   readAllAt: performance.now(),
   head: undefined,
   noticedAt: Date.now(),
+  locked: { stamp: null, lookAt: 0 },
   looks: { asked: 0, begun: 0, told: 0 },
 });
 
 const lookAtGit = (options: LookoutOptions, { tree }: State): Promise<GitState> =>
   gitState(tree?.root.kind === 'folder' ? tree.root.real : dirname(options.source), Date.now());
+
+const isTooSoon = ({ locked }: State, lock: GitLock | null, now: number): boolean =>
+  lock !== null && lock.stamp === locked.stamp && now < locked.lookAt;
+
+/** Whether it is another one than before. Not asked under a lock: it moves after that. */
+function noteHead(state: State, head: string | null): boolean {
+  const isMoved = state.head !== undefined && state.head !== head;
+  state.head = head;
+  return isMoved;
+}
 
 interface Led {
   readonly hints: Hints;
@@ -248,7 +270,10 @@ function remember(state: State, look: Look): Look {
 interface Circumstances {
   readonly hints: Hints;
   readonly startedAt: number;
+  readonly lock: GitLock | null;
   readonly isHeadMoved: boolean;
+  /** Git has worked while the look lasted. */
+  readonly isIndexMoved: boolean;
 }
 
 function judge(state: State, seen: Look, at: Circumstances): Verdict {
@@ -261,10 +286,11 @@ function judge(state: State, seen: Look, at: Circumstances): Verdict {
     beganAt: startedAt,
     since: hints.firstAt ?? state.cleanAt,
     isAlike: seen.isAlike,
-    moving: state.hasDelivered ? seen.moving : null,
+    moving: state.hasDelivered && !at.isIndexMoved ? seen.moving : null,
     changes,
     isMarked: hints.isForced || at.isHeadMoved || isFirst,
     isHinted: hints.firstAt !== null,
+    lock: at.lock,
   });
   state.pending = pending;
   if (pending === null) state.cleanAt = startedAt;
@@ -285,6 +311,7 @@ interface Conclusion {
   readonly verdict: Verdict;
   readonly hints: Hints;
   readonly startedAt: number;
+  readonly lock: GitLock | null;
 }
 
 /** Acts on the verdict; returns when to look again. */
@@ -293,7 +320,10 @@ function conclude(options: LookoutOptions, state: State, at: Conclusion): number
   const now = performance.now();
   const next = now + Math.max(options.scanIntervalMs, 2 * (now - at.startedAt));
   if (verdict.kind === 'wait') {
-    if (verdict.isUnsettled) options.onUnsettled(unsettledOf(state, seen));
+    if (verdict.tell !== null) {
+      const gitLock = verdict.tell === 'git' ? (at.lock?.path ?? null) : null;
+      options.onUnsettled({ ...unsettledOf(state, seen), gitLock });
+    }
     return verdict.until;
   }
   const isWhole = verdict.kind !== 'deliver' || verdict.kept.size === 0;
@@ -312,7 +342,7 @@ function conclude(options: LookoutOptions, state: State, at: Conclusion): number
   return next;
 }
 
-function unsettledOf(state: State, seen: Look): Unsettled {
+function unsettledOf(state: State, seen: Look): Omit<Unsettled, 'gitLock'> {
   const changes = changesBetween(state.delivered, seen.generation);
   const paths = changes.map(pathOf).sort().slice(0, PATHS_TOLD_MAX);
   const { delivered, noticedAt, looks } = state;

@@ -43,8 +43,12 @@ export function createScanner({ split, told, onScan }: ScannerOptions): Scanner 
       const problems = axes.material.warnings;
       onScan({ documents: axes.documents.id, material, problems, ...times });
     },
-    unsettled({ paths, generation, noticedAt, look }) {
-      const message = `${paths.join(', ')}: still being written; wait for the writer to finish`;
+    unsettled({ gitLock, paths, generation, noticedAt, look }) {
+      const what = paths.join(', ');
+      const message =
+        gitLock === null
+          ? `${what}: still being written; wait for the writer to finish`
+          : `${what}: Git is at work here (${gitLock}); waiting until it is done`;
       const [first] = paths;
       const span = first === undefined ? null : startOf(first);
       const problems = [diagnostic('SOURCE_UNSETTLED', message, { span })];

@@ -27,13 +27,15 @@ function run(steps: readonly Step[]): readonly string[] {
       changes,
       isMarked: false,
       isHinted: true,
+      lock: null,
       ...more,
     };
     const [next, verdict] = settle(pending, sight);
     pending = next;
     if (verdict.kind === 'unchanged') return '-';
     if (verdict.kind === 'deliver') return ['!', ...verdict.kept].join(' ');
-    return `+${Math.round(verdict.until - at)}${verdict.isUnsettled ? ' told' : ''}`;
+    const wait = `+${Math.round(verdict.until - at)}`;
+    return verdict.tell === null ? wait : `${wait} told of ${verdict.tell}`;
   });
 }
 
@@ -43,6 +45,9 @@ const edit = (at: number, port: number): Step => [
   at,
   [change('a', `port ${port}\n`), change('b', `${port}\n`)],
 ];
+
+const LOCK = { lock: { path: '.git/index.lock', stamp: '1', isEmpty: true } };
+const INDEX = { lock: { path: '.git/index.lock', stamp: '2', isEmpty: false } };
 
 const without = (...paths: readonly string[]): Partial<Sight> => ({
   isAlike: false,
@@ -223,6 +228,66 @@ const ROWS: readonly (readonly [string, readonly Step[], readonly string[]])[] =
     ['!', '+50', '+50', '+500', '!'],
   ],
   [
+    'a lock that Git left behind keeps an edit for a second',
+    [
+      [0, [change('a', 'x\n')], LOCK],
+      [999, [change('a', 'x\n')], LOCK],
+      [1_000, [change('a', 'x\n')], LOCK],
+    ],
+    ['+1000', '+1', '!'],
+  ],
+  [
+    'one with the new index in it, as while somebody writes a commit message, for less',
+    [
+      [0, [change('a', 'x\n')], INDEX],
+      [500, [change('a', 'x\n')], INDEX],
+    ],
+    ['+500', '!'],
+  ],
+  [
+    'edits of one file that keep coming beside it are taken in time',
+    [
+      [0, [change('a', '1\n')], LOCK],
+      [600, [change('a', '2\n')], { ...LOCK, ...without('a') }],
+      [1_200, [change('a', '3\n')], LOCK],
+    ],
+    ['+1000', '+400', '!'],
+  ],
+  [
+    'half of a checkout is not taken, neither at the last moment nor for a marker',
+    [
+      [0, [change('a', 'x\n')], LOCK],
+      [900, [change('a', 'x\n'), change('b', 'x\n')], LOCK],
+      [1_800, [change('a', 'x\n'), change('b', 'x\n'), change('c', 'x\n')], LOCK],
+      [1_900, [change('a', 'x\n'), change('b', 'x\n'), change('c', 'x\n')], { ...LOCK, ...MARK }],
+      [1_950, [change('a', 'x\n'), change('b', 'x\n'), change('c', 'x\n')], INDEX],
+      [1_960, [change('a', 'x\n'), change('b', 'x\n'), change('c', 'x\n')]],
+    ],
+    ['+1000', '+1000', '+1000', '+900', '+500', '!'],
+  ],
+  [
+    'a look that began before Git was done says nothing of what came since',
+    [
+      [0, [change('a', 'x\n')], LOCK],
+      [1_020, [change('a', 'x\n')], { ...LOCK, beganAt: 990 }],
+      [1_021, [change('a', 'x\n')], LOCK],
+    ],
+    ['+1000', '+1', '!'],
+  ],
+  [
+    'waiting for Git is told when the edit is late, and waiting for a writer after it',
+    [
+      [0, [change('a', '')], LOCK],
+      [999, [change('a', ''), change('b', '')], LOCK],
+      [1_998, [change('a', ''), change('b', ''), change('c', '')], LOCK],
+      [2_000, [change('a', ''), change('b', ''), change('c', '')], LOCK],
+      [2_100, [change('a', ''), change('b', ''), change('c', '')], LOCK],
+      [5_000, [change('a', 'x\n')], { isAlike: false, moving: null }],
+      [5_010, []],
+    ],
+    ['+1000', '+1000', '+1000', '+998 told of git', '+898', '+10 told of somebody', '!'],
+  ],
+  [
     'a file that is written slowly is not, and is told',
     [
       [0, [change('a', 'x\n', NEW)]],
@@ -232,7 +297,7 @@ const ROWS: readonly (readonly [string, readonly Step[], readonly string[]])[] =
       [SETTLE.unsettledMs + 50, [change('a', 'x\nx\nx\nx\nx\n', NEW)]],
       [SETTLE.unsettledMs + 60, []],
     ],
-    ['+50', '+10', '+50', '+50 told', '+50', '!'],
+    ['+50', '+10', '+50', '+50 told of somebody', '+50', '!'],
   ],
 ];
 

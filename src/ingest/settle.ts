@@ -1,4 +1,5 @@
 import type { Change } from './source/generation.ts';
+import type { GitLock } from './source/git.ts';
 
 /** What one look found, against the generation that was delivered last. Times in ms, monotonic. */
 export interface Sight {
@@ -22,7 +23,12 @@ export interface Sight {
   readonly isMarked: boolean;
   /** A file event led here, not only the clock. */
   readonly isHinted: boolean;
+  /** The lock that Git held before or after; null where it held none. */
+  readonly lock: GitLock | null;
 }
+
+/** What is waited for: somebody who writes, or Git with its lock. */
+export type Writer = 'somebody' | 'git';
 
 /** What is not delivered yet. Null: nothing. */
 export interface Pending {
@@ -31,8 +37,12 @@ export interface Pending {
   readonly changedAt: number;
   readonly paths: ReadonlyMap<string, PendingPath>;
   readonly isMarked: boolean;
-  /** It was told that the source does not settle. */
-  readonly isTold: boolean;
+  /** The stamp of Git's lock, '' without one. */
+  readonly lock: string;
+  /** When that, or one more path, was last seen to change. */
+  readonly spreadAt: number;
+  /** Whom the operator was told that the source waits for. */
+  readonly told: Writer | null;
 }
 
 interface PendingPath {
@@ -46,8 +56,8 @@ export type Verdict =
   | { readonly kind: 'unchanged' }
   /** All but `kept`, which stay as they were delivered: they never come to rest. */
   | { readonly kind: 'deliver'; readonly kept: ReadonlySet<string> }
-  /** `isUnsettled`: it has lasted so long that the operator must be told (once). */
-  | { readonly kind: 'wait'; readonly until: number; readonly isUnsettled: boolean };
+  /** `tell`: it has lasted so long that the operator must be told (once) whom it waits for. */
+  | { readonly kind: 'wait'; readonly until: number; readonly tell: Writer | null };
 
 export const SETTLE = Object.freeze({
   /** Several files, or a new one: the others may follow. */
@@ -62,48 +72,70 @@ export const SETTLE = Object.freeze({
    */
   lastMs: 1_500,
   unsettledMs: 5_000,
+  /** An edit that waits for Git is late after this: an edit is live within 2 s. */
+  gitToldMs: 2_000,
+  /**
+   * While Git holds its lock and no further path changed for this long, it is at work elsewhere,
+   * if at all.
+   */
+  gitMs: 1_000,
+  /** The same where the lock holds the new index: then the files are done. */
+  gitIndexMs: 500,
 });
 
 /** Decides whether what was seen is a whole generation (D9). Pure. */
 export function settle(pending: Pending | null, sight: Sight): readonly [Pending | null, Verdict] {
   if (sight.changes.length === 0 && sight.isAlike) {
     // Back to what was delivered; if the operator was told, this is news again.
-    if (pending?.isTold !== true) return [null, { kind: 'unchanged' }];
+    if ((pending?.told ?? null) === null) return [null, { kind: 'unchanged' }];
     return [null, { kind: 'deliver', kept: NO_PATHS }];
   }
   const next = observe(pending, sight);
   const kept = keptBack(next, sight);
   if (kept !== null) return [null, { kind: 'deliver', kept }];
-  const isUnsettled = sight.at - next.since >= SETTLE.unsettledMs;
+  const late = lateFor(next, sight);
+  const tell = late === next.told ? null : late;
   const until = Math.max(wakeAt(next, sight), sight.at + 1);
-  const verdict = { kind: 'wait' as const, until, isUnsettled: isUnsettled && !next.isTold };
-  return [{ ...next, isTold: next.isTold || isUnsettled }, verdict];
+  return [
+    { ...next, told: tell ?? next.told },
+    { kind: 'wait', until, tell },
+  ];
+}
+
+/** Whom it has waited for longer than the operator expects. */
+function lateFor(pending: Pending, sight: Sight): Writer | null {
+  const lasted = sight.at - pending.since;
+  if (isGitAtWork(pending, sight)) return lasted >= SETTLE.gitToldMs ? 'git' : null;
+  return lasted >= SETTLE.unsettledMs ? 'somebody' : null;
 }
 
 function observe(pending: Pending | null, sight: Sight): Pending {
-  const paths = new Map<string, PendingPath>();
-  let isChanged = pending === null || pending.paths.size !== sight.changes.length;
-  for (const { path, now } of sight.changes) {
-    const was = pending?.paths.get(path);
-    if (was?.now === now) {
-      paths.set(path, was);
-      continue;
-    }
-    isChanged = true;
-    const grew = was !== undefined && isPrefix(was.now, now);
-    paths.set(path, {
-      now,
-      changedAt: sight.at,
-      growths: grew ? was.growths + 1 : 0,
-    });
-  }
+  const { at, changes } = sight;
+  const before = pending?.paths ?? NO_SEEN;
+  const paths = new Map(changes.map((change) => [change.path, pathNow(before, change, at)]));
+  const isChanged =
+    before.size !== paths.size || [...paths].some(([path, seen]) => before.get(path) !== seen);
+  const lock = sight.lock?.stamp ?? '';
+  const isSpreading = pending?.lock !== lock || changes.some(({ path }) => !before.has(path));
   return {
     since: pending?.since ?? sight.since,
-    changedAt: isChanged ? sight.at : (pending?.changedAt ?? sight.at),
+    changedAt: isChanged ? at : (pending?.changedAt ?? at),
     paths,
     isMarked: sight.isMarked || pending?.isMarked === true,
-    isTold: pending?.isTold ?? false,
+    lock,
+    spreadAt: isSpreading ? at : pending.spreadAt,
+    told: pending?.told ?? null,
   };
+}
+
+const NO_SEEN: Pending['paths'] = new Map();
+
+/** As it was seen, or as it is new now. */
+function pathNow(before: Pending['paths'], { path, now }: Change, at: number): PendingPath {
+  const was = before.get(path);
+  if (was?.now === now) return was;
+  const grew = was !== undefined && isPrefix(was.now, now);
+  return { now, changedAt: at, growths: grew ? was.growths + 1 : 0 };
 }
 
 const NO_PATHS: ReadonlySet<string> = new Set();
@@ -114,6 +146,7 @@ const NO_PATHS: ReadonlySet<string> = new Set();
  */
 function keptBack(pending: Pending, sight: Sight): ReadonlySet<string> | null {
   const { at, changes, moving } = sight;
+  if (isGitAtWork(pending, sight)) return null;
   if (sight.isAlike && (pending.isMarked || sight.beganAt >= quietAt(pending, sight))) {
     return NO_PATHS;
   }
@@ -125,8 +158,19 @@ function keptBack(pending: Pending, sight: Sight): ReadonlySet<string> | null {
   return changes.some(({ path }) => !kept.has(path)) ? kept : null;
 }
 
+/**
+ * Git changes each file once: while further ones follow, half of a checkout is there. Edits of the
+ * same files do not count, or whoever keeps editing beside a lock that was left would wait for it.
+ */
+const isGitAtWork = (pending: Pending, sight: Sight): boolean =>
+  sight.lock !== null && sight.beganAt < gitDoneAt(pending, sight.lock);
+
+const gitDoneAt = ({ spreadAt }: Pending, { isEmpty }: GitLock): number =>
+  spreadAt + (isEmpty ? SETTLE.gitMs : SETTLE.gitIndexMs);
+
 /** Never before something can have changed, and in time for the last moment. */
 function wakeAt(pending: Pending, sight: Sight): number {
+  if (sight.lock !== null && isGitAtWork(pending, sight)) return gitDoneAt(pending, sight.lock);
   if (!sight.isAlike) return sight.at + SETTLE.movingMs;
   const last = pending.since + SETTLE.lastMs;
   const quiet = quietAt(pending, sight);

@@ -1,26 +1,49 @@
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { readRegular } from './read.ts';
 
 /** What Git says of the work tree around the source. */
 export interface GitState {
-  /** `index.lock` is there and young: a checkout, merge or reset is under way. */
-  readonly isLocked: boolean;
+  /** Null where Git holds none, or one that it left behind. */
+  readonly lock: GitLock | null;
   /** What HEAD stands for; another value means that a checkout is complete. Null: no repository. */
   readonly head: string | null;
+  /** The stamp of the index: another one means that Git has worked meanwhile. */
+  readonly index: string;
+}
+
+/** `index.lock`, which Git holds from before it touches the first file until after the last. */
+export interface GitLock {
+  readonly path: string;
+  readonly stamp: string;
+  /** Git writes the new index into it when the files are done. */
+  readonly isEmpty: boolean;
 }
 
 /** A lock that is older, or of the future, was left behind: nobody waits for it. */
-export const LOCK_MS_MAX = 10_000;
+const LOCK_MS_MAX = 60_000;
 
 /** Looks at the repository that `real` (a real path) lies in, if any. `wall`: ms. */
 export async function gitState(real: string, wall: number): Promise<GitState> {
   const folder = await gitFolder(real);
-  if (folder === null) return { isLocked: false, head: null };
-  const lock = await stat(join(folder, 'index.lock')).catch(() => null);
-  const isLocked = lock !== null && Math.abs(wall - lock.mtimeMs) < LOCK_MS_MAX;
-  return { isLocked, head: await headOf(folder) };
+  if (folder === null) return { lock: null, head: null, index: '' };
+  const lock = await lockOf(join(folder, 'index.lock'), wall);
+  return { lock, head: await headOf(folder), index: await stampTextOf(join(folder, 'index')) };
 }
+
+async function lockOf(path: string, wall: number): Promise<GitLock | null> {
+  const stats = await stat(path).catch(() => null);
+  if (stats === null || Math.abs(wall - stats.mtimeMs) >= LOCK_MS_MAX) return null;
+  return { path, stamp: textOfStamp(stats), isEmpty: stats.size === 0 };
+}
+
+async function stampTextOf(path: string): Promise<string> {
+  const stats = await stat(path).catch(() => null);
+  return stats === null ? '' : textOfStamp(stats);
+}
+
+const textOfStamp = ({ ino, size, mtimeMs }: Stats): string => `${ino} ${size} ${mtimeMs}`;
 
 /** `.git` of the nearest folder above that has one; a work tree's is a file that names it. */
 async function gitFolder(real: string): Promise<string | null> {
