@@ -124,6 +124,16 @@ export const CATALOGUE = {
   RETRY_TIMEOUT: warning('The tries outlast the timeout.', 'Raise timeout, or lower perTry.'),
   RETRY_UNSAFE: warning('A retry may repeat what was done.', 'Give the rule methods.'),
   WEIGHT_SUM: error('The weights sum to 0, or beyond the limit.', 'Give one a positive weight.'),
+  BREAKER_ZERO: warning('A circuit breaker lets nothing through.', 'Write at least 1.'),
+  EJECTS_ALL: warning('All endpoints may be ejected at once.', 'Lower maxEjected.'),
+  HEALTH_UNCHECKED: warning(
+    'Nothing looks whether the endpoints live.',
+    'Add healthCheck or outlierDetection.',
+  ),
+  LISTENER_PLAINTEXT: warning(
+    'A listener takes plaintext from everywhere.',
+    'Add tls, or write protocol: http where it is meant.',
+  ),
   WEIGHT_NO_ENDPOINT: warning('A weighted target has no endpoint.', 'Add one, or set weight 0.'),
   UPSTREAM_FORBIDDEN: error('The upstream is not allowed.', 'Use another address.'),
   UPSTREAM_LOOP: error('The upstream is the listener itself.', 'Use another address.'),
@@ -147,12 +157,17 @@ export const CATALOGUE = {
   CERT_NOT_YET_VALID: error('The certificate is not valid yet.', 'Check the clock.'),
   CERT_EXPIRES_SOON: warning('The certificate expires soon.', 'Renew it.'),
   CERT_CHAIN_ORDER: error('The chain is out of order.', 'Write the leaf first, then each issuer.'),
-  CERT_EKU: error('The certificate is not for servers.', 'Issue it with serverAuth.'),
+  CERT_EKU: error(
+    'The certificate is not for this use.',
+    'Issue it with serverAuth, or clientAuth where a cluster shows it.',
+  ),
   CERT_NO_SAN: error('The certificate has no DNS or IP name.', 'Issue it with subjectAltName.'),
   CERT_IS_CA: error('A CA certificate is used as leaf.', 'Issue a leaf certificate.'),
   CERT_NAME_CONFLICT: error('Two certificates cover one name.', 'Keep one.'),
   CERT_ALGORITHM: error('The algorithm or key size is too weak.', 'Use RSA ≥ 2048 or P-256.'),
   CERT_TOO_LARGE: error('The chain is too large.', 'Send only leaf and intermediates.'),
+  TLS_NO_VERIFY: warning('The upstream is not verified.', 'Verify it by a Trust of its CA.'),
+  CRL_INCOMPLETE: warning('A CA has no revocation list.', 'Add its list, or write crlDepth: leaf.'),
   SECRET_INLINE: warning('A secret is inline.', 'Move it to a file.'),
 
   // Envoy's API

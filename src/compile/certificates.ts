@@ -5,6 +5,7 @@ import type { Found } from './found.ts';
 import type { Graph } from './graph.ts';
 import { fileProblem } from './material/file-problem.ts';
 import { readCertificate, type Certificate, type ReadCertificate } from './material/certificate.ts';
+import type { CertificateRole } from './material/leaf.ts';
 import { certificateOf, materialValue } from './material/material-value.ts';
 
 export const MINUTE_MS = 60_000;
@@ -19,6 +20,7 @@ export interface CertificateState {
 /** Certificates by name. A torn pair falls back to the last good one, and holds only its name. */
 export function newCertificates(graph: Graph): Table<CertificateState> {
   const judge = newJudge(graph);
+  const isUsedBy = graph.cells.rule((name, read) => rolesIn(read(graph.certificateUses, name)));
   return graph.cells.rule(
     (name, read) => {
       const document = read(graph.documents, `Certificate/${name}`)[0];
@@ -35,7 +37,8 @@ export function newCertificates(graph: Graph): Table<CertificateState> {
       if (missing.length > 0 || cert === null || key === null) {
         return fallBack(graph, read, name, missing);
       }
-      const result = judge(read, cert, key);
+      const roles = ROLES[read(isUsedBy, name)];
+      const result = judge({ read, roles }, cert, key);
       const found = result.problems.map(({ file, message, ...problem }): Found => ({
         ...problem,
         message: `certificate "${name}": ${message}`,
@@ -51,7 +54,26 @@ export function newCertificates(graph: Graph): Table<CertificateState> {
   );
 }
 
-export type Judge = (read: Read, cert: Uint8Array, key: Uint8Array) => ReadCertificate;
+/** One that nothing uses yet is judged as one of a server, which most are. */
+const ROLES = Object.freeze({
+  server: ['server'],
+  client: ['client'],
+  both: ['server', 'client'],
+} satisfies Record<string, readonly CertificateRole[]>);
+
+/** Of many users that say the same, one is enough: most edits change nothing here. */
+function rolesIn(used: readonly CertificateRole[]): keyof typeof ROLES {
+  if (!used.includes('client')) return 'server';
+  return used.includes('server') ? 'both' : 'client';
+}
+
+interface Judging {
+  readonly read: Read;
+  /** What the certificate is for. */
+  readonly roles: readonly CertificateRole[];
+}
+
+export type Judge = (judging: Judging, cert: Uint8Array, key: Uint8Array) => ReadCertificate;
 
 /**
  * Reads a pair by today's clock, and records that it must be read again only when a date of it
@@ -65,11 +87,11 @@ export function newJudge(graph: Graph): Judge {
       .map((date) => (now >= Number(date) ? '1' : '0'))
       .join('');
   });
-  return (read, cert, key) => {
+  return ({ read, roles }, cert, key) => {
     const now = { ms: 0 };
     // Without recording: the dates below say when the clock matters.
     now.ms = (graph.minute.node('').value ?? 0) * MINUTE_MS;
-    const result = readCertificate(cert, key, now.ms);
+    const result = readCertificate(cert, key, { now: now.ms, roles });
     if (!result.ok) {
       read(graph.minute, '');
       return result;

@@ -1,5 +1,6 @@
 import { hashBytes, type MaterialValue } from '../base/index.ts';
 import { policyKeysIn, type ParsedFile } from '../model/index.ts';
+import { certificateUses } from './certificate-uses.ts';
 import type { Emit } from './groups.ts';
 import type { Graph } from './graph.ts';
 
@@ -36,6 +37,9 @@ function emitDocuments(graph: Graph, emit: Emit, parsed: ParsedFile): void {
     if (document.kind !== 'resources') {
       emit(graph.documents, `${document.kind}/${document.name}`, document);
       for (const key of policyKeysIn(document)) emit(graph.policyKeys, '', key);
+      for (const { certificate, role } of certificateUses(document)) {
+        emit(graph.certificateUses, certificate, role);
+      }
       continue;
     }
     for (const { pointer, value } of document.resources) {

@@ -16,6 +16,7 @@ import { createCells, type Cells, type Input } from './incremental.ts';
 import { canonicalText } from './inspect/hosts.ts';
 import type { InstalledFilters } from './inspect/installed-filters.ts';
 import type { Upgrade } from './inspect/notes.ts';
+import type { CertificateRole } from './material/leaf.ts';
 import { NEWEST_PROFILE, profileFor } from './policy-filters.ts';
 import type { SlotEntry } from './slots.ts';
 
@@ -88,6 +89,8 @@ export interface Graph {
   readonly policies: Group<Origin>;
   /** Keys of policies that documents set. Key: ''. */
   readonly policyKeys: Group<PolicyName>;
+  /** What certificates are for. Key: the certificate. */
+  readonly certificateUses: Group<CertificateRole>;
   /** The filter profile of the base revision, under ''. */
   readonly baseProfile: Input<number>;
   /** The filter profile of all listeners. Key: ''. */
@@ -177,6 +180,7 @@ export function newGraph(schema: Schema): Graph {
     needs: byText((n) => JSON.stringify([n.origin, n.message, n.subject])),
     policies: byText((origin) => JSON.stringify(origin)),
     policyUsers: cells.group(compareText),
+    certificateUses: cells.group<CertificateRole>(compareText),
     ...newProfiles(cells),
     sharedEntries: byText((e) => JSON.stringify(e)),
     tableNames: cells.group(compareText),

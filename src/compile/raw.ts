@@ -179,13 +179,15 @@ function pairProblems(
     const chain = bytesOf(pair.chain, slots.get(pair.chainPointer));
     const key = bytesOf(pair.key, slots.get(pair.keyPointer));
     if (chain === null || key === null) return [];
-    return judge(read, chain, key).problems.map(({ file, message, ...problem }) => ({
-      ...problem,
-      ...(FOR_CLIENTS.has(problem.code) ? { severity: 'warning' } : {}),
-      message: `${nounOf(input.type)} "${input.name}": ${message}`,
-      origin: input.originAt(pointerOf(pair, file)),
-      related: [],
-    }));
+    return judge({ read, roles: ['server'] }, chain, key).problems.map(
+      ({ file, message, ...problem }) => ({
+        ...problem,
+        ...(FOR_CLIENTS.has(problem.code) ? { severity: 'warning' } : {}),
+        message: `${nounOf(input.type)} "${input.name}": ${message}`,
+        origin: input.originAt(pointerOf(pair, file)),
+        related: [],
+      }),
+    );
   });
 }
 

@@ -25,6 +25,8 @@ export interface Report {
   /** How many errors this document has so far, also beyond those that are kept. */
   readonly errors: number;
   error(code: DiagnosticCode, at: At, message: string, details?: Details): void;
+  /** Of what is allowed, and may not be what was meant. */
+  warn(code: DiagnosticCode, at: At, message: string): void;
 }
 
 /** Collects the findings of one file, with their places. */
@@ -64,6 +66,10 @@ function newReport(found: Diagnostic[], locator: Locator, index: number): Report
   return {
     get errors() {
       return errors;
+    },
+    warn(code, at, message) {
+      if (isFull(found)) return;
+      found.push(diagnostic(code, redactPem(message), { span: spanOf(at) }));
     },
     error(code, at, message, details = {}) {
       errors += 1;

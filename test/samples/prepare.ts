@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync 
 import { generateKeyPairSync } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { DiagnosticCode } from '../../src/base/index.ts';
-import { issue } from '../support/certificate.mjs';
+import { issue, revocationList } from '../support/certificate.mjs';
 
 type Prepare = (folder: string) => void;
 
@@ -21,6 +21,7 @@ const ending = await issue(['shop.example'], dates(-30, 0.5));
 const forClients = await issue(['shop.example'], { usages: ['clientAuth'] });
 const nameless = await issue([]);
 const authority = await issue(['shop.example'], { isAuthority: true });
+const revoked = await revocationList();
 const weak = await issue(['shop.example'], { rsaBits: 1024 });
 
 const encryptedKey = (): string =>
@@ -65,6 +66,10 @@ export const PREPARE: Partial<Record<DiagnosticCode, Prepare>> = {
   CERT_PAIR_MISMATCH: pair(shop.cert, other.key),
   CERT_PEM: pair(shop.cert.slice(0, 200), shop.key),
   CERT_TOO_LARGE: pair(shop.cert.repeat(200), shop.key),
+  CRL_INCOMPLETE: (folder) => {
+    put(folder, 'ca.pem', authority.cert + second.cert);
+    put(folder, 'crl.pem', revoked);
+  },
   FILE_MODE: (folder) => {
     pair(shop.cert, shop.key)(folder);
     chmodSync(join(folder, 'tls.key'), 0o644);

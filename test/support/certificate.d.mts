@@ -13,4 +13,6 @@ export interface Form {
   /** An RSA key of so many bits; without it P-256. */
   readonly rsaBits?: number;
 }
+/** An empty revocation list, PEM, of a CA of its own. */
+export declare function revocationList(): Promise<string>;
 export declare function issue(names: readonly string[], form?: Form): Promise<Pair>;

@@ -9,6 +9,7 @@ import {
   PemConverter,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
+  X509CrlGenerator,
 } from '@peculiar/x509';
 
 cryptoProvider.set(webcrypto);
@@ -65,3 +66,21 @@ const algorithmOf = ({ rsaBits }) =>
         modulusLength: rsaBits,
         publicExponent: new Uint8Array([1, 0, 1]),
       };
+
+/**
+ * An empty revocation list of a CA of its own.
+ *
+ * @returns {Promise<string>}
+ */
+export async function revocationList() {
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const list = await X509CrlGenerator.create({
+    issuer: 'CN=authority',
+    thisUpdate: new Date(Date.now() - DAY_MS),
+    nextUpdate: new Date(Date.now() + 90 * DAY_MS),
+    entries: [],
+    signingAlgorithm: ALGORITHM,
+    signingKey: keys.privateKey,
+  });
+  return `${PemConverter.encode(list.rawData, 'X509 CRL')}\n`;
+}

@@ -2,7 +2,13 @@ import type { NativeDocument } from '../../model/index.ts';
 import { fileProblem } from '../material/file-problem.ts';
 import type { Found } from '../found.ts';
 import { lowerTrust, trustSecretName } from '../lower/secret.ts';
-import { readTrust, trustMaterial, trustOf, type TrustBundle } from '../material/trust.ts';
+import {
+  isListMissing,
+  readTrust,
+  trustMaterial,
+  trustOf,
+  type TrustBundle,
+} from '../material/trust.ts';
 import { emitLowered, refuse, tell, wholeOf, type KindCompiler, type KindContext } from './kind.ts';
 
 /** Broken files fall back to the last good ones, and hold only their own name. */
@@ -20,8 +26,18 @@ export const trust: KindCompiler<'Trust'> = (context, document) => {
   const value = trustMaterial(document.name, current);
   emit(graph.materials, value.name, value);
   const onlyLeaf = document.value.crlDepth === 'leaf';
+  if (!onlyLeaf && isListMissing(current)) tell(context, [listMissing(document)]);
   emitLowered(context, lowerTrust(document.name, { ...current, onlyLeaf }, wholeOf(document)));
 };
+
+const listMissing = ({ id, name }: NativeDocument<'Trust'>): Found => ({
+  code: 'CRL_INCOMPLETE',
+  message:
+    `trust "${name}": fewer revocation lists than CAs, and what a CA without one has issued ` +
+    'is refused; add the missing ones, or write crlDepth: leaf',
+  origin: { doc: id, pointer: '/crl' },
+  related: [],
+});
 
 interface Read {
   readonly bundle: TrustBundle | null;

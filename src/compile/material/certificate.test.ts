@@ -3,11 +3,12 @@ import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { issue } from '../../../test/support/certificate.mjs';
 import { readCertificate, type ReadCertificate } from './certificate.ts';
+import type { CertificateRole } from './leaf.ts';
 import { certificateOf, materialValue } from './material-value.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const read = (cert: string, key: string, now = Date.now()): ReadCertificate =>
-  readCertificate(bytes(cert), bytes(key), now);
+  readCertificate(bytes(cert), bytes(key), { now, roles: ['server'] });
 const codes = (result: ReadCertificate): readonly string[] =>
   result.problems.map(({ code, file }) => `${code} ${file}`);
 
@@ -57,9 +58,27 @@ test.each([
   expect(codes(read(shop.cert, shop.key, Date.now() + offset))).toEqual(want);
 });
 
+const forServers = await issue(['a.example'], { usages: ['serverAuth'] });
+const forClients = await issue([], { usages: ['clientAuth'] });
+
+test.each<[string, typeof shop, readonly CertificateRole[], readonly string[]]>([
+  ['a server with one for servers', forServers, ['server'], []],
+  ['a client with one for servers', forServers, ['client'], ['CERT_EKU cert']],
+  ['a client with one for clients, without a name', forClients, ['client'], []],
+  ['a server with one for clients', forClients, ['server'], ['CERT_EKU cert', 'CERT_NO_SAN cert']],
+  ['both with one for servers', forServers, ['server', 'client'], ['CERT_EKU cert']],
+  ['both with one that does not say', shop, ['server', 'client'], []],
+])('%s', (_, { cert, key }, roles, want) => {
+  const result = readCertificate(bytes(cert), bytes(key), { now: Date.now(), roles });
+  expect(codes(result)).toEqual(want);
+});
+
 test('DER is told from PEM', () => {
   const der = Buffer.from(shop.cert.replace(/-----[^-]+-----|\s/g, ''), 'base64');
-  const result = readCertificate(new Uint8Array(der), bytes(shop.key), Date.now());
+  const result = readCertificate(new Uint8Array(der), bytes(shop.key), {
+    now: Date.now(),
+    roles: ['server'],
+  });
   expect(codes(result)).toEqual(['CERT_FORMAT cert']);
 });
 

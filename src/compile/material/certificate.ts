@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { chainProblems } from './chain.ts';
 import { dateProblems } from './dates.ts';
 import { factsOf } from './facts.ts';
-import { leafProblems } from './leaf.ts';
+import { leafProblems, type CertificateRole } from './leaf.ts';
 import type { CertificateFacts, CertificatePair } from './pair.ts';
 import { readChain, readKey, type ReadFile } from './pem-files.ts';
 import { toPem } from './pem.ts';
@@ -22,14 +22,20 @@ export type ReadCertificate =
     }
   | { readonly ok: false; readonly problems: readonly MaterialProblem[] };
 
+export interface Judgement {
+  /** Wall clock, ms, for its dates. */
+  readonly now: number;
+  /** What it is for. */
+  readonly roles: readonly CertificateRole[];
+}
+
 /**
  * Reads the two files of a certificate and judges everything that Envoy or a client would refuse.
- * `now`: wall clock, ms, for its dates.
  */
 export function readCertificate(
   certPem: Uint8Array,
   keyPem: Uint8Array,
-  now: number,
+  { now, roles }: Judgement,
 ): ReadCertificate {
   const chain = readChain(certPem);
   const key = readKey(keyPem);
@@ -39,7 +45,7 @@ export function readCertificate(
   }
   const problems = [
     ...chainProblems(chain.value, key.value.object),
-    ...leafProblems(leaf),
+    ...leafProblems(leaf, roles),
     ...dateProblems(leaf, now),
   ];
   if (problems.some(isFatal)) return { ok: false, problems };

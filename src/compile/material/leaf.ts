@@ -3,9 +3,17 @@ import { problem, type MaterialProblem } from './problem.ts';
 import { signatureAlgorithm } from './signature-algorithm.ts';
 import { subjectNames } from './subject-names.ts';
 
-/** What clients, or Envoy itself, would refuse of a server's certificate. */
-export function leafProblems(leaf: X509Certificate): readonly MaterialProblem[] {
-  const found = [authority(leaf), usage(leaf), names(leaf), keyStrength(leaf), signature(leaf)];
+/** To whom a certificate is shown: to clients by a listener, or to servers by a cluster. */
+export type CertificateRole = 'server' | 'client';
+
+/** What the other side, or Envoy itself, would refuse of a certificate that is used so. */
+export function leafProblems(
+  leaf: X509Certificate,
+  roles: readonly CertificateRole[],
+): readonly MaterialProblem[] {
+  const usages = roles.map((role) => usage(leaf, role));
+  const named = roles.includes('server') ? names(leaf) : null;
+  const found = [authority(leaf), ...usages, named, keyStrength(leaf), signature(leaf)];
   return found.filter((one) => one !== null);
 }
 
@@ -22,18 +30,22 @@ function authority(leaf: X509Certificate): MaterialProblem | null {
 const isSelfSigned = (leaf: X509Certificate): boolean =>
   leaf.subject === leaf.issuer && leaf.checkIssued(leaf);
 
-const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+const USAGES = Object.freeze({
+  server: { oid: '1.3.6.1.5.5.7.3.1', name: 'serverAuth' },
+  client: { oid: '1.3.6.1.5.5.7.3.2', name: 'clientAuth' },
+});
 const ANY_USAGE = '2.5.29.37.0';
 
-function usage(leaf: X509Certificate): MaterialProblem | null {
-  if (isForServers(leaf.keyUsage)) return null;
-  const words = 'the certificate is not for servers; issue it with the usage serverAuth';
+function usage(leaf: X509Certificate, role: CertificateRole): MaterialProblem | null {
+  const { oid, name } = USAGES[role];
+  if (allows(leaf.keyUsage, oid)) return null;
+  const words = `the certificate is not for ${role}s; issue it with the usage ${name}`;
   return problem('CERT_EKU', 'cert', words);
 }
 
 /** Node's types promise a list, but a certificate without the extension has none. */
-const isForServers = (usages: readonly string[] | undefined): boolean =>
-  usages === undefined || usages.includes(SERVER_AUTH) || usages.includes(ANY_USAGE);
+const allows = (usages: readonly string[] | undefined, oid: string): boolean =>
+  usages === undefined || usages.includes(oid) || usages.includes(ANY_USAGE);
 
 function names(leaf: X509Certificate): MaterialProblem | null {
   const { dnsNames, ipNames } = subjectNames(leaf);

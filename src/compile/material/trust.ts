@@ -14,6 +14,13 @@ export interface TrustBundle {
   readonly crl: string;
 }
 
+/** Envoy refuses a certificate whose CA has no list, where any CA has one. */
+export function isListMissing(bundle: TrustBundle): boolean {
+  const count = (text: string, label: string): number => text.split(`BEGIN ${label}`).length - 1;
+  const lists = count(bundle.crl, 'X509 CRL');
+  return lists > 0 && lists < count(bundle.ca, 'CERTIFICATE');
+}
+
 export interface TrustProblem {
   readonly code: DiagnosticCode;
   readonly file: 'ca' | 'crl';

@@ -149,7 +149,12 @@ const schema = documentSchema(
     circuitBreaker: circuitBreaker
       .optional()
       .meta({ description: 'Limits towards all endpoints together.' }),
-    healthCheck: healthCheckField.optional(),
+    healthCheck: z
+      .union([oneOf(['none']), healthCheckField])
+      .optional()
+      .meta({
+        description: 'How endpoints are asked whether they live, or none. Default none.',
+      }),
     outlierDetection: outlierDetectionField.optional(),
     panic: percentShare.optional().meta({
       description: 'The healthy share below which all endpoints are used. Default 50%.',
@@ -169,8 +174,10 @@ export const cluster = newKind(schema, (input, { report }): ClusterValue => {
   const { endpoints, members, protocol, healthCheck, outlierDetection } = input;
   reportConflicts(input, report);
   const defaults = CLUSTER_DEFAULTS;
+  const placed = endpoints === undefined ? null : placeEndpoints(endpoints, report);
+  if (report.errors === 0) reportRisks(input, report);
   return {
-    endpoints: endpoints === undefined ? null : placeEndpoints(endpoints, report),
+    endpoints: placed,
     members: members ?? null,
     connectTimeoutMs: input.timeouts?.connect ?? defaults.connectTimeoutMs,
     idleTimeoutMs: input.timeouts?.idle ?? defaults.idleTimeoutMs,
@@ -178,7 +185,8 @@ export const cluster = newKind(schema, (input, { report }): ClusterValue => {
     tls: input.tls === undefined ? null : upstreamTlsOf(input.tls),
     loadBalancer: loadBalancerOf(input.loadBalancer),
     circuitBreaker: breakerOf(input),
-    healthCheck: healthCheck === undefined ? null : healthCheckOf(healthCheck),
+    healthCheck:
+      healthCheck === undefined || healthCheck === 'none' ? null : healthCheckOf(healthCheck),
     outlierDetection: outlierDetection === undefined ? null : outlierDetectionOf(outlierDetection),
     panic: input.panic ?? defaults.panic,
     closesUnhealthy: input.onUnhealthy === 'close',
@@ -243,10 +251,36 @@ function reportConflicts(input: Input, report: Report): void {
   if (protocol === 'auto' && input.tls === undefined) {
     conflict('protocol', 'protocol: auto is agreed on in TLS; add tls, or write http1 or http2');
   }
-  if (healthCheck?.grpc !== undefined && protocol !== 'http2') {
+  const probe = healthCheck === 'none' ? undefined : healthCheck;
+  if (probe?.grpc !== undefined && protocol !== 'http2') {
     conflict('healthCheck', 'a health check by grpc needs protocol: http2; add it');
   }
-  if (onUnhealthy === 'close' && healthCheck === undefined) {
+  if (onUnhealthy === 'close' && probe === undefined) {
     conflict('onUnhealthy', 'onUnhealthy: close needs a healthCheck; add one');
   }
+}
+
+/** What Envoy takes, and what is seldom meant. */
+function reportRisks(input: Input, report: Report): void {
+  const { endpoints = [], circuitBreaker: breaker = {}, outlierDetection, tls } = input;
+  for (const field of ['connections', 'pending', 'requests'] as const) {
+    if (breaker[field] !== 0) continue;
+    const message = `no ${field} are allowed, so the cluster answers nothing; write at least 1`;
+    report.warn('BREAKER_ZERO', { pointer: `/circuitBreaker/${field}` }, message);
+  }
+  if (tls?.verify === 'none') {
+    const message = 'anybody can pose as the endpoints; verify them, by a trust of their own CA';
+    report.warn('TLS_NO_VERIFY', { pointer: '/tls/verify' }, message);
+  }
+  if (outlierDetection?.maxEjected === 1) {
+    const message = 'all endpoints may be ejected at once, and none would answer; lower maxEjected';
+    report.warn('EJECTS_ALL', { pointer: '/outlierDetection/maxEjected' }, message);
+  }
+  if (endpoints.length < 2 || input.healthCheck !== undefined || outlierDetection !== undefined) {
+    return;
+  }
+  const message =
+    'requests go to an endpoint also while it is down; add healthCheck or outlierDetection, ' +
+    'or write healthCheck: none';
+  report.warn('HEALTH_UNCHECKED', { pointer: '/endpoints', isKey: true }, message);
 }

@@ -102,6 +102,7 @@ type Input = z.output<typeof schema>;
 export const listener = newKind(schema, (input, context): ListenerValue => {
   const { address = '0.0.0.0', port, nodes = null } = input;
   if (nodes !== null) reportRepeated(nodes, '/nodes', context);
+  reportPlaintext(input, context);
   return {
     address,
     port,
@@ -126,6 +127,20 @@ function protocolOf(input: Input, { report }: KindContext): 'http' | 'https' {
     report.error('PROTOCOL_CONFLICT', { pointer: '/protocol' }, message, { related });
   }
   return protocol;
+}
+
+/**
+ * Without TLS, and written so that everybody reaches it; whoever means that writes the protocol.
+ * The default address is told nothing: the first four lines are tried without a warning.
+ */
+function reportPlaintext(input: Input, { report }: KindContext): void {
+  const { address, protocol, tls } = input;
+  if (protocol !== undefined || tls !== undefined) return;
+  if (address !== '0.0.0.0' && address !== '::') return;
+  const message =
+    'every interface takes plaintext here; add tls, or write address: 127.0.0.1, ' +
+    'or protocol: http where that is meant';
+  report.warn('LISTENER_PLAINTEXT', { pointer: '/address' }, message);
 }
 
 function tlsOf(input: Input, context: KindContext): ListenerTls | null {
