@@ -1,0 +1,56 @@
+// What one compile costs, cold and after one edit, without files, processes or clients.
+// Argument: `{routes, clusters, edits}` as JSON; prints what it found as JSON.
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { createCompiler } from '../../dist/compile/index.js';
+import { parseFile } from '../../dist/model/index.js';
+import { openSchema } from '../../dist/schema/index.js';
+import { median, quantile } from '../rig/clock.mjs';
+import { EDITED, documentsOf, editedText, markerOf } from '../rig/documents.mjs';
+
+const API = new URL('../../generated/envoy-1.40.0.pb.gz', import.meta.url);
+
+const { routes, clusters, edits } = JSON.parse(process.argv[2]);
+const schema = openSchema('1.40.0', gunzipSync(readFileSync(API)));
+const shapes = {
+  'all routes on one host': 1,
+  'a hundred routes on each host': Math.ceil(routes / 100),
+  'a host for each route': routes,
+};
+
+function timed(run) {
+  const startedAt = performance.now();
+  const value = run();
+  return { ms: performance.now() - startedAt, value };
+}
+
+function compile(compiler, texts, base) {
+  const input = { texts, material: new Map(), lastGood: new Map(), filterProfile: null, now: 0 };
+  const guard = base === null ? null : { base, allowRemovals: null };
+  const outcome = compiler.compile(input, guard);
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.diagnostics.slice(0, 3)));
+  outcome.value.delta(base);
+  return outcome.value;
+}
+
+function measure(name, hosts) {
+  let texts = documentsOf({ routes, clusters, hosts });
+  const parsed = timed(() => [...texts].map(([path, text]) => parseFile(path, text)));
+  const compiler = createCompiler({ schema, version: 'bench', forbiddenUpstreams: [] });
+  const cold = timed(() => compile(compiler, texts, null));
+  let base = cold.value;
+  const times = [];
+  for (let edit = 1; edit <= edits; edit += 1) {
+    texts = new Map(texts).set(EDITED, editedText(markerOf(edit)));
+    const { ms, value } = timed(() => compile(compiler, texts, base));
+    base = value;
+    times.push(ms);
+  }
+  return {
+    ...{ name, documents: texts.size, hosts, readMs: parsed.ms, coldMs: cold.ms },
+    ...{ edits: times.length, editMs: median(times), editMs95: quantile(times, 0.95) },
+  };
+}
+
+const rows = Object.entries(shapes).map(([name, hosts]) => measure(name, hosts));
+process.stdout.write(JSON.stringify(rows));
