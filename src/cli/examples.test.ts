@@ -38,6 +38,8 @@ async function writePair(folder: string): Promise<void> {
 
 test('there is an example of each thing', () => {
   expect([...folders].sort()).toEqual([
+    'ab-split',
+    'backend-swap',
     'compose',
     'everyday',
     'first-minute',
