@@ -78,6 +78,58 @@ test.each(ROWS)('what drains: $name', ({ text, want }) => {
   expect([before.shell !== after.shell, gone.length]).toEqual(want);
 });
 
+const tcp = (more: string): string =>
+  `kind: Listener\nname: web\nport: 8443\nprotocol: tcp\n${more}`;
+const passed = (name: string, sni: string, port = 8200): string =>
+  `---\nkind: TcpRoute\nname: ${name}\nlisteners: [web]\nsni: [${sni}]\nto: 10.0.0.1:${port}\n`;
+const VAULT = passed('vault', 'vault.example.com');
+const MAIL = passed('mail', 'mail.example.com');
+
+const PASSED: readonly (Row & { readonly before: string })[] = [
+  {
+    name: 'a TcpRoute more',
+    before: tcp('') + VAULT,
+    text: tcp('') + VAULT + MAIL,
+    want: [false, 0],
+  },
+  {
+    name: 'a TcpRoute less',
+    before: tcp('') + VAULT + MAIL,
+    text: tcp('') + MAIL,
+    want: [false, 1],
+  },
+  {
+    name: 'the target of one TcpRoute',
+    before: tcp('') + VAULT + MAIL,
+    text: tcp('') + MAIL + passed('vault', 'vault.example.com', 8300),
+    want: [false, 1],
+  },
+  {
+    name: 'the first TcpRoute beside `to`: server names are read from now on',
+    before: tcp('to: 10.0.0.1:80\n'),
+    text: tcp('to: 10.0.0.1:80\n') + VAULT,
+    want: [true, 0],
+  },
+  {
+    name: 'another one beside `to`',
+    before: tcp('to: 10.0.0.1:80\n') + MAIL,
+    text: tcp('to: 10.0.0.1:80\n') + MAIL + VAULT,
+    want: [false, 0],
+  },
+  {
+    name: 'the `to` beside TcpRoutes',
+    before: tcp('to: 10.0.0.1:80\n') + MAIL,
+    text: tcp('to: 10.0.0.1:81\n') + MAIL,
+    want: [false, 1],
+  },
+];
+
+test.each(PASSED)('what drains: $name', ({ before: was, text, want }) => {
+  const [before, after] = [drainOf(was), drainOf(text)];
+  const gone = before.chains.filter((chain) => !after.chains.includes(chain));
+  expect([before.shell !== after.shell, gone.length]).toEqual(want);
+});
+
 test('the default chain drains like the others', () => {
   const [before, after] = ['http2_protocol_options: {}', 'http_protocol_options: {}'].map((more) =>
     drainOf(listener([A], `, default_filter_chain: ${httpChain(`${rds('main')}, ${more}`)}`)),

@@ -40,6 +40,9 @@ function emitDocuments(graph: Graph, emit: Emit, parsed: ParsedFile): void {
       for (const { certificate, role } of certificateUses(document)) {
         emit(graph.certificateUses, certificate, role);
       }
+      if (document.kind === 'TcpRoute') {
+        for (const listener of document.value.listeners) emit(graph.tcpRoutes, listener, document);
+      }
       continue;
     }
     for (const { pointer, value } of document.resources) {

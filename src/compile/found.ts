@@ -63,7 +63,9 @@ export interface Places {
 }
 
 /** Errors first; at most `LIMITS.diagnosticsMax`, and only for those lines are looked up. */
-export function toDiagnostics(found: readonly Found[], places: Places): readonly Diagnostic[] {
+export function toDiagnostics(all: readonly Found[], places: Places): readonly Diagnostic[] {
+  // What one document brings to several resources is found in each of them.
+  const found = all.filter((one, index) => !isRepeated(one, all[index - 1]));
   const errors = found.filter(isError);
   const warnings = found.filter((one) => !isError(one));
   const shown = [...errors, ...warnings].slice(0, LIMITS.diagnosticsMax);
@@ -73,6 +75,9 @@ export function toDiagnostics(found: readonly Found[], places: Places): readonly
     left,
   );
 }
+
+const isRepeated = (found: Found, before: Found | undefined): boolean =>
+  before !== undefined && compareFound(found, before) === 0;
 
 function toDiagnostic(found: Found, places: Places): Diagnostic {
   const related = found.related.flatMap(({ message, origin }) => {

@@ -107,6 +107,8 @@ export interface Graph {
   readonly tableNames: Group<string>;
   /** Key: the listener. */
   readonly attached: Group<Attached>;
+  /** Documents of kind TcpRoute. Key: a listener that they name. */
+  readonly tcpRoutes: Group<NativeDocument<'TcpRoute'>>;
   /** Key: `<TypeId>/<name>`. */
   readonly drafts: Group<Draft>;
   /**
@@ -188,6 +190,9 @@ export function newGraph(schema: Schema): Graph {
     attached: cells.group(
       (a, b) => compareText(a.route, b.route),
       (a, b) => a.route === b.route && JSON.stringify(a.hosts) === JSON.stringify(b.hosts),
+    ),
+    tcpRoutes: byText<NativeDocument<'TcpRoute'>>((one) =>
+      JSON.stringify([one.name, one.id, one.value]),
     ),
     drafts: cells.group(compareDrafts, isSameDraft),
     refused: cells.group(compareText),

@@ -24,8 +24,18 @@ export interface Lowered {
   readonly references: readonly Reference[];
   /** Where parts of the message were written, by their pointers in it; others are at `origin`. */
   readonly places?: ReadonlyMap<string, Origin>;
+  /** Where its parts come from, if not all from `origin`; the first is its own. */
+  readonly parts?: readonly LoweredPart[];
   /** What helve says of its own accord, and leaves out for a floor that does not know it. */
   readonly optional?: readonly OptionalField[];
+}
+
+/** What one document brings to a message: it is asked about a refusal if this changed. */
+export interface LoweredPart {
+  readonly key: string;
+  /** Equal texts, equal parts. */
+  readonly text: string;
+  readonly origin: Origin;
 }
 
 export interface OptionalField {

@@ -24,6 +24,8 @@ export {
 export type { Redirect, Rewrite, RouteAction, RouteRule, RouteValue } from './kinds/route.ts';
 export type { StickyKey } from './kinds/sticky.ts';
 export type { KindName, KindValues } from './kinds/table.ts';
+export type { TcpRouteValue } from './kinds/tcp-route.ts';
+export type { TcpOptions, UdpOptions } from './kinds/tcp.ts';
 export type { TrustValue } from './kinds/trust.ts';
 export type { RouteTarget, WeightedTarget } from './kinds/target.ts';
 export type { AddressRange } from './fields/cidr.ts';

@@ -131,7 +131,7 @@ const LISTENERS: readonly Row[] = [
     'SCHEMA_UNKNOWN_FIELD:4:12',
   ],
   ['later field', listener('http: {}'), 'SCHEMA_UNKNOWN_FIELD:4:1'],
-  ['later protocol', listener('protocol: tcp'), 'SCHEMA_ENUM:4:11'],
+  ['quic', listener('protocol: quic'), 'SCHEMA_ENUM:4:11'],
   ['name as address', listener('address: localhost'), 'SCHEMA_IP:4:10'],
   ['zeros', listener('address: 010.0.0.1'), 'SCHEMA_IP:4:10'],
   ['short IP', listener('address: 1.2.3'), 'SCHEMA_IP:4:10'],

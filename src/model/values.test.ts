@@ -48,6 +48,8 @@ describe('reads', () => {
         tls: null,
         pointer: '/to',
       },
+      tcp: { connectAttempts: 3, idleTimeoutMs: 3_600_000, maxDurationMs: null },
+      udp: { idleTimeoutMs: 60_000 },
       policies: { named: [], own: [] },
       isDefault: false,
     });

@@ -20,6 +20,7 @@ const EXAMPLES: Readonly<Record<keyof typeof KINDS, string>> = {
   NodeGroup: 'listener-of-groups',
   Policy: 'policy-headers',
   Route: 'route-timeout-rewrite',
+  TcpRoute: 'tcp-routes',
   Trust: 'cluster-tls',
 };
 

@@ -1,4 +1,4 @@
-import type { Origin } from '../../base/index.ts';
+import { hashFields, type Origin } from '../../base/index.ts';
 import type { KindName, NativeDocument } from '../../model/index.ts';
 import type { JsonObject } from '../../schema/index.ts';
 import type { Read, Table } from '../cell.ts';
@@ -67,8 +67,18 @@ export function emitLowered(
     refuse(context, lowered);
     return;
   }
-  emitDraft(graph, emit, finish(draft));
+  emitDraft(graph, emit, finish(withParts(draft, lowered)));
   emitNeeds(graph, emit, `${lowered.type}/${lowered.name}`, walked.needs);
+}
+
+function withParts(draft: Draft, { parts }: Lowered): Draft {
+  if (parts === undefined) return draft;
+  const all = parts.map(({ key, text, origin }) => ({
+    key,
+    hash: hashFields([text]),
+    origins: [origin],
+  }));
+  return { ...draft, resource: { ...draft.resource, parts: all } };
 }
 
 const asItIs = (draft: Draft): Draft => draft;

@@ -2,6 +2,7 @@ import type { NativeDocument } from '../../model/index.ts';
 import { notFound, type Found } from '../found.ts';
 import { certificatesOf, lowerListener } from '../lower/listener.ts';
 import { targetFindings } from '../lower/route.ts';
+import { targetClusters } from '../lower/route-action.ts';
 import type { CertificateFacts } from '../material/pair.ts';
 import { namedIn, policyReferences } from '../policy-rules.ts';
 import { emitLowered, tell, wholeOf, type KindCompiler, type KindContext } from './kind.ts';
@@ -9,8 +10,11 @@ import { emitLowered, tell, wholeOf, type KindCompiler, type KindContext } from 
 export const listener: KindCompiler<'Listener'> = (context, document) => {
   const { graph, read, emit, certificates } = context;
   const { name, value } = document;
-  emit(graph.listeners, '', { name, isDefault: value.isDefault, origin: wholeOf(document) });
-  emit(graph.tableNames, name, name);
+  const isHttp = servesHttp(document);
+  if (isHttp) {
+    emit(graph.listeners, '', { name, isDefault: value.isDefault, origin: wholeOf(document) });
+    emit(graph.tableNames, name, name);
+  }
   const facts = new Map<string, CertificateFacts>();
   for (const certificate of value.tls === null ? [] : certificatesOf(value.tls)) {
     const state = read(certificates, certificate);
@@ -20,6 +24,7 @@ export const listener: KindCompiler<'Listener'> = (context, document) => {
     certificates: facts,
     routeTable: name,
     filterProfile: read(graph.filterProfile, ''),
+    tcpRoutes: read(graph.tcpRoutes, name),
   });
   tell(context, findings);
   tell(context, groupFindings(context, document));
@@ -28,9 +33,16 @@ export const listener: KindCompiler<'Listener'> = (context, document) => {
   for (const { name: policy } of namedIn(document)) emit(graph.policyUsers, policy, name);
   if (value.to !== null) {
     tell(context, targetFindings(value.to, { doc: document.id, pointer: '/to' }));
+    // That of HTTP is a rule of its route table, which brings its clusters.
+    const clusters = isHttp ? [] : targetClusters(value.to, document.id);
+    for (const cluster of clusters) emitLowered(context, cluster, { isShared: true });
   }
   for (const one of lowered) emitLowered(context, one, { nodes: value.nodes });
 };
+
+/** Others pass on connections or datagrams, and have no routes. */
+export const servesHttp = ({ value }: NativeDocument<'Listener'>): boolean =>
+  value.protocol === 'http' || value.protocol === 'https';
 
 function groupFindings(
   { graph, read }: KindContext,

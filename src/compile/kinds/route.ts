@@ -1,3 +1,4 @@
+import type { Origin } from '../../base/index.ts';
 import type { NativeDocument } from '../../model/index.ts';
 import { emitNeeds } from '../floors.ts';
 import { notFound, type Found } from '../found.ts';
@@ -5,6 +6,7 @@ import { forwardingFindings } from '../lower/forwarding.ts';
 import { ruleSubject, targetFindings } from '../lower/route.ts';
 import { regexFindings } from '../lower/route-match.ts';
 import { contextKey, splitContext, namedIn, policyReferences } from '../policy-rules.ts';
+import { servesHttp } from './listener.ts';
 import { emitLowered, tell, wholeOf, type KindCompiler, type KindContext } from './kind.ts';
 
 export const route: KindCompiler<'Route'> = (context, document) => {
@@ -62,6 +64,17 @@ interface RouteListeners {
   readonly found: readonly Found[];
 }
 
+function noRoutes(
+  { id, name, value }: NativeDocument<'Listener'>,
+  origin: Origin,
+  subject: string,
+): Found {
+  const words = `the listener "${name}" is ${value.protocol}, and has no routes`;
+  const message = `${subject}: ${words}; name one of protocol http or https`;
+  const related = [{ message: 'the listener', origin: { doc: id, pointer: '' } }];
+  return { code: 'PROTOCOL_CONFLICT', message, origin, related };
+}
+
 function listenersOf(
   { graph, read }: KindContext,
   document: NativeDocument<'Route'>,
@@ -71,8 +84,10 @@ function listenersOf(
   const subject = `route "${document.name}"`;
   if (listeners !== null) {
     const found = listeners.flatMap((listener, index): readonly Found[] => {
-      if (read(graph.documents, `Listener/${listener}`).length > 0) return [];
       const place = { doc: document.id, pointer: `/listeners/${index}` };
+      const [found] = read(graph.documents, `Listener/${listener}`);
+      if (found?.kind === 'Listener')
+        return servesHttp(found) ? [] : [noRoutes(found, place, subject)];
       return [notFound(place, { type: 'Listener', name: listener, noun: 'listener', subject })];
     });
     return { listeners, found };

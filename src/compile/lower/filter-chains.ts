@@ -27,16 +27,19 @@ interface NameConflict {
  * One filter chain for each certificate, so that a changed one leaves the connections of the others
  * alone; its server names are the certificate's DNS names. The default certificate takes what is
  * left, and for that needs no names: only those that another one's wildcard would take from it get
- * a chain that says them. Sorted by certificate.
+ * a chain that says them. `others` are server names of chains that have no certificate here. Sorted
+ * by certificate.
  */
 export function planChains(
   certificates: ReadonlyMap<string, CertificateFacts>,
   defaultCertificate: string | null,
+  others: readonly string[] = [],
 ): ChainPlans {
   const { groups, conflicts } = groupByNames(certificates);
   const named = groups.filter(({ certificates: c }) => !isDefault(c, defaultCertificate));
   const rest = groups.filter(({ certificates: c }) => isDefault(c, defaultCertificate));
-  const wildcards = named.flatMap((group) => group.serverNames.filter((n) => n.startsWith('*.')));
+  const claimed = [...named.flatMap((group) => group.serverNames), ...others];
+  const wildcards = claimed.filter((name) => name.startsWith('*.'));
   const contested = rest
     .map((group) => ({
       ...group,

@@ -10,6 +10,8 @@ import { httpConnectionManager } from './http-connection-manager.ts';
 import { ownerMetadata } from './owner-metadata.ts';
 import { certificateSecretName } from './secret.ts';
 import { seconds } from './seconds.ts';
+import { passedChains } from './passed-chains.ts';
+import { datagrams, streamFilters, streamReferences } from './stream.ts';
 import { typeUrl } from './type-url.ts';
 
 export interface ListenerContext {
@@ -18,6 +20,8 @@ export interface ListenerContext {
   /** The route table that its requests are matched by. */
   readonly routeTable: string;
   readonly filterProfile: number;
+  /** Those that name the listener, sorted by name. */
+  readonly tcpRoutes: readonly NativeDocument<'TcpRoute'>[];
 }
 
 /** Ms and bytes of every listener; always written, so that a new Envoy changes nothing. */
@@ -27,38 +31,108 @@ const DEFAULTS = Object.freeze({
   handshakeMs: 10_000,
 });
 
-/** A Listener document → the listener. Its `to` is a rule of its route table. */
+/** A Listener document → the listener. Its `to` is a rule of its route table, if it has one. */
 export function lowerListener(
   listener: NativeDocument<'Listener'>,
   context: ListenerContext,
 ): Lowering {
   const { name, value } = listener;
-  const filters = [httpConnectionManager(name, context.routeTable, context.filterProfile)];
-  const shell: envoy.Listener = {
-    name,
-    address: { socket_address: { address: value.address, port_value: value.port } },
-    per_connection_buffer_limit_bytes: DEFAULTS.bufferBytes,
-    metadata: ownerMetadata('Listener', listener),
-  };
   const origin = { doc: listener.id, pointer: '' };
   const places = new Map([['/address', { doc: listener.id, pointer: '/port' }]]);
   const base = { type: 'Listener' as const, name, origin, places };
-  const { tls } = value;
-  if (tls === null) {
-    const message = { ...shell, filter_chains: [{ filters }] };
-    const lowered = { ...base, value: message, references: [] };
-    return { lowered: [lowered], findings: [] };
+  if (value.protocol === 'udp') {
+    const references = streamReferences(listener);
+    return {
+      lowered: [{ ...base, value: { ...shellOf(listener), ...datagrams(listener) }, references }],
+      findings: [],
+    };
   }
-  const plans = planChains(withoutUnnamed(context.certificates, tls), tls.default);
-  const chains = plans.chains.map((plan) => secureChain(plan, tls, filters));
-  const message = { ...shell, ...inspected(), filter_chains: chains };
-  const references = certificateReferences(listener, tls);
+  const own = ownChains(listener, context);
+  const passed = passedChains(context.tcpRoutes, { listener, certificates: own.names });
+  const message = {
+    ...shellOf(listener),
+    ...(own.isSecure || passed.chains.length > 0 ? inspected(own.isOpenEnded) : {}),
+    filter_chains: [...own.chains, ...passed.chains],
+  };
+  const references = [...own.references, ...passed.references];
   const lowered = { ...base, value: message, references };
-  return { lowered: [lowered], findings: chainFindings(plans, listener, tls) };
+  const findings = [...own.findings, ...passed.findings, ...emptyFindings(listener, message)];
+  if (passed.chains.length === 0) return { lowered: [lowered], findings };
+  const part = { key: name, origin, text: JSON.stringify([shellOf(listener), own.chains]) };
+  const parts = [part, ...passed.parts];
+  const all = new Map([...places, ...passed.places(own.chains.length)]);
+  return { lowered: [{ ...lowered, places: all, parts }], findings };
 }
 
-/** Reading the SNI, with an end: a client that says nothing is closed. */
-const inspected = (): envoy.Listener => ({
+const shellOf = (listener: NativeDocument<'Listener'>): envoy.Listener => ({
+  name: listener.name,
+  address: {
+    socket_address: { address: listener.value.address, port_value: listener.value.port },
+  },
+  per_connection_buffer_limit_bytes: DEFAULTS.bufferBytes,
+  metadata: ownerMetadata('Listener', listener),
+});
+
+interface OwnChains {
+  readonly chains: readonly envoy.FilterChain[];
+  /** They are chosen by what a client says in TLS. */
+  readonly isSecure: boolean;
+  /** A client that says nothing is served too: with some protocols it is the server that begins. */
+  readonly isOpenEnded: boolean;
+  /** Server names of certificates → where each is named. */
+  readonly names: ReadonlyMap<string, Origin>;
+  readonly references: readonly Reference[];
+  readonly findings: readonly Finding[];
+}
+
+/** The chains of the listener itself: one for each certificate, or a single one. */
+function ownChains(listener: NativeDocument<'Listener'>, context: ListenerContext): OwnChains {
+  const { protocol, tls, to } = listener.value;
+  const isStream = protocol === 'tcp' || protocol === 'tls';
+  const targets = isStream ? streamReferences(listener) : [];
+  const filters = isStream
+    ? streamFilters(listener)
+    : [httpConnectionManager(listener.name, context.routeTable, context.filterProfile)];
+  if (tls === null) {
+    const isEmpty = isStream && to === null;
+    return {
+      chains: isEmpty ? [] : [{ filters }],
+      isSecure: false,
+      isOpenEnded: !isEmpty,
+      names: new Map(),
+      references: targets,
+      findings: [],
+    };
+  }
+  const certificates = withoutUnnamed(context.certificates, tls);
+  const wildcards = context.tcpRoutes.flatMap(({ value }) => value.sni);
+  const plans = planChains(certificates, tls.default, wildcards);
+  const names = [...certificates].flatMap(([certificate, { dnsNames }]) =>
+    dnsNames.map((one) => [one, certificateOrigin(listener, tls, certificate)] as const),
+  );
+  return {
+    chains: plans.chains.map((plan) => secureChain(plan, listener, filters)),
+    isSecure: true,
+    isOpenEnded: false,
+    names: new Map(names),
+    references: [...certificateReferences(listener, tls), ...targets],
+    findings: chainFindings(plans, listener, tls),
+  };
+}
+
+function emptyFindings(
+  listener: NativeDocument<'Listener'>,
+  { filter_chains: chains = [] }: envoy.Listener,
+): readonly Finding[] {
+  if (listener.value.protocol !== 'tcp' || chains.length > 0) return [];
+  const message = `listener "${listener.name}" passes nothing on; add \`to\`, or a TcpRoute`;
+  const lacks = { type: 'TcpRoute', name: null };
+  const origin = { doc: listener.id, pointer: '/protocol' };
+  return [{ ...finding('SCHEMA_REQUIRED', origin, message), lacks }];
+}
+
+/** Reading the SNI, with an end: a client that says nothing is closed, unless that is no fault. */
+const inspected = (isOpenEnded: boolean): envoy.Listener => ({
   listener_filters: [
     {
       name: 'envoy.filters.listener.tls_inspector',
@@ -68,12 +142,12 @@ const inspected = (): envoy.Listener => ({
     },
   ],
   listener_filters_timeout: seconds(DEFAULTS.listenerFiltersMs),
-  continue_on_listener_filters_timeout: false,
+  continue_on_listener_filters_timeout: isOpenEnded,
 });
 
 function secureChain(
   plan: ChainPlan,
-  tls: ListenerTls,
+  { value: { protocol, tls } }: NativeDocument<'Listener'>,
   filters: readonly envoy.ListenerFilter[],
 ): envoy.FilterChain {
   const { serverNames, certificates } = plan;
@@ -82,7 +156,10 @@ function secureChain(
     // A default certificate may have two chains, and names of chains are unique.
     name: serverNames.length === 0 ? `${name}#default` : name,
     ...(serverNames.length === 0 ? {} : { filter_chain_match: { server_names: serverNames } }),
-    transport_socket: downstreamTls(certificates, tls.minVersion),
+    transport_socket: downstreamTls(certificates, {
+      minVersion: tls?.minVersion ?? '1.2',
+      isHttp: protocol === 'https',
+    }),
     transport_socket_connect_timeout: seconds(DEFAULTS.handshakeMs),
     filters,
   };

@@ -32,7 +32,7 @@ export function parseHostName(text: string): ParsedHost {
 }
 
 /** What Envoy matches the Host header with: a host name, `*.suffix` of any depth, or `*`. */
-function parseHostPattern(text: string): ParsedHost {
+export function parseHostPattern(text: string): ParsedHost {
   if (text === '*') return { ok: true, host: '*' };
   if (!text.startsWith('*.')) return parseHostName(text);
   const suffix = text.slice(2);
@@ -59,7 +59,7 @@ export const hostName = z
   .meta({ description: 'A host name or an IP address; no port.' })
   .transform((text, context) => hostOrIssue(parseHostName(text), text, context));
 
-function hostOrIssue(parsed: ParsedHost, text: string, context: z.RefinementCtx): string {
+export function hostOrIssue(parsed: ParsedHost, text: string, context: z.RefinementCtx): string {
   if (parsed.ok) return parsed.host;
   context.issues.push(ownIssue(parsed.code, parsed.message, text));
   return z.NEVER;

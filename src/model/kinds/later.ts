@@ -33,6 +33,5 @@ export const LATER_KINDS: readonly string[] = [
   'Prompt',
   'Provider',
   'Secret',
-  'TcpRoute',
   'Tenant',
 ];

@@ -11,6 +11,16 @@ import { pointerTo } from '../yaml/pointer.ts';
 import { documentSchema, newKind, type KindContext } from './kind.ts';
 import { LATER_POLICY_KEYS } from './later.ts';
 import { placeTarget, targetField, type RouteTarget } from './target.ts';
+import {
+  reportStreamFields,
+  tcpField,
+  tcpOptionsOf,
+  udpField,
+  udpOptionsOf,
+  type ListenerProtocol,
+  type TcpOptions,
+  type UdpOptions,
+} from './tcp.ts';
 
 /** `kind: Listener`. */
 export interface ListenerValue {
@@ -18,11 +28,15 @@ export interface ListenerValue {
   readonly address: string;
   readonly port: number;
   /** Default `https` with `tls`, else `http`. */
-  readonly protocol: 'http' | 'https';
+  readonly protocol: ListenerProtocol;
   readonly tls: ListenerTls | null;
+  /** Of protocols `tcp` and `tls`. */
+  readonly tcp: TcpOptions;
+  /** Of protocol `udp`. */
+  readonly udp: UdpOptions;
   /** NodeGroup names; null: every node. */
   readonly nodes: readonly string[] | null;
-  /** A catch-all target. */
+  /** A catch-all target; for protocols other than HTTP all that there is. */
   readonly to: RouteTarget | null;
   /** What applies to each rule that it serves. */
   readonly policies: PolicySet;
@@ -69,9 +83,11 @@ const schema = documentSchema(
   {
     address: listenAddress.optional(),
     port: portField,
-    protocol: oneOf(['http', 'https'], ['tcp', 'tls', 'udp'])
+    protocol: oneOf(['http', 'https', 'tcp', 'tls', 'udp'])
       .optional()
-      .meta({ description: 'Default https with tls, else http.' }),
+      .meta({ description: 'Default https with tls, else http; tls is TLS up to here.' }),
+    tcp: tcpField.optional(),
+    udp: udpField.optional(),
     tls: tls.optional().meta({ description: 'Certificates and versions of TLS.' }),
     nodes: z
       .array(documentName)
@@ -85,16 +101,7 @@ const schema = documentSchema(
     to: targetField.optional(),
     ...policyFields('listener'),
   },
-  [
-    ...LATER_POLICY_KEYS,
-    'http',
-    'originalDst',
-    'proxyProtocol',
-    'redirectToHttps',
-    'shards',
-    'tcp',
-    'udp',
-  ],
+  [...LATER_POLICY_KEYS, 'http', 'originalDst', 'proxyProtocol', 'redirectToHttps', 'shards'],
 );
 
 type Input = z.output<typeof schema>;
@@ -103,26 +110,37 @@ export const listener = newKind(schema, (input, context): ListenerValue => {
   const { address = '0.0.0.0', port, nodes = null } = input;
   if (nodes !== null) reportRepeated(nodes, '/nodes', context);
   reportPlaintext(input, context);
+  const protocol = protocolOf(input, context);
+  const to = input.to === undefined ? null : placeTarget(input.to, '/to', context);
+  reportStreamFields({ protocol, input, to, ofHttp: OF_HTTP }, context.report);
   return {
     address,
     port,
-    protocol: protocolOf(input, context),
+    protocol,
     tls: tlsOf(input, context),
+    tcp: tcpOptionsOf(input.tcp),
+    udp: udpOptionsOf(input.udp),
     nodes,
-    to: input.to === undefined ? null : placeTarget(input.to, '/to', context),
+    to,
     policies: policySetOf(input, '', context),
     isDefault: input.default ?? false,
   };
 });
 
-function protocolOf(input: Input, { report }: KindContext): 'http' | 'https' {
+/** Fields that only HTTP has. */
+const OF_HTTP: readonly string[] = ['default', 'http', 'redirectToHttps'];
+
+function protocolOf(input: Input, { report }: KindContext): ListenerProtocol {
   const { protocol = input.tls === undefined ? 'http' : 'https' } = input;
-  if (protocol === 'https' && input.tls === undefined) {
-    const message = 'a listener with protocol https needs a certificate; add tls.certificates';
+  const isSecure = protocol === 'https' || protocol === 'tls';
+  if (isSecure && input.tls === undefined) {
+    const words = 'needs a certificate; add tls.certificates';
+    const message = `a listener with protocol ${protocol} ${words}`;
     report.error('TLS_NO_CERT', { pointer: '/protocol' }, message);
   }
-  if (protocol === 'http' && input.tls !== undefined) {
-    const message = 'protocol http and tls exclude each other; remove one';
+  if (!isSecure && input.tls !== undefined) {
+    const help = protocol === 'tcp' ? '; remove one, or write protocol: tls' : '; remove one';
+    const message = `protocol ${protocol} and tls exclude each other${help}`;
     const related = { message: 'tls is here', at: { pointer: '/tls', isKey: true } };
     report.error('PROTOCOL_CONFLICT', { pointer: '/protocol' }, message, { related });
   }

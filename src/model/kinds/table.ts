@@ -6,6 +6,7 @@ import { listener } from './listener.ts';
 import { nodeGroup } from './node-group.ts';
 import { policy } from './policy.ts';
 import { route } from './route.ts';
+import { tcpRoute } from './tcp-route.ts';
 import { trust } from './trust.ts';
 
 /**
@@ -20,6 +21,7 @@ export const KINDS = Object.freeze({
   NodeGroup: nodeGroup,
   Policy: policy,
   Route: route,
+  TcpRoute: tcpRoute,
   Trust: trust,
 }) satisfies Readonly<Record<string, Kind<unknown>>>;
 
