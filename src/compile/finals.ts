@@ -7,6 +7,7 @@ import { emitDraft, type Graph } from './graph.ts';
 import type { Emit } from './groups.ts';
 import { messageOf } from './inspect/json.ts';
 import { nounOf, spoken } from './nouns.ts';
+import { ADDRESS_CLUSTER } from './lower/address-cluster.ts';
 import { perRouteProofs } from './per-route.ts';
 
 /** Drafts → one resource for each name, with what only all of them together can say. */
@@ -167,6 +168,8 @@ function addUnused(graph: Graph): void {
       const draft = read(graph.finals, key)[0];
       if (draft === undefined || !USED_TYPES.has(draft.resource.type)) return;
       if (read(graph.referrers, key).length > 0) return;
+      // Of an address that a rule names: where the rule is closed, that is told already.
+      if (draft.resource.name.startsWith(ADDRESS_CLUSTER)) return;
       const { noun, name } = spoken(draft.resource.type, draft.resource.name);
       const message = `nothing uses the ${noun} "${name}"; delete it, or refer to it`;
       emit(graph.found, '', { code: 'UNUSED', message, origin: draft.origin, related: [] });

@@ -13,6 +13,9 @@ import { discoveryOf, lowerEndpoints } from './endpoints.ts';
 import { finding, type Finding } from './finding.ts';
 import { upstreamTls } from './upstream-tls.ts';
 
+/** How the names of such clusters begin: no document can have one. */
+export const ADDRESS_CLUSTER = 'addr:';
+
 /** A target of addresses, as a Route or a Listener writes it. */
 export type AddressTarget = Extract<RouteTarget, { readonly kind: 'addresses' }>;
 
@@ -41,9 +44,9 @@ export function lowerAddresses(target: AddressTarget, origin: Origin): Lowered {
 export function addressClusterName(target: AddressTarget): string {
   const scheme = target.tls === null ? '' : 'https://';
   const text = scheme + [...target.addresses].map(formatAddress).sort(compareText).join(',');
-  const name = `addr:${text}`;
+  const name = `${ADDRESS_CLUSTER}${text}`;
   if (Buffer.byteLength(name) <= NAME_BYTES_MAX) return name;
-  return `addr:sha256-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+  return `${ADDRESS_CLUSTER}sha256-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
 }
 
 const NAME_BYTES_MAX = 200;
