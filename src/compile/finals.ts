@@ -30,7 +30,7 @@ export function addFinals(graph: Graph): void {
       emit(graph.finals, key, withResolved(graph, read, draft));
     },
   });
-  addUnused(graph);
+  addAdvice(graph);
 }
 
 function oversized({ resource, origin }: Draft): readonly Found[] {
@@ -160,21 +160,39 @@ const isRefused = (graph: Graph, read: Read, ref: Ref): boolean =>
 
 const USED_TYPES: ReadonlySet<string> = new Set(['Cluster', 'ClusterLoadAssignment', 'Secret']);
 
-function addUnused(graph: Graph): void {
+/** What a resource is warned of that is right by itself. */
+function addAdvice(graph: Graph): void {
   graph.cells.family({
     stage: 5,
     keys: graph.finals,
     run: (key, read, emit) => {
       const draft = read(graph.finals, key)[0];
       if (draft === undefined || !USED_TYPES.has(draft.resource.type)) return;
-      if (read(graph.referrers, key).length > 0) return;
-      // Of an address that a rule names: where the rule is closed, that is told already.
-      if (draft.resource.name.startsWith(ADDRESS_CLUSTER)) return;
-      const { noun, name } = spoken(draft.resource.type, draft.resource.name);
-      const message = `nothing uses the ${noun} "${name}"; delete it, or refer to it`;
-      emit(graph.found, '', { code: 'UNUSED', message, origin: draft.origin, related: [] });
+      const isUsed = read(graph.referrers, key).length > 0;
+      const found = isUsed ? unanswered(graph, read, draft) : unused(draft);
+      for (const one of found) emit(graph.found, '', one);
     },
   });
+}
+
+function unused({ resource: { type, name }, origin }: Draft): readonly Found[] {
+  // Of an address that a rule names: where the rule is closed, that is told already.
+  if (name.startsWith(ADDRESS_CLUSTER)) return [];
+  const words = spoken(type, name);
+  const message = `nothing uses the ${words.noun} "${words.name}"; delete it, or refer to it`;
+  return [{ code: 'UNUSED', message, origin, related: [] }];
+}
+
+/** Shares of the requests that nobody is there to answer. */
+function unanswered(graph: Graph, read: Read, draft: Draft): readonly Found[] {
+  const { type, name } = draft.resource;
+  if (type !== 'ClusterLoadAssignment' || draft.endpoints.length > 0) return [];
+  return read(graph.weighted, name).map(({ origin, subject }) => ({
+    code: 'WEIGHT_NO_ENDPOINT',
+    message: `${subject}: the cluster "${name}" has no endpoint; add one, or weigh it 0`,
+    origin,
+    related: [{ message: 'its endpoints', origin: draft.origin }],
+  }));
 }
 
 /** No policy fails open (D5 i), and an extension config is of a type that its filter takes. */

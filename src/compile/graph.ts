@@ -57,6 +57,12 @@ export interface UpstreamAddress {
   readonly endpoint: Draft['endpoints'][number];
 }
 
+/** A target with a weight above 0. */
+export interface WeightedUse {
+  readonly origin: Origin;
+  readonly subject: string;
+}
+
 /** A Route document on one listener. */
 export interface Attached {
   readonly route: string;
@@ -89,6 +95,8 @@ export interface Graph {
   readonly policies: Group<Origin>;
   /** Keys of policies that documents set. Key: ''. */
   readonly policyKeys: Group<PolicyName>;
+  /** Targets that get a share of the requests. Key: the cluster. */
+  readonly weighted: Group<WeightedUse>;
   /** What certificates are for. Key: the certificate. */
   readonly certificateUses: Group<CertificateRole>;
   /** The filter profile of the base revision, under ''. */
@@ -182,6 +190,7 @@ export function newGraph(schema: Schema): Graph {
     needs: byText((n) => JSON.stringify([n.origin, n.message, n.subject])),
     policies: byText((origin) => JSON.stringify(origin)),
     policyUsers: cells.group(compareText),
+    weighted: byText((use) => JSON.stringify([use.origin, use.subject])),
     certificateUses: cells.group<CertificateRole>(compareText),
     ...newProfiles(cells),
     sharedEntries: byText((e) => JSON.stringify(e)),

@@ -19,5 +19,4 @@ export const AWAITED: readonly DiagnosticCode[] = [
   'PATCH_CONFLICT',
   'REGEX_TOO_COMPLEX',
   'SCHEMA_SIZE',
-  'WEIGHT_NO_ENDPOINT',
 ];

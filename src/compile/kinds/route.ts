@@ -1,5 +1,5 @@
 import type { Origin } from '../../base/index.ts';
-import type { NativeDocument } from '../../model/index.ts';
+import type { NativeDocument, RouteRule } from '../../model/index.ts';
 import { emitNeeds } from '../floors.ts';
 import { notFound, type Found } from '../found.ts';
 import { forwardingFindings } from '../lower/forwarding.ts';
@@ -33,8 +33,23 @@ export const route: KindCompiler<'Route'> = (context, document) => {
     if (rule.action.kind !== 'forward') continue;
     const origin = { doc: document.id, pointer: `${rule.pointer}/to` };
     tell(context, targetFindings(rule.action.to, origin));
+    emitShares(context, document, rule);
   }
 };
+
+/** Whether somebody is there to answer is seen where the endpoints are. */
+function emitShares(
+  { graph, emit }: KindContext,
+  document: NativeDocument<'Route'>,
+  rule: RouteRule,
+): void {
+  if (rule.action.kind !== 'forward' || rule.action.to.kind !== 'weighted') return;
+  const subject = ruleSubject(document.name, rule.name);
+  for (const { cluster, weight, pointer } of rule.action.to.targets) {
+    const origin = { doc: document.id, pointer };
+    if (weight > 0) emit(graph.weighted, cluster, { origin, subject });
+  }
+}
 
 /** Most listeners serve the same bytes, and have one key for all of them. */
 function contextKeys(
