@@ -15,3 +15,4 @@ export * from './outcome.ts';
 export * from './printable.ts';
 export * from './scan.ts';
 export * from './secret.ts';
+export * from './shown-name.ts';

@@ -29,6 +29,7 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
+const LAST_GOOD = 'SERVING THE LAST GOOD REVISION 1';
 const dir = (): string => join(root, 'config');
 async function write(files: Readonly<Record<string, string>>): Promise<void> {
   for (const [path, text] of Object.entries(files)) {
@@ -267,7 +268,7 @@ test('serves the last good revision before it can read a source, and says so', a
   const client = connect(running);
   expect(namesOf(await client.next())).toEqual(['app']);
   await expect.poll(async () => (await running.status()).input.state, PATIENT).toBe('held');
-  expect(running.log.join('')).toContain('SERVING THE LAST GOOD REVISION 1');
+  await expect.poll(() => running.log.join(''), PATIENT).toContain(LAST_GOOD);
   await rename(join(root, 'away'), dir());
   await expect.poll(async () => (await running.status()).input.state, PATIENT).toBe('clean');
   expect((await running.status()).accepted).toEqual(accepted);
@@ -293,7 +294,7 @@ test.each<[string, boolean]>([
 
   const running = await start(isLost ? {} : { openIngest: failing });
   await running.host.ready;
-  expect(running.log.join('')).toContain('SERVING THE LAST GOOD REVISION 1');
+  await expect.poll(() => running.log.join(''), PATIENT).toContain(LAST_GOOD);
   expect(namesOf(await connect(running).next())).toEqual(['app']);
   const { accepted, input } = await running.status();
   expect([accepted?.revision, input.state]).toEqual([2, 'held']);
@@ -363,13 +364,14 @@ test('apply looks at once and answers', async () => {
   expect(await running.post('/v1/apply', {})).toMatchObject({ outcome: 'held', revision: 2 });
 });
 
-test('close ends streams with OK', async () => {
+test('close says so, and ends streams with OK', async () => {
   const running = await start();
   await running.host.ready;
   const client = connect(running);
   await client.next();
   await running.host.close();
   expect(await client.ended).toBe(status.OK);
+  expect(running.log.join('')).toContain('shutting down');
   await expect(fetch(`http://${running.host.adminAddress}/healthz`)).rejects.toThrow();
 });
 

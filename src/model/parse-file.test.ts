@@ -305,3 +305,13 @@ test.each(['a.YAML', 'x/a.Yml', 'a.JSON'])('%s is not read, and says so', (path)
     ['FILE_NAME', 'warning'],
   ]);
 });
+
+test.each(['-----BEGIN PRIVATE KEY-----\nMIIE', `MIIE${'x'.repeat(70)}`, 'MIIE+/=='])(
+  'shows no field that was pasted: %j',
+  (key) => {
+    const { diagnostics } = parseFile('a.yaml', `${head}${JSON.stringify(key)}: x\n`);
+    expect(diagnostics.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^the field \(a name that is not shown\) does not exist here; known /),
+    ]);
+  },
+);

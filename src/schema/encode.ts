@@ -1,4 +1,4 @@
-import { LIMITS, nearestName } from '../base/index.ts';
+import { LIMITS, nearestName, shownName } from '../base/index.ts';
 import { checkTypedStruct, encodeAny } from './encode-any.ts';
 import { encodeDuration, encodeFieldMask, encodeTimestamp } from './encode-forms.ts';
 import { isDefault, toScalar, writeScalar } from './encode-scalar.ts';
@@ -28,6 +28,9 @@ export interface EncodingParts {
 
 const FIELDS_LISTED_MAX = 8;
 
+const leadsToSecrets = (field: FieldPlan): boolean =>
+  field.kind === 'message' && field.message().sensitive.length > 0;
+
 /** One walk: checks, visits and writes a value in a single pass. */
 export class Encoding implements Walk {
   readonly planner: Planner;
@@ -37,6 +40,7 @@ export class Encoding implements Walk {
   readonly #onMessage: ((visit: Visit) => void) | null;
   #depth = 0;
   #isChecking: boolean;
+  #isSecret = false;
 
   constructor({ planner, problems, writer, onMessage, isChecking }: EncodingParts) {
     this.#isChecking = isChecking;
@@ -52,6 +56,10 @@ export class Encoding implements Walk {
 
   get isChecking(): boolean {
     return this.#isChecking;
+  }
+
+  get isSecret(): boolean {
+    return this.#isSecret;
   }
 
   message(plan: MessagePlan, value: Json, spot: Spot): void {
@@ -119,6 +127,8 @@ export class Encoding implements Walk {
     this.#onMessage?.(new MessageVisit(plan, value, spot.place));
     const wasChecking = this.#isChecking;
     if (plan.isUnchecked) this.#isChecking = false;
+    const wasSecret = this.#isSecret;
+    if (plan.sensitive.length > 0) this.#isSecret = true;
     const given = this.#given(plan, value, spot);
     for (const field of given) {
       const key = Object.hasOwn(value, field.name) ? field.name : field.jsonName;
@@ -131,6 +141,7 @@ export class Encoding implements Walk {
       if (plan.earlierRules.length > 0) checkEarlierRules(this, plan, value, spot.place);
     }
     this.#isChecking = wasChecking;
+    this.#isSecret = wasSecret;
   }
 
   /** The fields of an object by number; keys that are none are reported. */
@@ -173,7 +184,10 @@ export class Encoding implements Walk {
     }
     const names = plan.fields.map((field) => field.name);
     const near = nearestName(key, names) ?? nearestName(key, plan.byKey.keys());
-    const shown = JSON.stringify(key.length > 60 ? `${key.slice(0, 60)}…` : key);
+    const shown =
+      this.#isSecret || plan.fields.some(leadsToSecrets)
+        ? shownName(key, near !== null)
+        : JSON.stringify(key.length > 60 ? `${key.slice(0, 60)}…` : key);
     let advice = near === null ? 'remove it' : `did you mean "${near}"?`;
     if (near === null && names.length > 0 && names.length <= FIELDS_LISTED_MAX) {
       advice = `it has ${names.join(', ')}`;

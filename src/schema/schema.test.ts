@@ -146,6 +146,59 @@ describe('encode', () => {
     ]);
   });
 
+  const SK = 'sk-live-1';
+  const KEY_PROVIDER = 'envoy.extensions.transport_sockets.tls.v3.PrivateKeyProvider';
+  const HIDDEN = 'unknown field (a name that is not shown) in';
+  it.each<readonly [JsonObject, string]>([
+    [{ [SK]: 1 }, `${HIDDEN} Secret; it has name, `],
+    [{ tls_certificate: { [SK]: 1 } }, `${HIDDEN} TlsCertificate; remove it`],
+    [{ tls_certificate: { private_key: { [SK]: 1 } } }, `${HIDDEN} DataSource; it has `],
+    [
+      { tls_certificate: { private_keey: {} } },
+      'unknown field "private_keey" in TlsCertificate; did ',
+    ],
+    [
+      { generic_secret: { sk_live_12345: {} } },
+      'unknown field "sk_live_1234…" in GenericSecret; it ',
+    ],
+    [
+      {
+        tls_certificate: {
+          private_key_provider: { typed_config: { '@type': url(KEY_PROVIDER), [SK]: 1 } },
+        },
+      },
+      `${HIDDEN} PrivateKeyProvider; it has `,
+    ],
+    [
+      {
+        tls_certificate: {
+          private_key_provider: {
+            typed_config: { '@type': url('google.protobuf.Duration'), value: { [SK]: 1 }, [SK]: 1 },
+          },
+        },
+      },
+      'unknown field (a name that is not shown) beside "@type" of Duration; write "value"',
+    ],
+  ])('shows no name that may be a secret: %j', (fields, want) => {
+    const { problems } = schema.encode(SECRET, { name: 'a', ...fields });
+    const unknown = problems.filter(({ code }) => code === 'SCHEMA_UNKNOWN_FIELD');
+    expect(unknown[0]?.message).toContain(want);
+    expect(unknown.some(({ message }) => message.includes(SK))).toBe(false);
+  });
+
+  it('shows names where no secrets are, after some too', () => {
+    const TLS = 'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext';
+    const common_tls_context = { tls_certificates: [{ private_key: { inline_string: 'x' } }] };
+    const { problems } = schema.encode(CLUSTER, {
+      name: 'a',
+      transport_socket: { name: 'tls', typed_config: { '@type': url(TLS), common_tls_context } },
+      round_robin_lb_config: { 'slow-boot': 1 },
+    });
+    expect(problems.map(({ message }) => message)).toEqual([
+      'unknown field "slow-boot" in RoundRobinLbConfig; it has slow_start_config',
+    ]);
+  });
+
   it('takes an Any without a type only where that means something', () => {
     const FILTER = 'envoy.config.route.v3.FilterConfig';
     const { bytes } = schema.encode(FILTER, { config: {} });

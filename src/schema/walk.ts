@@ -16,6 +16,8 @@ export interface Walk {
   readonly depth: number;
   /** Whether Envoy's rules are enforced here, besides the shape. */
   readonly isChecking: boolean;
+  /** Inside of a message with secrets: names that nobody knows may be some. */
+  readonly isSecret: boolean;
   /** Writes a message's fields; its tag and length are the caller's. */
   message(plan: MessagePlan, value: Json, spot: Spot): void;
 }

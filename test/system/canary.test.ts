@@ -75,7 +75,10 @@ describe('secrets appear in no output', () => {
     );
     // A key where a document is expected, and one where a string is.
     const pasted = await pair();
-    await rig.write('oops.yaml', `kind: Cluster\nname: ${JSON.stringify(pasted.key)}\n`);
+    await rig.write(
+      'oops.yaml',
+      `kind: Cluster\nname: ${JSON.stringify(pasted.key)}\n${JSON.stringify(pasted.key)}: x\n`,
+    );
     await until('the pasted key is refused', async () =>
       (await rig.helve.status()).input.diagnostics.some((d) => d.file === 'oops.yaml')
         ? true
@@ -174,6 +177,13 @@ const MISPLACED = `resources:
 - "@type": ${SECRET}
   name: bare
   generic_secret: ${TOKEN}
+- "@type": ${SECRET}
+  name: keys
+  ${TOKEN}: x
+  generic_secret: {${TOKEN}: x, secret: {${TOKEN}: x, inline_string: y}}
+- "@type": ${SECRET}
+  name: certificates
+  tls_certificate: {${TOKEN}: x, private_key_provider: {${TOKEN}: x}}
 - "@type": ${SECRET}
   name: nested
   tls_certificate: {private_key: {inline_string: 1}, password: {inline_string: {x: ${TOKEN}}}}

@@ -106,6 +106,9 @@ describe('the process', () => {
     helve.signal('SIGTERM');
     expect(await stream.ended).toBe(OK);
     expect(await helve.exited).toEqual({ code: 0, signal: null });
+    await until('the log has its last line', () =>
+      Promise.resolve(helve.logs().includes('shutting down') ? true : null),
+    );
     stream.close();
   });
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { didYouMean } from '../../base/index.ts';
+import { didYouMean, shownName } from '../../base/index.ts';
 import { describe } from './issue.ts';
 
 /**
@@ -28,10 +28,13 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(
   return z.enum(words, { error: (issue) => unknownWord(issue.input, words, later) });
 }
 
+const WORD = /^[\w$/.-]{0,64}$/;
+
 function unknownField(key: string, known: readonly string[], later: readonly string[]): string {
-  const name = JSON.stringify(key);
-  if (later.includes(key)) return `this version of helve does not have the field ${name} yet`;
   const near = didYouMean(key, [...known, ...later]);
+  // What is no word at all was pasted: it may be a key.
+  const name = WORD.test(key) ? JSON.stringify(key) : shownName(key, near !== '');
+  if (later.includes(key)) return `this version of helve does not have the field ${name} yet`;
   const hint = near === '' ? `; known are ${known.join(', ')}` : near;
   return `the field ${name} does not exist here${hint}`;
 }
