@@ -1,4 +1,5 @@
 import type { DiagnosticCode } from '../base/index.ts';
+import { regexSizeMin } from './regex-size.ts';
 
 export interface RegexProblem {
   readonly code: DiagnosticCode;
@@ -20,9 +21,19 @@ export function regexProblem(expression: string): RegexProblem | null {
     const words = next(scan);
     if (words !== null) return { code: 'REGEX_UNSUPPORTED', words };
   }
-  if (scan.depth === 0) return null;
-  return { code: 'REGEX_UNSUPPORTED', words: 'has an unclosed "("; close it' };
+  if (scan.depth > 0) {
+    return { code: 'REGEX_UNSUPPORTED', words: 'has an unclosed "("; close it' };
+  }
+  const size = regexSizeMin(expression);
+  if (size <= PROGRAM_SIZE_MAX) return null;
+  const words =
+    `compiles to ${String(size)} instructions or more, and Envoy takes ` +
+    `${String(PROGRAM_SIZE_MAX)}; make it shorter, or match with several rules`;
+  return { code: 'REGEX_UNSUPPORTED', words };
 }
+
+/** Envoy's `re2.max_program_size.error_level` where its bootstrap does not set it. */
+const PROGRAM_SIZE_MAX = 100;
 
 interface Scan {
   readonly text: string;

@@ -167,6 +167,7 @@ export const LISTENER_CASES: readonly Case[] = [
   ],
   ['the back-off of retries', backOff('1s', '2s'), backOff('2s', '1s')],
   ['a class of characters', regex('[[:alpha:]]'), regex('[[:foo:]]')],
+  ['the size of an expression', regex('a{96}'), regex('a{97}')],
   ['nested counts', regex('(a{2}){3}'), regex('(a{10}){101}')],
   ['a duration', http({ stream_idle_timeout: '0s' }), http({ stream_idle_timeout: '-1s' })],
   [
