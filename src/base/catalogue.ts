@@ -137,6 +137,10 @@ export const CATALOGUE = {
   WEIGHT_NO_ENDPOINT: warning('A weighted target has no endpoint.', 'Add one, or set weight 0.'),
   UPSTREAM_FORBIDDEN: error('The upstream is not allowed.', 'Use another address.'),
   UPSTREAM_LOOP: error('The upstream is the listener itself.', 'Use another address.'),
+  CLIENT_IP_FORGEABLE: warning(
+    'Whoever reaches the port can say what address they have.',
+    'Bind the address that only the proxy reaches, or say in `description` what stands in front.',
+  ),
   PROTOCOL_CONFLICT: error('The options exclude each other.', 'Keep one.'),
   POLICY_FAILS_OPEN: error('A per-route filter is not installed.', 'Install it in the listener.'),
   POLICY_PLACE: error('The policy cannot stand here.', 'Write it at a place that carries it.'),

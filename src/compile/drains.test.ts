@@ -139,3 +139,23 @@ test('the default chain drains like the others', () => {
   expect(before?.chains[0]).toBe(after?.chains[0]);
   expect(before?.chains[1]).not.toBe(after?.chains[1]);
 });
+
+const native = (more = '', to = '10.0.0.1:80'): string =>
+  `kind: Listener\nname: web\nport: 8080\n${more}\nto: "${to}"\n`;
+
+const NATIVE_ROWS: readonly Row[] = [
+  { name: 'where it sends', text: native('', '10.0.0.2:80'), want: [false, 0] },
+  { name: 'a policy', text: native('authorize: {deny: [{address: 10.0.0.1}]}'), want: [false, 0] },
+  { name: 'what is for people', text: native('description: The shop.'), want: [false, 0] },
+  { name: 'a limit of HTTP', text: native('http: {idleTimeout: 60s}'), want: [false, 1] },
+  { name: 'a default of HTTP', text: native('http: {idleTimeout: 1h}'), want: [false, 0] },
+  { name: 'who is the client', text: native('http: {clientIp: {hops: 1}}'), want: [false, 1] },
+  { name: 'the PROXY header', text: native('proxyProtocol: true'), want: [true, 0] },
+  { name: 'the address', text: native('address: 127.0.0.1'), want: [true, 0] },
+];
+
+test.each(NATIVE_ROWS)('what drains of a document: $name', ({ text, want }) => {
+  const [before, after] = [drainOf(native()), drainOf(text)];
+  const gone = before.chains.filter((chain) => !after.chains.includes(chain));
+  expect([before.shell !== after.shell, gone.length]).toEqual(want);
+});

@@ -9,6 +9,8 @@ export { CLUSTER_DEFAULTS, type ClusterValue } from './kinds/cluster.ts';
 export type { Endpoint } from './kinds/endpoint.ts';
 export type { EndpointsValue } from './kinds/endpoints.ts';
 export type { GroupMatch } from './kinds/group-match.ts';
+export type { ClientIp } from './kinds/client-ip.ts';
+export type { HttpOptions } from './kinds/http-options.ts';
 export type { ListenerTls, ListenerValue } from './kinds/listener.ts';
 export type { NodeGroupValue } from './kinds/node-group.ts';
 export type { ValueCondition, ValueTest } from './kinds/condition.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatDiagnostic } from '../base/index.ts';
 import { parseFile } from './index.ts';
+import { HTTP_DEFAULTS } from './kinds/http-options.ts';
 
 const valueOf = (text: string): unknown => {
   const { documents, diagnostics } = parseFile('f.yaml', text);
@@ -41,6 +42,8 @@ describe('reads', () => {
       port: 80,
       protocol: 'http',
       tls: null,
+      http: HTTP_DEFAULTS,
+      proxyProtocol: false,
       nodes: null,
       to: {
         kind: 'addresses',

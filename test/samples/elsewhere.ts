@@ -18,5 +18,4 @@ export const ELSEWHERE: Partial<Record<DiagnosticCode, string>> = {
 export const AWAITED: readonly DiagnosticCode[] = [
   'PATCH_CONFLICT',
   'REGEX_TOO_COMPLEX',
-  'SCHEMA_SIZE',
 ];

@@ -74,6 +74,16 @@ function isLoopback(host: string): boolean {
 export const isUnspecified = (host: string): boolean =>
   ipBytes(host)?.every((byte) => byte === 0) ?? false;
 
+/** Whether a server that listens there can be reached from beyond its own network. */
+export function isPublic(address: string): boolean {
+  const bytes = ipBytes(address);
+  if (bytes === null || isLoopback(address) || isMetadataAddress(address)) return false;
+  const [a = 0, b = 0] = mappedIpv4(bytes) ?? bytes;
+  if (bytes.length === 16 && mappedIpv4(bytes) === null) return (a & 0xfe) !== 0xfc;
+  const isPrivate = a === 10 || (a === 172 && (b & 0xf0) === 16) || (a === 192 && b === 168);
+  return !isPrivate && !(a === 100 && (b & 0xc0) === 64);
+}
+
 /** One text for each address, however it is spelled. */
 export function canonicalHost(host: string): string {
   const bytes = ipBytes(host);

@@ -1,5 +1,6 @@
 import type { NativeDocument } from '../../model/index.ts';
 import { notFound, type Found } from '../found.ts';
+import { forgeryFindings } from '../lower/client-address.ts';
 import { certificatesOf, lowerListener } from '../lower/listener.ts';
 import { targetFindings } from '../lower/route.ts';
 import { targetClusters } from '../lower/route-action.ts';
@@ -27,6 +28,7 @@ export const listener: KindCompiler<'Listener'> = (context, document) => {
     tcpRoutes: read(graph.tcpRoutes, name),
   });
   tell(context, findings);
+  tell(context, forgeryFindings(document));
   tell(context, groupFindings(context, document));
   tell(context, policyReferences(graph, read, document));
   tell(context, read(context.policies.ofListener, name).found);

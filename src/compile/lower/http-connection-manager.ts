@@ -1,71 +1,104 @@
+import type { HttpOptions, NativeDocument } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import { ADS_SOURCE } from './ads-source.ts';
+import { clientAddress } from './client-address.ts';
 import { httpFilters } from './http-filters.ts';
 import { seconds } from './seconds.ts';
 import { typeUrl } from './type-url.ts';
 
-/** Ms, KiB and bytes of every listener; always written, so that a new Envoy changes nothing. */
+/** Of every listener; always written, so that a new Envoy changes nothing. */
 const DEFAULTS = Object.freeze({
-  idleMs: 3_600_000,
-  streamIdleMs: 300_000,
-  requestMs: 300_000,
-  headersMs: 10_000,
-  headersKiB: 60,
-  streams: 100,
   streamWindowBytes: 64 * 1024,
   connectionWindowBytes: 1024 * 1024,
 });
 
+interface ManagerContext {
+  /** The route table that its requests are matched by. */
+  readonly routeTable: string;
+  readonly filterProfile: number;
+}
+
 /** The HTTP part of every filter chain of a listener: they all serve one route table. */
 export function httpConnectionManager(
-  listener: string,
-  routeTable: string,
-  filterProfile: number,
+  { name, value: { http } }: Pick<NativeDocument<'Listener'>, 'name' | 'value'>,
+  { routeTable, filterProfile }: ManagerContext,
 ): envoy.ListenerFilter {
   return {
     name: 'envoy.filters.network.http_connection_manager',
     typed_config: {
       '@type': typeUrl(MANAGER),
-      stat_prefix: listener,
+      stat_prefix: name,
       codec_type: 'AUTO',
       rds: { config_source: ADS_SOURCE, route_config_name: routeTable },
-      http_filters: httpFilters(filterProfile, listener),
-      ...trust(),
-      ...limits(),
+      http_filters: httpFilters(filterProfile, name),
+      ...clientAddress(http.clientIp),
+      ...paths(http.path),
+      ...headers(http),
+      ...limits(http),
     },
   };
 }
 
 const MANAGER = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 
-/** What is believed of a request, as Envoy's guide for edges has it. */
-function trust(): envoy.HttpConnectionManager {
-  return {
-    use_remote_address: true,
-    xff_num_trusted_hops: 0,
-    normalize_path: true,
-    merge_slashes: true,
-    path_with_escaped_slashes_action: 'UNESCAPE_AND_REDIRECT',
-    server_header_transformation: 'PASS_THROUGH',
-  };
-}
+const ESCAPED_SLASHES = Object.freeze({
+  redirect: 'UNESCAPE_AND_REDIRECT',
+  forward: 'UNESCAPE_AND_FORWARD',
+  keep: 'KEEP_UNCHANGED',
+  reject: 'REJECT_REQUEST',
+});
 
-function limits(): envoy.HttpConnectionManager {
+const paths = (path: HttpOptions['path']): envoy.HttpConnectionManager => ({
+  normalize_path: path.normalize,
+  merge_slashes: path.mergeSlashes,
+  path_with_escaped_slashes_action: ESCAPED_SLASHES[path.escapedSlashes],
+});
+
+const SERVER = Object.freeze({
+  keep: 'PASS_THROUGH',
+  set: 'OVERWRITE',
+  default: 'APPEND_IF_ABSENT',
+});
+
+const headers = ({ server, requestId }: HttpOptions): envoy.HttpConnectionManager => ({
+  server_header_transformation: SERVER[server.mode],
+  ...(server.name === null ? {} : { server_name: server.name }),
+  ...(requestId.generate ? {} : { generate_request_id: false }),
+  preserve_external_request_id: requestId.trust,
+  always_set_request_id_in_response: requestId.respond,
+});
+
+const UNDERSCORES = Object.freeze({
+  reject: 'REJECT_REQUEST',
+  drop: 'DROP_HEADER',
+  keep: 'ALLOW',
+});
+
+/** For Envoy 0 is no limit. */
+const orNone = (ms: number | null): ReturnType<typeof seconds> => seconds(ms ?? 0);
+
+function limits(http: HttpOptions): envoy.HttpConnectionManager {
+  const { connectionMs, headersMax, requestsPerConnection } = http;
   return {
     common_http_protocol_options: {
-      idle_timeout: seconds(DEFAULTS.idleMs),
-      headers_with_underscores_action: 'REJECT_REQUEST',
+      idle_timeout: orNone(http.idleMs),
+      ...(connectionMs === null ? {} : { max_connection_duration: seconds(connectionMs) }),
+      ...(headersMax === null ? {} : { max_headers_count: headersMax }),
+      ...(requestsPerConnection === null
+        ? {}
+        : { max_requests_per_connection: requestsPerConnection }),
+      headers_with_underscores_action: UNDERSCORES[http.underscores],
     },
     http2_protocol_options: {
-      max_concurrent_streams: DEFAULTS.streams,
+      max_concurrent_streams: http.streamsMax,
       initial_stream_window_size: DEFAULTS.streamWindowBytes,
       initial_connection_window_size: DEFAULTS.connectionWindowBytes,
       // From the start, so that the first websocket route drains nothing.
       allow_connect: true,
     },
-    stream_idle_timeout: seconds(DEFAULTS.streamIdleMs),
-    request_timeout: seconds(DEFAULTS.requestMs),
-    request_headers_timeout: seconds(DEFAULTS.headersMs),
-    max_request_headers_kb: DEFAULTS.headersKiB,
+    stream_idle_timeout: orNone(http.streamIdleMs),
+    request_timeout: orNone(http.requestMs),
+    request_headers_timeout: orNone(http.headersMs),
+    max_request_headers_kb: http.headersKiB,
   };
 }

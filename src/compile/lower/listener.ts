@@ -51,7 +51,10 @@ export function lowerListener(
   const passed = passedChains(context.tcpRoutes, { listener, certificates: own.names });
   const message = {
     ...shellOf(listener),
-    ...(own.isSecure || passed.chains.length > 0 ? inspected(own.isOpenEnded) : {}),
+    ...inspected(value.proxyProtocol, {
+      isChosen: own.isSecure || passed.chains.length > 0,
+      isOpenEnded: own.isOpenEnded,
+    }),
     filter_chains: [...own.chains, ...passed.chains],
   };
   const references = [...own.references, ...passed.references];
@@ -90,9 +93,7 @@ function ownChains(listener: NativeDocument<'Listener'>, context: ListenerContex
   const { protocol, tls, to } = listener.value;
   const isStream = protocol === 'tcp' || protocol === 'tls';
   const targets = isStream ? streamReferences(listener) : [];
-  const filters = isStream
-    ? streamFilters(listener)
-    : [httpConnectionManager(listener.name, context.routeTable, context.filterProfile)];
+  const filters = isStream ? streamFilters(listener) : [httpConnectionManager(listener, context)];
   if (tls === null) {
     const isEmpty = isStream && to === null;
     return {
@@ -131,18 +132,39 @@ function emptyFindings(
   return [{ ...finding('SCHEMA_REQUIRED', origin, message), lacks }];
 }
 
-/** Reading the SNI, with an end: a client that says nothing is closed, unless that is no fault. */
-const inspected = (isOpenEnded: boolean): envoy.Listener => ({
-  listener_filters: [
-    {
-      name: 'envoy.filters.listener.tls_inspector',
-      typed_config: {
-        '@type': typeUrl('envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector'),
-      },
-    },
-  ],
-  listener_filters_timeout: seconds(DEFAULTS.listenerFiltersMs),
-  continue_on_listener_filters_timeout: isOpenEnded,
+interface Inspection {
+  /** Chains are told apart by what a client says in TLS. */
+  readonly isChosen: boolean;
+  readonly isOpenEnded: boolean;
+}
+
+/**
+ * What is read before chains are chosen, with an end: a client that says nothing is closed, unless
+ * that is no fault. Without its PROXY header nobody passes.
+ */
+function inspected(proxyProtocol: boolean, { isChosen, isOpenEnded }: Inspection): envoy.Listener {
+  if (!proxyProtocol && !isChosen) return {};
+  return {
+    listener_filters: [...(proxyProtocol ? [PROXY] : []), ...(isChosen ? [SNI] : [])],
+    listener_filters_timeout: seconds(DEFAULTS.listenerFiltersMs),
+    continue_on_listener_filters_timeout: isOpenEnded && !proxyProtocol,
+  };
+}
+
+/** The first bytes, if there. What begins without is refused: its address would be anybody's. */
+const PROXY: envoy.ListenerFilter = Object.freeze({
+  name: 'envoy.filters.listener.proxy_protocol',
+  typed_config: Object.freeze({
+    '@type': typeUrl('envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol'),
+    allow_requests_without_proxy_protocol: false,
+  } as const),
+});
+
+const SNI: envoy.ListenerFilter = Object.freeze({
+  name: 'envoy.filters.listener.tls_inspector',
+  typed_config: Object.freeze({
+    '@type': typeUrl('envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector'),
+  } as const),
 });
 
 function secureChain(

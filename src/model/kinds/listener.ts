@@ -8,6 +8,7 @@ import { portField } from '../fields/number.ts';
 import { object, oneOf } from '../fields/object.ts';
 import { policyFields, policySetOf, type PolicySet } from '../policies/policy-set.ts';
 import { pointerTo } from '../yaml/pointer.ts';
+import { httpField, httpOptionsOf, type HttpOptions } from './http-options.ts';
 import { documentSchema, newKind, type KindContext } from './kind.ts';
 import { LATER_POLICY_KEYS } from './later.ts';
 import { placeTarget, targetField, type RouteTarget } from './target.ts';
@@ -34,6 +35,9 @@ export interface ListenerValue {
   readonly tcp: TcpOptions;
   /** Of protocol `udp`. */
   readonly udp: UdpOptions;
+  readonly http: HttpOptions;
+  /** Connections begin with a PROXY header, and those that do not are closed. */
+  readonly proxyProtocol: boolean;
   /** NodeGroup names; null: every node. */
   readonly nodes: readonly string[] | null;
   /** A catch-all target; for protocols other than HTTP all that there is. */
@@ -89,6 +93,11 @@ const schema = documentSchema(
     tcp: tcpField.optional(),
     udp: udpField.optional(),
     tls: tls.optional().meta({ description: 'Certificates and versions of TLS.' }),
+    http: httpField.optional(),
+    proxyProtocol: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Connections begin with a PROXY header (v1 or v2). Default false.' }),
     nodes: z
       .array(documentName)
       .min(1)
@@ -101,7 +110,7 @@ const schema = documentSchema(
     to: targetField.optional(),
     ...policyFields('listener'),
   },
-  [...LATER_POLICY_KEYS, 'http', 'originalDst', 'proxyProtocol', 'redirectToHttps', 'shards'],
+  [...LATER_POLICY_KEYS, 'originalDst', 'redirectToHttps', 'shards'],
 );
 
 type Input = z.output<typeof schema>;
@@ -120,6 +129,8 @@ export const listener = newKind(schema, (input, context): ListenerValue => {
     tls: tlsOf(input, context),
     tcp: tcpOptionsOf(input.tcp),
     udp: udpOptionsOf(input.udp),
+    http: httpOptionsOf(input.http),
+    proxyProtocol: input.proxyProtocol ?? false,
     nodes,
     to,
     policies: policySetOf(input, '', context),
