@@ -32,4 +32,6 @@ export const LIMITS = Object.freeze({
   /** Entries of the log, and bytes of the texts that were new with them; older ones are dropped. */
   historyEntriesMax: 1_000,
   historyBytesMax: 512 * 1024 * 1024,
+  /** What nodes hold beyond the accepted revision, as it is kept for the next start. */
+  heldBytesMax: 32 * 1024 * 1024,
 });

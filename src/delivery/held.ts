@@ -9,13 +9,24 @@ const INTERNER = createInterner();
  */
 export function heldOf({ holds }: ClientState): Snapshot | null {
   if (holds.size === 0) return null;
+  const known = SNAPSHOTS.get(holds);
+  if (known !== undefined) return known;
   const sets = TYPES.map(({ id }) => {
     const held = (holds.get(id) ?? []).map(({ resource }): Resource => resource);
     return INTERNER.set(id, held);
   });
-  return INTERNER.snapshot(sets);
+  const snapshot = INTERNER.snapshot(sets);
+  SNAPSHOTS.set(holds, snapshot);
+  return snapshot;
 }
+
+/** By identity: what all clients hold is asked for often, and seldom changes. */
+const SNAPSHOTS = new WeakMap<ClientState['holds'], Snapshot>();
 
 /** The client has acknowledged all of its target: what earlier streams held counts no more. */
 export const isReached = ({ told, target }: ClientState): boolean =>
   told.reached === target.revision;
+
+/** Whether an event may have changed what a client holds, or what it is taken to hold. */
+export const isHeldChanged = (before: ClientState, after: ClientState): boolean =>
+  before.holds !== after.holds || isReached(before) !== isReached(after);

@@ -5,6 +5,6 @@
 export * from './types.ts';
 export { deadline, openClient, stepClient } from './client.ts';
 export { drains } from './drain.ts';
-export { heldOf, isReached } from './held.ts';
+export { heldOf, isHeldChanged, isReached } from './held.ts';
 export { parkedOf, reportClient } from './report.ts';
 export { type ClientState } from './state.ts';

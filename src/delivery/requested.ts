@@ -125,7 +125,8 @@ export function springGuard(state: ClientState, now: Mono): ClientState {
 
 /**
  * SotW: the client does not say what it holds. Unless it names the version of the target, all that
- * recent revisions had is held until the switch.
+ * recent revisions had is held until the switch; where it names that of a recent one, no more than
+ * that one had.
  */
 function borrow(state: ClientState, { versionInfo }: Request, type: TypeId): ClientState {
   const target = setOf(state.target.snapshot, type);
@@ -133,7 +134,14 @@ function borrow(state: ClientState, { versionInfo }: Request, type: TypeId): Cli
   if (versionInfo === target.version) return state;
   if (typeRow(type).stage !== 'add') return state;
   const lent = new Map<string, Hold>();
-  lendAll(state, type, lent);
+  lendAll(knownContent(state, type, versionInfo), type, lent);
   if (lent.size === 0) return state;
   return { ...state, holds: new Map(state.holds).set(type, [...lent.values()]) };
+}
+
+/** A complete set is known by its version: the client has that set, and nothing of the others. */
+function knownContent(state: ClientState, type: TypeId, versionInfo: string): ClientState {
+  if (!typeRow(type).isComplete) return state;
+  const known = state.earlier.find((snapshot) => setOf(snapshot, type).version === versionInfo);
+  return known === undefined ? state : { ...state, earlier: [known] };
 }

@@ -18,6 +18,8 @@ export interface ClientsOptions {
   readonly metrics: Metrics;
   /** May reject while the compile process is being restarted. */
   readonly locate: (origins: readonly Origin[]) => Promise<readonly Located[]>;
+  /** What nodes hold may have changed. */
+  readonly onHeld: () => void;
   readonly now: () => Mono;
   readonly wall: () => number;
 }
@@ -30,7 +32,7 @@ export interface Clients {
 }
 
 export function createClients(options: ClientsOptions): Clients {
-  const { log, metrics, now, wall } = options;
+  const { log, metrics, now, wall, onHeld } = options;
   const limit = createLogLimit(wall);
   /** Names of the nodes behind the open streams. */
   const names = new Map<ClientId, string>();
@@ -45,6 +47,7 @@ export function createClients(options: ClientsOptions): Clients {
     now,
     wall,
     metrics,
+    onHeld,
     onFacts: (facts) => {
       saveToAck.take(facts);
       for (const fact of facts) void takeFact(fact, { log, metrics, nacks, nameOf });

@@ -1,3 +1,4 @@
+import type { Mono } from '../base/index.ts';
 import type { Ingest, IngestListener, IngestOptions } from '../ingest/index.ts';
 import type { LogLevel } from './log.ts';
 
@@ -21,8 +22,16 @@ export interface HostOptions {
   readonly version: string;
   /** How the compiler runs. Default: in a process of its own. */
   readonly openIngest?: (options: IngestOptions, listener: IngestListener) => Ingest;
+  /** Default: the machine's clocks. */
+  readonly clock?: Clock;
   /** Where the log goes. Default: stderr, for people where that is a terminal. */
   readonly logTo?: (line: string) => void;
+}
+
+export interface Clock {
+  readonly now: () => Mono;
+  /** Wall clock, ms. */
+  readonly wall: () => number;
 }
 
 /** A running server. */

@@ -7,7 +7,7 @@ import {
   type RevisionDelta,
   type TypeId,
 } from '../snapshot/index.ts';
-import { cacheOf, goneOf } from './recent.ts';
+import { cacheOf, goneOf, viewedOf } from './recent.ts';
 import { createRevisions } from './revisions.ts';
 
 const resource = (name: string, at = '1', type: TypeId = 'Cluster'): Resource => ({
@@ -77,6 +77,7 @@ test.each<[string, readonly Resource[], readonly Resource[], readonly string[]]>
   if (served === null) throw new Error('nothing is served');
   const cache = cacheOf(served, ENTRY, revisions.earlier());
   expect(goneOf(cache).map(({ name }) => name)).toEqual(gone);
+  expect(viewedOf(cache)).toEqual(after);
   // What is kept beside the views does not come back into them.
   const again = createRevisions(() => 0);
   again.stage(cache);

@@ -43,6 +43,12 @@ export function goneOf(cache: RevisionDelta): readonly Resource[] {
   return distinct(cache.put.filter(({ type, name }) => !named.has(type, name)));
 }
 
+/** What the views of a cache have. */
+export function viewedOf(cache: RevisionDelta): readonly Resource[] {
+  const gone = new Set(goneOf(cache));
+  return distinct(cache.put.filter((resource) => !gone.has(resource)));
+}
+
 /** One resource of each name: groups may spell it differently. */
 export function distinct(resources: readonly Resource[]): readonly Resource[] {
   const names = createNames();

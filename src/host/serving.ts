@@ -16,9 +16,10 @@ import { createClients } from './clients.ts';
 import { createEngineLoop, type EngineLoop, type EngineLoopOptions } from './engine-loop.ts';
 import type { LivesOptions } from './ingest-lives.ts';
 import { type IngestSupervisor, superviseIngest } from './ingest-supervisor.ts';
+import { createHeldSaver, type HeldSaver } from './held-saver.ts';
 import { createLastGoodSaver } from './last-good-saver.ts';
 import type { Log } from './log.ts';
-import { cacheOf, distinct, goneOf } from './recent.ts';
+import { cacheOf, distinct, goneOf, viewedOf } from './recent.ts';
 import { createRevisions, type Revisions } from './revisions.ts';
 import { createSeeds, type Seeds } from './seeds.ts';
 import { createXdsPort, type XdsPort } from './xds-port.ts';
@@ -59,6 +60,7 @@ interface Wired {
   readonly registry: Registry;
   readonly seeds: Seeds;
   readonly ingest: IngestSupervisor;
+  readonly heldSaver: HeldSaver;
   head: Entry | null;
   /** A cache that is older than the head. */
   older: { readonly delta: RevisionDelta; readonly entry: Entry } | null;
@@ -68,12 +70,20 @@ export function createServing(options: ServingOptions): Serving {
   const { store, log, now, wall } = options;
   const revisions = createRevisions(wall);
   const ingest: IngestSupervisor = superviseIngest(supervision(options, () => wired));
-  const clients = createClients({ ...options, locate: (origins) => ingest.locate(origins) });
+  const clients = createClients({
+    ...options,
+    locate: (origins) => ingest.locate(origins),
+    onHeld: () => heldSaver.changed(),
+  });
+  const heldSaver = heldSaverOf(options, clients.registry);
   const xds = createXdsPort(options.xds, clients.registry, log);
   const saver = createLastGoodSaver({
-    encode: (revision, entry) =>
-      cacheOf(revision, entry, [...revisions.earlier(), ...clients.registry.held()]),
-    write: (delta) => store.saveLastGood(delta),
+    encode: (revision, entry) => cacheOf(revision, entry, revisions.earlier()),
+    write: async (delta) => {
+      // Whoever reads this cache as that of the head finds there what nodes hold beside it.
+      await heldSaver.save();
+      return store.saveLastGood(delta);
+    },
     onTrouble: (why) => log.warn(`the compiled cache cannot be written (${why})`),
   });
   const applies = createApplies({
@@ -94,7 +104,7 @@ export function createServing(options: ServingOptions): Serving {
   });
   const { registry } = clients;
   const wired: Wired = {
-    ...{ loop, acceptance, applies, revisions, registry, seeds, ingest },
+    ...{ loop, acceptance, applies, revisions, registry, seeds, ingest, heldSaver },
     head: null,
     older: null,
   };
@@ -118,31 +128,54 @@ export function createServing(options: ServingOptions): Serving {
     stop: () => loop.close(),
     closeIngest: () => ingest.close(),
     flush: async () => {
+      const heldNow = heldSaver.close();
       await acceptance.settled();
       await saver.flush();
+      await heldNow;
     },
   };
 }
 
+const heldSaverOf = ({ store, log }: ServingOptions, registry: Registry): HeldSaver =>
+  createHeldSaver({
+    held: () => registry.held(),
+    write: (nodes) => store.saveHeld(nodes),
+    onTrouble: (why) => log.warn(`what nodes hold cannot all be kept for a restart (${why})`),
+  });
+
 /** A compiled cache that is not that of the head is not served: the head is compiled instead. */
 async function restore({ store, log, wall }: ServingOptions, wired: Wired): Promise<void> {
   const restored = await store.restore();
-  const { head, lastGood, readOnly } = restored;
-  const { registry, revisions, acceptance } = wired;
+  const { head, lastGood, readOnly, held } = restored;
+  const { registry, acceptance, heldSaver } = wired;
   wired.seeds.restored(restored);
   wired.head = head;
   if (readOnly !== null) log.error(readOnly, { event: 'read-only' });
-  if (head === null || lastGood === null) return;
+  if (held === null) log.warn('what nodes held before cannot be read', { event: 'held-lost' });
+  if (head === null) return;
+  registry.recallHeld(held ?? []);
+  heldSaver.changed();
+  if (lastGood === null) return;
   const { delta, entry } = lastGood;
-  const isHead = delta.id === head.revision;
-  const drainMs = Math.max(0, delta.settings.drainTimeMs - (wall() - Date.parse(head.at)));
-  if (drainMs > 0 || wall() - Date.parse(head.at) < RECENT_MS) {
-    // Its clients may not have heard of the head yet.
-    const gone = isHead ? goneOf(delta) : distinct(delta.put);
-    registry.recall(revisions.recall(gone, drainMs), drainMs);
-  }
-  if (isHead) acceptance.serveRestored(delta, head);
+  recall(wired, delta, { head, ageMs: wall() - Date.parse(head.at) });
+  if (delta.id === head.revision) acceptance.serveRestored(delta, head);
   else wired.older = { delta, entry: entry ?? head };
+}
+
+/** What clients may have that did not hear of the head, as long as that may be. */
+function recall(
+  { registry, revisions }: Wired,
+  delta: RevisionDelta,
+  { head, ageMs }: { readonly head: Entry; readonly ageMs: number },
+): void {
+  const isHead = delta.id === head.revision;
+  const drainMs = Math.max(0, delta.settings.drainTimeMs - ageMs);
+  const isRecent = drainMs > 0 || ageMs < RECENT_MS;
+  // What nodes held was saved before the cache of the head: all that is not there has gone.
+  if (isHead && !isRecent) return;
+  const older = isRecent ? distinct(delta.put) : viewedOf(delta);
+  const gone = isHead ? goneOf(delta) : older;
+  registry.recall(revisions.recall(gone, drainMs), drainMs);
 }
 
 /** Neither the head nor the disk can be compiled: an older revision is better than nothing. */

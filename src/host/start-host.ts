@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { mono, type Mono } from '../base/index.ts';
+import { mono } from '../base/index.ts';
 import { createForkedIngest, type Ingest, type IngestListener } from '../ingest/index.ts';
 import {
   type AdminServer,
@@ -11,7 +11,7 @@ import {
 } from '../server/index.ts';
 import { openStore, type Store } from '../store/index.ts';
 import { type Log, openLog } from './log.ts';
-import type { HostOptions, HostStarted } from './options.ts';
+import type { Clock, HostOptions, HostStarted } from './options.ts';
 import { createServing, type Serving } from './serving.ts';
 import { addressTrouble } from './xds-port.ts';
 
@@ -37,7 +37,8 @@ export async function startHost(options: HostOptions): Promise<HostStarted> {
   if (trouble !== null) {
     return fail(`the xDS address ${options.xds} cannot be had (${trouble}); name another --xds`);
   }
-  const opened = await openStore({ dir: options.stateDir, source: options.source });
+  const { stateDir, source, clock = CLOCK } = options;
+  const opened = await openStore({ dir: stateDir, source, now: clock.wall });
   if (!opened.ok) return fail(opened.why);
   const addresses = { xds: xds.address, admin: admin.address };
   try {
@@ -47,6 +48,8 @@ export async function startHost(options: HostOptions): Promise<HostStarted> {
     return fail(`cannot start: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
 }
+
+const CLOCK: Clock = { now: () => mono(performance.now()), wall: () => Date.now() };
 
 /** Port 0 is another each time. */
 function isSameAddress(a: ListenAddress, b: ListenAddress): boolean {
@@ -72,8 +75,7 @@ async function run(
   addresses: Addresses,
   { store, log }: { readonly store: Store; readonly log: Log },
 ): Promise<Extract<HostStarted, { ok: true }>['host']> {
-  const now = (): Mono => mono(performance.now());
-  const wall = (): number => Date.now();
+  const { now, wall } = options.clock ?? CLOCK;
   const metrics = createMetrics(wall);
   const open = options.openIngest ?? createForkedIngest;
   const bound = { admin: options.admin };

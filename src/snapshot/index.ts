@@ -6,6 +6,7 @@
 export { applyDelta, wholeDelta } from './apply.ts';
 export { bridge, compositeBytes, losesEntries } from './bridge.ts';
 export * from './diff.ts';
+export type { NodeHeld } from './held.ts';
 export * from './intern.ts';
 export { matchGroups, versionBelow } from './match.ts';
 export * from './node.ts';

@@ -1,6 +1,7 @@
 import { hashBytes, LIMITS, type SourcesBefore, type SourceText } from '../base/index.ts';
 import type { RevisionDelta } from '../snapshot/index.ts';
 import { errorText, type Files } from './files.ts';
+import type { HeldFile } from './held.ts';
 import type { LastGood } from './last-good.ts';
 import type { LastGoodCache } from './last-good-cache.ts';
 import { entryOf, nextLine, type LogLine, type LogReading } from './log.ts';
@@ -21,6 +22,7 @@ interface Parts {
   readonly dir: string;
   readonly objects: Objects;
   readonly lastGood: LastGoodCache;
+  readonly held: HeldFile;
 }
 
 /** The trees after `delta`. A delta from nothing carries everything. */
@@ -94,6 +96,7 @@ export async function restoreContents(
   const found = {
     head: head === null ? null : entryOf(head),
     lastGood: lastGood === null ? null : namedCache(lastGood, reading),
+    held: await parts.held.read(),
   };
   try {
     const { trees, ...values } = await readHead(parts, head);

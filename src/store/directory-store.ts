@@ -4,6 +4,7 @@ import { changedTrees, lineOf, restoreContents, writeContents, type Trees } from
 import { errorText, type Files } from './files.ts';
 import { encodeLines, isHistoryFull, keptLines, reachable } from './history.ts';
 import type { HistoryLimits } from './history.ts';
+import type { HeldFile } from './held.ts';
 import type { LastGoodCache } from './last-good-cache.ts';
 import type { Lock } from './lock.ts';
 import { encodeLine, entryOf, type LogLine, type LogReading } from './log.ts';
@@ -20,6 +21,7 @@ export interface StoreParts {
   readonly lock: Lock;
   readonly objects: Objects;
   readonly lastGood: LastGoodCache;
+  readonly held: HeldFile;
   readonly history: HistoryLimits;
   readonly now: () => number;
 }
@@ -65,9 +67,11 @@ export async function createDirectoryStore(parts: StoreParts, reading: LogReadin
       const line = held.lines.at(-1);
       return lastGood.save(delta, line?.revision === delta.id ? line : null);
     },
+    saveHeld: (nodes) => parts.held.save(nodes),
     close: async () => {
       await serial.idle();
       await lastGood.idle();
+      await parts.held.idle();
       await lock.release().catch(() => undefined);
     },
   };

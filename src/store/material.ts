@@ -8,6 +8,8 @@ import { entriesOf, type Tree, type TreeEntry } from './tree.ts';
 export const MATERIAL = 'material';
 /** The compiled cache, in the folder of the secrets since it holds their resources. */
 export const LAST_GOOD = 'lastgood.bin';
+/** What nodes hold, beside the cache since it holds resources too. */
+export const HELD = 'held.bin';
 /** Texts that hold a private key, in the folder of the secrets. */
 export const SECRET_OBJECTS = 'objects';
 
@@ -63,7 +65,7 @@ export async function pruneMaterial(files: Files, dir: string, tree: Tree): Prom
 }
 
 /** What is no value; those have an `@` in their names. */
-const OTHERS: ReadonlySet<string> = new Set([LAST_GOOD, SECRET_OBJECTS]);
+const OTHERS: ReadonlySet<string> = new Set([LAST_GOOD, HELD, SECRET_OBJECTS]);
 
 function splitEntry(value: string): readonly [digest: string, hash: string] {
   const space = value.indexOf(' ');

@@ -2,8 +2,16 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { hashBytes, manifestId, materialId, revisionId, seq, type Seq } from '../base/index.ts';
-import type { RevisionDelta } from '../snapshot/index.ts';
+import {
+  hashBytes,
+  manifestId,
+  materialId,
+  revisionId,
+  seq,
+  type Seq,
+  version,
+} from '../base/index.ts';
+import { NO_TRAITS, type Resource, type RevisionDelta } from '../snapshot/index.ts';
 import { DISK, type Files } from './files.ts';
 import { openStore, type Store } from './index.ts';
 
@@ -41,6 +49,17 @@ function deltaOf(n: number): RevisionDelta {
     heldMaterial: [],
   };
 }
+
+const CLUSTER: Resource = {
+  type: 'Cluster',
+  name: 'c1',
+  version: version('c1@1'),
+  bytes: new Uint8Array([1, 2, 3]),
+  refs: [],
+  parts: [],
+  secret: false,
+  traits: NO_TRAITS,
+};
 
 async function open(dir: string, files: Files = DISK, entriesMax = 1_000): Promise<Store> {
   const history = { entriesMax, bytesMax: 1_000_000 };
@@ -308,6 +327,9 @@ async function run(dir: string, files: Files): Promise<number> {
     const answer = await opened.store.propose(deltaOf(n), done);
     if (answer.kind !== 'committed') break;
     done = answer.entry.seq;
+    await opened.store.saveHeld([
+      { id: `${n}`, envoyVersion: '', goneAt: n, resources: [CLUSTER] },
+    ]);
   }
   await opened.store.close();
   return done;

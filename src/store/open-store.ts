@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { DISK, type Files } from './files.ts';
 import { openGuardedObjects } from './guarded-objects.ts';
+import { openHeldFile } from './held.ts';
 import { HISTORY_LIMITS, type HistoryLimits } from './history.ts';
 import { openLastGoodCache } from './last-good-cache.ts';
 import { takeLock, type Lock } from './lock.ts';
@@ -70,6 +71,7 @@ async function openLocked(
       lock,
       objects: await openGuardedObjects(files, dir),
       lastGood: openLastGoodCache(files, dir),
+      held: openHeldFile(files, dir),
       history: options.history ?? HISTORY_LIMITS,
       now: options.now ?? Date.now,
     };

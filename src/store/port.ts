@@ -1,5 +1,5 @@
 import type { MaterialValue, Seq, SourcesBefore, SourceText } from '../base/index.ts';
-import type { Entry, RevisionDelta } from '../snapshot/index.ts';
+import type { Entry, NodeHeld, RevisionDelta } from '../snapshot/index.ts';
 
 /** What a state directory holds at start. */
 export interface Restored {
@@ -9,6 +9,8 @@ export interface Restored {
    * `head`, or be missing.
    */
   readonly lastGood: { readonly delta: RevisionDelta; readonly entry: Entry | null } | null;
+  /** What nodes still used when that was saved; null where it is damaged. */
+  readonly held: readonly NodeHeld[] | null;
   readonly sources: readonly SourceText[];
   readonly material: readonly MaterialValue[];
   /** What was accepted within the window of removals; null where that is the same, or unknown. */
@@ -35,5 +37,7 @@ export interface Store {
    * went wrong, or null; it never rejects.
    */
   saveLastGood(delta: RevisionDelta): Promise<string | null>;
+  /** Replaces what is saved of the nodes. Answers with what went wrong, or null. */
+  saveHeld(nodes: readonly NodeHeld[]): Promise<string | null>;
   close(): Promise<void>;
 }

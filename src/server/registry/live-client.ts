@@ -5,6 +5,7 @@ import {
   type CloseCode,
   deadline,
   type Fact,
+  isHeldChanged,
   stepClient,
   type Target,
 } from '../../delivery/index.ts';
@@ -41,6 +42,8 @@ export interface DriveContext {
   readonly deadlines: Deadlines;
   readonly metrics: Metrics;
   readonly onFact: (fact: Fact) => void;
+  /** What nodes hold may have changed. */
+  readonly onHeld: () => void;
   /** An exception while this client was served: a bug, confined to its stream. */
   readonly onFault: (client: LiveClient, cause: unknown) => void;
 }
@@ -83,10 +86,11 @@ function advance(
   client: LiveClient,
   state: ClientState,
   event: ClientEvent,
-  { now, deadlines, metrics, onFact }: DriveContext,
+  { now, deadlines, metrics, onFact, onHeld }: DriveContext,
 ): boolean {
   const [next, effects] = stepClient(state, event, now());
   client.state = next;
+  if (isHeldChanged(state, next)) onHeld();
   let isBlocked = false;
   for (const effect of effects) {
     switch (effect.kind) {

@@ -1,15 +1,18 @@
 import type { Rejection } from '../../delivery/index.ts';
 import type { NodeInfo, Snapshot } from '../../snapshot/index.ts';
+import type { NodeSnapshots } from './held.ts';
 import type { NodeView } from './node-view.ts';
 
 /** What is remembered of nodes without a stream. Bounded in number and time. */
 export interface PastNodes {
   /** Remembers a node whose stream has ended. */
   put(view: NodeView, left: Left): void;
+  /** Takes over what an earlier process remembered. */
+  recall(nodes: readonly NodeSnapshots[]): void;
   /** What an earlier stream of the same node left. Another Envoy version has none of it. */
   leftBy(node: NodeInfo): Left;
-  /** What all of them may still use. */
-  held(): readonly Snapshot[];
+  /** What each of them may still use. */
+  held(): readonly NodeSnapshots[];
   /** Nodes seen within the last hour, those of `connected` left out. */
   list(connected: ReadonlySet<string>): readonly NodeView[];
 }
@@ -27,36 +30,59 @@ export const NOTHING_LEFT: Left = Object.freeze({ parked: [], held: [] });
 const NODES_MAX = 10_000;
 const KEPT_MS = 3_600_000;
 
+interface Past {
+  readonly envoyVersion: string;
+  /** Null where only an earlier process saw it. */
+  readonly view: NodeView | null;
+  readonly left: Left;
+  readonly at: number;
+}
+
 /** `wall` is the wall clock, ms. */
 export function createPastNodes(wall: () => number): PastNodes {
   /** Oldest first. */
-  const byId = new Map<string, { view: NodeView; left: Left; at: number }>();
+  const byId = new Map<string, Past>();
   const forget = (): void => {
     for (const [id, past] of byId) {
       if (byId.size <= NODES_MAX && wall() - past.at < KEPT_MS) break;
       byId.delete(id);
     }
   };
+  const put = (id: string, past: Past): void => {
+    byId.delete(id);
+    byId.set(id, past);
+  };
   return {
     put: (view, left) => {
-      byId.delete(view.node.id);
-      byId.set(view.node.id, { view, left, at: wall() });
+      const { id, envoyVersion } = view.node;
+      put(id, { envoyVersion, view, left, at: wall() });
+      forget();
+    },
+    recall: (nodes) => {
+      const now = wall();
+      // A clock that was set back does not make them last longer.
+      const timed = nodes.map((node) => ({ ...node, at: Math.min(node.goneAt ?? now, now) }));
+      for (const { id, envoyVersion, held, at } of timed.sort((a, b) => a.at - b.at)) {
+        put(id, { envoyVersion, view: null, left: { ...NOTHING_LEFT, held }, at });
+      }
       forget();
     },
     leftBy: (node) => {
       forget();
       const known = byId.get(node.id);
-      return known?.view.node.envoyVersion === node.envoyVersion ? known.left : NOTHING_LEFT;
+      return known?.envoyVersion === node.envoyVersion ? known.left : NOTHING_LEFT;
     },
     held: () => {
       forget();
-      return [...byId.values()].flatMap(({ left }) => left.held);
+      return [...byId].map(([id, { envoyVersion, left, at }]) => {
+        return { id, envoyVersion, goneAt: at, held: left.held };
+      });
     },
     list: (connected) => {
       forget();
-      return [...byId.values()]
-        .filter(({ view }) => !connected.has(view.node.id))
-        .map(({ view }) => view);
+      return [...byId.values()].flatMap(({ view }) =>
+        view === null || connected.has(view.node.id) ? [] : [view],
+      );
     },
   };
 }

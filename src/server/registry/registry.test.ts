@@ -362,7 +362,7 @@ test('what a stream may still use is not taken away by a much later one', () => 
   registry.publish(revisionOf('r2', '1', [], ['a', 'new']));
   registry.publish(revisionOf('r3', '1', [], ['a', 'newer']));
   const names = (): readonly string[] =>
-    registry.held().flatMap(({ sets }) => [...(sets.get('Cluster')?.byName.keys() ?? [])]);
+    registry.held().flatMap(({ resources }) => resources.map(({ name }) => name));
   expect(names()).toContain('old');
   before.onClosed();
   expect(names()).toContain('old');

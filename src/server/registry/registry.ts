@@ -1,13 +1,6 @@
 import { type ClientId, clientId, LIMITS, type Mono } from '../../base/index.ts';
-import {
-  type Fact,
-  heldOf,
-  isReached,
-  openClient,
-  parkedOf,
-  reportClient,
-} from '../../delivery/index.ts';
-import type { Revision, Snapshot } from '../../snapshot/index.ts';
+import { type Fact, openClient, parkedOf, reportClient } from '../../delivery/index.ts';
+import type { NodeHeld, Revision, Snapshot } from '../../snapshot/index.ts';
 import { decodeRequest, type Request } from '../../xds/index.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Method } from '../transport/methods.ts';
@@ -16,6 +9,7 @@ import { createDeadlines } from './deadlines.ts';
 import { createEarlier, type Earlier } from './earlier.ts';
 import { drainClients } from './drain.ts';
 import { factBatches } from './fact-batches.ts';
+import { heldByClient, loadedHeld, type NodeSnapshots, savedHeld } from './held.ts';
 import {
   confine,
   driveClient,
@@ -40,6 +34,8 @@ export interface RegistryOptions {
   /** A node was served, and is too old for the floor that its groups have now. */
   readonly onTooOld: (view: NodeView) => void;
   readonly onLeft: (view: NodeView) => void;
+  /** What `held` answers may have changed. Default: nobody asks. */
+  readonly onHeld?: () => void;
   /** A request that was refused, or an exception while a client was served. */
   readonly onTrouble: (peer: string, message: string, cause: unknown) => void;
   /** Default `LIMITS.streamsMax`. */
@@ -59,8 +55,10 @@ export interface Registry {
    * may drain yet. Told before the first publish.
    */
   recall(snapshot: Snapshot, drainMs: number): void;
-  /** What nodes may still use and no target has: it must survive this process. */
-  held(): readonly Snapshot[];
+  /** What each node may still use and its target lacks: it must survive this process. */
+  held(): readonly NodeHeld[];
+  /** What `held` answered in an earlier process. Told before the first publish. */
+  recallHeld(nodes: readonly NodeHeld[]): void;
   /** Streams that are open, then nodes that have gone. */
   nodes(): readonly NodeView[];
   /** Clients that are served, and not too old for what is published. */
@@ -94,6 +92,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     deadlines,
     metrics: options.metrics,
     onFact: factBatches(options.onFacts),
+    onHeld: options.onHeld ?? (() => undefined),
     onFault: (client, cause) => {
       options.onTrouble(client.stream.peer, 'serving a client failed', cause);
     },
@@ -124,7 +123,8 @@ export function createRegistry(options: RegistryOptions): Registry {
       turns.add(clients.keys());
     },
     recall: (snapshot, drainMs) => core.earlier.recall(snapshot, drainMs),
-    held: () => heldBy(core),
+    held: () => savedHeld(heldByNodes(core)),
+    recallHeld: (nodes) => past.recall(loadedHeld(nodes)),
     nodes: () => nodesOf(core),
     served: () => [...clients.values()].filter(isServed).map(({ id }) => id),
     drain: async (spreadMs) => {
@@ -226,31 +226,31 @@ function forget({ clients, context, past, options }: Core, client: LiveClient): 
   if (client.node === null) return;
   confine(client, context, () => {
     const view = { ...viewOf(client), isConnected: false, since: options.wall() };
-    past.put(view, leftBy(client));
+    const left = leftBy(client);
+    past.put(view, left);
+    if (left.held.length > 0) context.onHeld();
     options.onLeft(view);
   });
 }
 
-/** Streams that end one after the other before anything is settled hold what the first held. */
-const HELD_MAX = 4;
-
-function leftBy({ state, held }: LiveClient): Left {
-  if (state === null) return { ...NOTHING_LEFT, held };
-  const own = heldOf(state);
-  const all = [...(own === null ? [] : [own]), ...(isReached(state) ? [] : held)];
-  return { parked: parkedOf(state), held: all.slice(0, HELD_MAX) };
+function leftBy(client: LiveClient): Left {
+  const held = heldByClient(client);
+  if (client.state === null) return { ...NOTHING_LEFT, held };
+  return { parked: parkedOf(client.state), held };
 }
 
-/** Clients in one situation hold one snapshot. */
-function heldBy({ clients, past }: Core): readonly Snapshot[] {
-  const found = new Set(past.held());
+/** What a stream that is open holds, or else what the last one left. */
+function heldByNodes({ clients, past }: Core): readonly NodeSnapshots[] {
+  const found = new Map<string, NodeSnapshots>();
   for (const client of clients.values()) {
-    for (const snapshot of leftBy(client).held) found.add(snapshot);
+    const { node, state } = client;
+    if (node === null || state === null) continue;
+    const { id, envoyVersion } = node;
+    const held = [...heldByClient(client), ...(found.get(id)?.held ?? [])];
+    found.set(id, { id, envoyVersion, goneAt: null, held });
   }
-  return [...found].slice(0, HELD_ALL_MAX);
+  return [...found.values(), ...past.held().filter(({ id }) => !found.has(id))];
 }
-
-const HELD_ALL_MAX = 64;
 
 function nodesOf({ clients, past, context }: Core): readonly NodeView[] {
   const open: NodeView[] = [];
