@@ -78,7 +78,10 @@ export const CATALOGUE = {
     'The accepted revision cannot be compiled by this helve.',
     'Repair the source, or start the helve that accepted it.',
   ),
-  STORE_UNAVAILABLE: error('The state directory cannot be written.', 'Free space, or fix it.'),
+  STORE_UNAVAILABLE: error(
+    'The state directory cannot be written, or what is in it cannot be read.',
+    'Do what the message says.',
+  ),
   FINDINGS_MORE: warning('There are more findings than are shown.', 'Mend those that are shown.'),
   COMPILE_LIMIT: error('Compiling hit a limit.', 'Make the input smaller.'),
 

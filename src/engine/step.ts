@@ -326,7 +326,8 @@ function refused(
 function refusalText({ why, text }: Extract<EngineEvent, { kind: 'refused' }>): string {
   const words = {
     conflict: 'another writer changed the state directory; stop that one, then restart this helve',
-    unavailable: 'the state directory cannot be written; free space, or fix it',
+    unavailable: 'the state directory cannot be written; free space, or make it writable',
+    damaged: 'nothing new can be accepted, since the state directory is damaged',
   }[why];
   return text === undefined || text === '' ? words : `${words} (${text})`;
 }

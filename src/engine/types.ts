@@ -53,7 +53,7 @@ export type EngineEvent =
   /** `text`: the store's own words, shown in the diagnostic. */
   | {
       readonly kind: 'refused';
-      readonly why: 'conflict' | 'unavailable';
+      readonly why: 'conflict' | 'unavailable' | 'damaged';
       readonly text?: string;
     }
   | { readonly kind: 'command'; readonly command: Command }

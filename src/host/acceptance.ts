@@ -134,13 +134,22 @@ function compiledOf(revisions: Revisions, outcome: Outcome<RevisionDelta>): Outc
   return { ok: true, value, diagnostics: outcome.diagnostics };
 }
 
+const begunAnew = (folder: string): string =>
+  'the state directory was damaged and nothing of it could be served: helve begins anew with ' +
+  `what is in the source; what was there is kept in ${folder}. Whether documents have gone since ` +
+  'could not be checked';
+
 async function propose(
   { log, store }: AcceptanceParts,
   delta: RevisionDelta,
   after: Seq,
 ): Promise<Proposed> {
   try {
-    return await store.propose(delta, after);
+    const answer = await store.propose(delta, after);
+    if (answer.kind === 'committed' && answer.keptIn !== undefined) {
+      log.error(begunAnew(answer.keptIn), { event: 'state-set-aside', folder: answer.keptIn });
+    }
+    return answer;
   } catch (cause) {
     log.fault('the store failed', cause);
     const text = cause instanceof Error ? cause.message : String(cause);

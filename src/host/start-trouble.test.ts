@@ -107,7 +107,7 @@ test('an xDS port that was taken meanwhile is named by readyz', async () => {
   expect(await running.get('/readyz')).toBe('{"ready":true}');
 });
 
-test('accepted documents that are lost are never compiled, and helve says what to do', async () => {
+test('of a damaged state nothing can be served: a good folder is, and it is said', async () => {
   await write(cluster(8001));
   const first = await start();
   await first.host.ready;
@@ -120,17 +120,43 @@ test('accepted documents that are lost are never compiled, and helve says what t
   await expect
     .poll(async () => codesOf(await running.status()), PATIENT)
     .toEqual(['STORE_UNAVAILABLE', 'SCHEMA_KIND']);
-  await write(cluster(8002));
+  // An empty folder is no configuration, here as ever.
+  await rm(join(root, 'config', 'app.yaml'));
   await expect
     .poll(async () => codesOf(await running.status()), PATIENT)
-    .not.toContain('SCHEMA_KIND');
-  expect(new Set(codesOf(await running.status()))).toEqual(new Set(['STORE_UNAVAILABLE']));
+    .toEqual(expect.arrayContaining(['STORE_UNAVAILABLE', expect.stringMatching(/^SOURCE_/)]));
   expect(await running.get('/readyz')).toContain('no compiled copy is left');
-  expect(await running.get('/readyz')).toContain(`restore ${state} from a copy, or move it away`);
+  expect(await running.get('/readyz')).toContain(`restore ${state} from a copy, or helve begins`);
   expect(await running.get('/metrics')).toMatch(/^helve_ingest_deaths_total 0$/m);
-  // What was accepted is served once it is there again.
-  await write(cluster(8001));
+  await write(cluster(8002));
   await running.host.ready;
+  await expect.poll(async () => (await running.status()).input.state, PATIENT).toBe('clean');
+  expect((await running.status()).accepted?.revision).toBe(2);
+  expect(running.log.join('')).toContain(`what was there is kept in ${join(state, 'damaged-1')}`);
+  expect(running.log.join('')).toContain('could not be checked');
+  await running.host.close();
+  const again = await start();
+  await again.host.ready;
+  expect((await again.status()).accepted?.revision).toBe(2);
+});
+
+test('where a copy of it can be served, an edit is refused in words that say why', async () => {
+  await write(cluster(8001));
+  const first = await start();
+  await first.host.ready;
+  await first.host.close();
+  await rm(join(root, 'state', 'objects'), { recursive: true });
+  const running = await start();
+  await running.host.ready;
+  await write(cluster(8002));
+  const texts = async (): Promise<readonly string[]> =>
+    (await running.status()).input.diagnostics.map(({ message }) => message);
+  await expect
+    .poll(texts, PATIENT)
+    .toContainEqual(
+      expect.stringMatching(/^nothing new can be accepted, .* is damaged .*restore .* from a copy/),
+    );
+  expect((await texts()).join('')).not.toMatch(/free space|cannot be written/);
 });
 
 test('a compile process that is stuck does not outlive it', async () => {

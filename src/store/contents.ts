@@ -101,16 +101,15 @@ export async function restoreContents(
   try {
     const { trees, ...values } = await readHead(parts, head);
     const why = reading.broken;
-    const readOnly = why === null ? null : advice(parts.dir, why, true);
+    const isLost = why !== null && trees === null && lastGood === null;
+    const readOnly = why === null ? null : advice(parts.dir, why, isLost);
     const recent = trees === null ? null : await readRecent(parts.objects, reading, trees, now);
-    return { restored: { ...found, ...values, recent, readOnly }, trees };
+    return { restored: { ...found, ...values, recent, readOnly, isLost }, trees };
   } catch (error) {
-    const hasCopy = lastGood !== null;
-    const readOnly = advice(parts.dir, reading.broken ?? errorText(error), hasCopy);
-    return {
-      restored: { ...found, sources: [], material: [], recent: null, readOnly },
-      trees: null,
-    };
+    const isLost = lastGood === null;
+    const readOnly = advice(parts.dir, reading.broken ?? errorText(error), isLost);
+    const nothing = { sources: [], material: [], recent: null };
+    return { restored: { ...found, ...nothing, readOnly, isLost }, trees: null };
   } finally {
     parts.objects.forget();
   }
@@ -129,9 +128,12 @@ function newestOf(reading: LogReading, cached: LogLine | null): LogLine | null {
   return head === null || cached.seq > head.seq ? cached : head;
 }
 
-const advice = (dir: string, reason: string, hasCopy: boolean): string =>
-  `${reason}; ${hasCopy ? 'the last good state is served' : 'no compiled copy is left'} ` +
-  `and nothing is accepted: restore ${dir} from a copy, or move it away to begin anew`;
+const advice = (dir: string, reason: string, isLost: boolean): string =>
+  isLost
+    ? `${reason}; no compiled copy is left: restore ${dir} from a copy, or helve begins anew ` +
+      `with the first good input, and keeps what is damaged in a folder of ${dir}`
+    : `${reason}; the last good state is served and nothing is accepted: ` +
+      `restore ${dir} from a copy, or move it away to begin anew`;
 
 async function readHead(
   { files, dir, objects }: Parts,

@@ -2,6 +2,7 @@ import type { Seq } from '../base/index.ts';
 import type { RevisionDelta } from '../snapshot/index.ts';
 import { changedTrees, lineOf, restoreContents, writeContents, type Trees } from './contents.ts';
 import { errorText, type Files } from './files.ts';
+import { openGuardedObjects } from './guarded-objects.ts';
 import { encodeLines, isHistoryFull, keptLines, reachable } from './history.ts';
 import type { HistoryLimits } from './history.ts';
 import type { HeldFile } from './held.ts';
@@ -13,6 +14,7 @@ import type { Objects } from './objects.ts';
 import type { Proposed, Restored, Store } from './port.ts';
 import { replaceFile } from './replace-file.ts';
 import { createSerial } from './serial.ts';
+import { setAside } from './set-aside.ts';
 import { logPath, writeMark } from './state-directory.ts';
 
 export interface StoreParts {
@@ -27,28 +29,48 @@ export interface StoreParts {
 }
 
 /** The store of one machine, over a directory that is locked and whose log was read. */
-export async function createDirectoryStore(parts: StoreParts, reading: LogReading): Promise<Store> {
+export async function createDirectoryStore(given: StoreParts, reading: LogReading): Promise<Store> {
+  let parts = given;
   const { lock, lastGood } = parts;
   const serial = createSerial();
   const { restored, trees } = await restoreContents(parts, reading, parts.now());
-  const { readOnly } = restored;
+  const { isLost } = restored;
+  let { readOnly } = restored;
   // The texts of the first answer are not kept: they may be large.
   let first: Restored | null = restored;
-  let held: Held = { lines: reading.lines, length: reading.length, trees };
+  let held: Held = { lines: reading.lines, length: reading.length, trees, isNew: false };
+  /** Told with the first entry after it. */
+  let keptIn: string | null = null;
   const tidy = async (): Promise<void> => {
     held = await tidyUp(parts, held);
   };
 
+  /** Nothing can be lost by it: what cannot be read is kept, and what can be was not enough. */
+  const beginAnew = async (): Promise<string> => {
+    const keptIn = await setAside(parts);
+    parts = { ...parts, objects: await openGuardedObjects(parts.files, parts.dir) };
+    held = { ...held, length: 0, isNew: true };
+    readOnly = null;
+    return keptIn;
+  };
+
   const propose = async (delta: RevisionDelta, after: Seq): Promise<Proposed> => {
-    const refused =
-      readOnly === null ? await conflictOf(parts, held, after) : unavailable(readOnly);
+    if (readOnly !== null && !isLost) return { kind: 'refused', why: 'damaged', text: readOnly };
+    const refused = await conflictOf(parts, held, after);
     if (refused !== null) return refused;
     try {
+      keptIn = readOnly === null ? keptIn : await beginAnew();
       const { next, line } = await commit(parts, held, delta);
       held = next;
       first = null;
       void serial.run(tidy);
-      return { kind: 'committed', entry: entryOf(line) };
+      const kept = keptIn;
+      keptIn = null;
+      return {
+        kind: 'committed',
+        entry: entryOf(line),
+        ...(kept === null ? {} : { keptIn: kept }),
+      };
     } catch (error) {
       return unavailable(errorText(error));
     }
@@ -84,6 +106,8 @@ interface Held {
   readonly length: number;
   /** Of the head. */
   readonly trees: Trees | null;
+  /** The log begins with the next line, which still follows the last of `lines`. */
+  readonly isNew: boolean;
 }
 
 async function restoreNow(
@@ -120,7 +144,8 @@ async function commit(
   const before = held.lines.at(-1) ?? null;
   const line = lineOf(delta, trees, { before, bytes, now: parts.now() });
   const added = await append(parts, held.length, line);
-  return { next: { lines: [...held.lines, line], length: held.length + added, trees }, line };
+  const lines = held.isNew ? [line] : [...held.lines, line];
+  return { next: { lines, length: held.length + added, trees, isNew: false }, line };
 }
 
 async function append({ files, dir }: StoreParts, at: number, line: LogLine): Promise<number> {

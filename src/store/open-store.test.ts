@@ -234,7 +234,7 @@ describe('a state directory', () => {
     await writeFile(log, damage(await readFile(log, 'utf8')));
     const again = await open(dir);
     expect((await again.restore()).readOnly).toContain(reason);
-    expect(await again.propose(deltaOf(4), seq(3))).toMatchObject({ why: 'unavailable' });
+    expect(await again.propose(deltaOf(4), seq(3))).toMatchObject({ kind: 'refused' });
     await again.close();
   });
 

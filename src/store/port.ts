@@ -17,11 +17,20 @@ export interface Restored {
   readonly recent: SourcesBefore | null;
   /** Set where the log is broken before its tail: serve, but accept nothing. */
   readonly readOnly: string | null;
+  /**
+   * `readOnly`, and nothing can be served of it either: then the next proposal is accepted, and
+   * what is damaged is kept aside.
+   */
+  readonly isLost: boolean;
 }
 
 export type Proposed =
-  | { readonly kind: 'committed'; readonly entry: Entry }
-  | { readonly kind: 'refused'; readonly why: 'conflict' | 'unavailable'; readonly text: string };
+  /** `keptIn`: where the damaged state was moved that this entry does not build upon. */
+  | { readonly kind: 'committed'; readonly entry: Entry; readonly keptIn?: string }
+  | { readonly kind: 'refused'; readonly why: RefusalReason; readonly text: string };
+
+/** Another writer; it cannot be written; what is in it cannot be read. */
+export type RefusalReason = 'conflict' | 'unavailable' | 'damaged';
 
 /** Where accepted revisions are kept. On one machine a directory; for a fleet, later, etcd. */
 export interface Store {

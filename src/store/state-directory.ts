@@ -5,6 +5,7 @@ import { isLockName } from './lock.ts';
 import { readLog, type LogReading, type Mark } from './log.ts';
 import { MATERIAL } from './material.ts';
 import { replaceFile, temporaryFolder } from './replace-file.ts';
+import { DAMAGED } from './set-aside.ts';
 
 /** Number of the layout on disk; it changes only where an older helve could not read it. */
 export const FORMAT = 1;
@@ -12,7 +13,9 @@ export const FORMAT = 1;
 /** Why a folder cannot become a state directory, or null: it holds what is not helve's. */
 export async function foreignReason(files: Files, dir: string): Promise<string | null> {
   const names = await files.list(dir);
-  const foreign = names.filter((name) => !OWN.has(name) && !isLockName(name)).sort();
+  const foreign = names
+    .filter((name) => !OWN.has(name) && !isLockName(name) && !name.startsWith(DAMAGED))
+    .sort();
   const [first] = foreign;
   if (first === undefined || names.includes('format')) return null;
   return `${dir} is not a state directory, and not empty (${first}); name another --state`;
