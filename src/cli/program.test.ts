@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { runHere, type Ran } from '../../test/support/run-here.ts';
@@ -107,6 +107,19 @@ test('schema diff as JSON, of one step and of none', async () => {
   expect(same.out).toBe('Envoy 1.40.0 → 1.40.0\nadded 0, removed 0, deprecated 0, other rules 0');
 });
 
+test('schema prints what editors read, of one kind, of all, and into files', async () => {
+  const title = async (...args: readonly string[]): Promise<unknown> =>
+    z.object({ title: z.string() }).parse(JSON.parse((await run('schema', ...args)).out)).title;
+  expect(await title()).toBe('A document of helve');
+  expect(await title('Route')).toBe('Route');
+  expect(await title('settings')).toBe('helve.yaml');
+  expect((await run('schema', 'Router')).err).toMatch(/Allowed choices are .*Route.*settings/);
+  const { out } = await run('schema', '--output', 'schemas');
+  expect(out.split('\n')).toContain('wrote schemas/documents.schema.json');
+  const written = await readFile(join(cwd, 'schemas', 'documents.schema.json'), 'utf8');
+  expect(JSON.parse(written)).toEqual(JSON.parse((await run('schema')).out));
+});
+
 test('bootstrap prints YAML for the node', async () => {
   const { out } = await run('bootstrap', '--node-id', 'edge-1', '--xds', '[::1]:18000');
   expect(out).toContain('id: "edge-1"');
@@ -120,6 +133,9 @@ test('init writes the example once, and never over anything', async () => {
   const files = await readdir(join(cwd, 'mine'), { recursive: true });
   expect(files).toContain(join('listeners', 'web.yaml'));
   const path = join(cwd, 'mine', 'listeners', 'web.yaml');
+  const [line = ''] = (await readFile(path, 'utf8')).split('\n');
+  const schema = /^# yaml-language-server: \$schema=(.*)$/.exec(line)?.[1] ?? '';
+  expect(JSON.parse(await readFile(join(dirname(path), schema), 'utf8'))).toHaveProperty('$defs');
   await writeFile(path, 'kind: Listener\n');
   const second = await run('init', 'mine');
   expect(second.code).toBe(1);

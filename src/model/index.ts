@@ -45,5 +45,6 @@ export { isDocumentPath } from './document-path.ts';
 export { locateOrigin, originLocator } from './locate-origin.ts';
 export { parseFile } from './parse-file.ts';
 export { parseSettings } from './parse-settings.ts';
+export { documentsSchema, KIND_NAMES, kindSchema, settingsSchema } from './json-schema.ts';
 export * from './settings.ts';
 export type * from './types.ts';

@@ -23,11 +23,14 @@ const GROWTH_MAX = 1_000_000;
 /** Additions to the language never need a new number (language-review 2.8). */
 const LANGUAGE = 1;
 
-const language = z.int().superRefine((number, context) => {
-  if (number === LANGUAGE) return;
-  const message = `this version of helve reads language ${LANGUAGE} only, got ${number}`;
-  context.issues.push(ownIssue('LANGUAGE_VERSION', `${message}; upgrade helve`, number));
-});
+const language = z
+  .int()
+  .meta({ const: LANGUAGE })
+  .superRefine((number, context) => {
+    if (number === LANGUAGE) return;
+    const message = `this version of helve reads language ${LANGUAGE} only, got ${number}`;
+    context.issues.push(ownIssue('LANGUAGE_VERSION', `${message}; upgrade helve`, number));
+  });
 
 /** The shape of `helve.yaml`; its page is made from it. */
 export const SETTINGS_SCHEMA = object(

@@ -1,8 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { dirname, join, normalize, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { importTableText } from '../../scripts/import-table.mjs';
 import { CATALOGUE } from '../../src/base/index.ts';
+import { schemaFiles, schemaLine } from '../../src/cli/schema-files.ts';
 import { parseSettings } from '../../src/model/index.ts';
 import { diagnosticsPage } from './diagnostics-page.ts';
 import { kindsPage } from './kinds-page.ts';
@@ -10,7 +11,9 @@ import { metricsPage } from './metrics-page.ts';
 import { settingsPage } from './settings-page.ts';
 import { projectFiles, read, ROOT } from './tree.ts';
 
-const pages = projectFiles().filter((path) => path.endsWith('.md'));
+const pagesOf = (pattern: RegExp): readonly string[] =>
+  projectFiles().filter((path) => pattern.test(path));
+const pages = pagesOf(/\.md$/);
 const decisions = pages.filter((path) => path.startsWith('docs/decisions/'));
 
 test.each([
@@ -22,6 +25,26 @@ test.each([
   const text = await make();
   if (process.env['UPDATE_DOCS'] === '1') writeFileSync(join(ROOT, path), text);
   expect(read(path)).toBe(text);
+});
+
+test.each(schemaFiles())('docs/schema/%s is fresh (npm run docs)', (name, text) => {
+  const path = `docs/schema/${name}`;
+  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(join(ROOT, path), text);
+  expect(read(path)).toBe(text);
+});
+
+const examples = pagesOf(/^examples\/.*\.ya?ml$/).filter((path) => !/compose\.ya?ml$/.test(path));
+
+test.each(examples)('%s says where its schema is (npm run docs)', (path) => {
+  const [line = '', ...lines] = read(path).split('\n');
+  const kind = path.endsWith('/helve.yaml') ? 'settings' : 'documents';
+  const schema = relative(dirname(path), `docs/schema/${kind}.schema.json`);
+  const wanted = schemaLine(schema);
+  if (process.env['UPDATE_DOCS'] === '1' && line !== wanted) {
+    const rest = line.startsWith('# yaml-language-server:') ? lines : [line, ...lines];
+    writeFileSync(join(ROOT, path), [wanted, ...rest].join('\n'));
+  }
+  expect(read(path).split('\n')[0]).toBe(wanted);
 });
 
 test('every field of every kind says what it means', () => {

@@ -1,11 +1,16 @@
 import { existsSync, statSync } from 'node:fs';
-import { cp, readdir } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import { ExpectedError } from '../../base/index.ts';
 import { packageRoot } from '../../envoy/index.ts';
 import type { CommandContext } from '../context.ts';
+import { makeFolder } from '../make-folder.ts';
+import { DOCUMENTS_SCHEMA, schemaFiles, withSchemaAt } from '../schema-files.ts';
 import { systemWords } from '../system-words.ts';
+
+/** Beside the documents, where no scan looks: editors find it without a network. */
+const SCHEMA_FOLDER = '.schema';
 
 /** `helve init`: the first-minute example as files of the user's own. Never overwrites. */
 export function initCommand({ terminal, finish }: CommandContext): Command {
@@ -15,38 +20,51 @@ export function initCommand({ terminal, finish }: CommandContext): Command {
     .action(async (dir: string) => {
       const target = resolve(terminal.cwd, dir);
       const example = join(packageRoot(), 'examples', 'first-minute');
-      const files = await filesBelow(example);
-      const taken = files.filter((file) => existsSync(join(target, file)));
+      const files = await filesOf(example);
+      const taken = [...files.keys()].filter((file) => existsSync(join(target, file)));
       if (taken.length > 0) {
         terminal.err(`nothing written: ${taken.join(', ')} already there`);
         finish(1);
         return;
       }
-      await write(example, target, dir);
+      await write(files, target, dir);
       const shown = relative(terminal.cwd, target) || '.';
-      for (const file of files) terminal.out(`wrote ${join(shown, file)}`);
+      for (const file of files.keys()) terminal.out(`wrote ${join(shown, file)}`);
       terminal.out('');
       terminal.out(`${terminal.command} validate ${shown}    # is it right?`);
       terminal.out(`${terminal.command} up ${shown}          # run it in a local Envoy`);
     });
 }
 
-async function write(example: string, target: string, dir: string): Promise<void> {
+async function write(files: Files, target: string, dir: string): Promise<void> {
   try {
     if (statSync(target, { throwIfNoEntry: false })?.isDirectory() === false) {
       throw new ExpectedError(`${dir} is a file; name a folder`);
     }
-    await cp(example, target, { recursive: true, force: false, errorOnExist: true });
+    for (const [file, text] of files) {
+      await makeFolder(dirname(join(target, file)));
+      await writeFile(join(target, file), text, { flag: 'wx' });
+    }
   } catch (cause) {
     if (cause instanceof ExpectedError) throw cause;
     throw new ExpectedError(`cannot write into ${dir}: ${systemWords(cause)}`);
   }
 }
 
-async function filesBelow(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
+type Files = ReadonlyMap<string, string>;
+
+/** The documents of an example and the schema that they name, by path. */
+async function filesOf(example: string): Promise<Files> {
+  const entries = await readdir(example, { recursive: true, withFileTypes: true });
+  const paths = entries
     .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .map((entry) => relative(example, join(entry.parentPath, entry.name)))
     .sort();
+  const files = new Map<string, string>();
+  for (const path of paths) {
+    const schema = relative(dirname(path), join(SCHEMA_FOLDER, DOCUMENTS_SCHEMA));
+    files.set(path, withSchemaAt(await readFile(join(example, path), 'utf8'), schema));
+  }
+  for (const [name, text] of schemaFiles()) files.set(join(SCHEMA_FOLDER, name), text);
+  return files;
 }

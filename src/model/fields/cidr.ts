@@ -11,7 +11,10 @@ export interface AddressRange {
 /** `10.0.0.0/8`, `2001:db8::/32`, or one address. */
 export const cidrField = z
   .string()
-  .meta({ description: 'A range such as 10.0.0.0/8, or one address.' })
+  .meta({
+    description: 'A range such as 10.0.0.0/8, or one address.',
+    pattern: '^[0-9a-fA-F:.]+(?:/(?:[0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?$',
+  })
   .transform((text, context): AddressRange => {
     const [ip = '', bits, ...rest] = text.split('/');
     const most = ip.includes(':') ? 128 : 32;

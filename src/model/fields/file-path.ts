@@ -6,7 +6,11 @@ const PATH_CHARS_MAX = 4096;
 /** The path of a file; relative ones are meant from the document's own folder. */
 export const filePath = z
   .string()
-  .meta({ description: 'A path, relative to the document or absolute.' })
+  .meta({
+    description: 'A path, relative to the document or absolute.',
+    pattern: '^[^~]',
+    maxLength: PATH_CHARS_MAX,
+  })
   .superRefine((path, context) => {
     const problem = filePathProblem(path);
     if (problem !== null) context.issues.push(ownIssue('SCHEMA_PATH', problem, path));

@@ -5,6 +5,9 @@ import { ownIssue, shorten } from './issue.ts';
 const NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,200}$/;
 const VALUE_CHARS_MAX = 4096;
 
+/** No control characters but tabs. */
+const TEXT = '^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$';
+
 /** Envoy refuses these in changes of headers: they are parts of the request line. */
 const RESERVED: ReadonlySet<string> = new Set([
   'host',
@@ -38,7 +41,7 @@ export const headerName = nameField(
 function nameField(description: string, problemOf: (name: string) => string | null) {
   return z
     .string()
-    .meta({ description })
+    .meta({ description, pattern: '^[^:\\s]{1,200}$' })
     .transform((name, context) => {
       const problem = problemOf(name);
       if (problem === null) return name.toLowerCase();
@@ -50,7 +53,11 @@ function nameField(description: string, problemOf: (name: string) => string | nu
 /** A header value that may hold Envoy's formatter commands; `%%` is the literal. */
 export const headerValue = z
   .string()
-  .meta({ description: 'A value; may hold commands such as %REQ(x-id)%, and %% is a percent.' })
+  .meta({
+    description: 'A value; may hold commands such as %REQ(x-id)%, and %% is a percent.',
+    pattern: TEXT,
+    maxLength: VALUE_CHARS_MAX,
+  })
   .superRefine((text, context) => {
     const problem = valueProblem(text) ?? formatProblem(text);
     if (problem !== null) context.issues.push(ownIssue('SCHEMA_HEADER_VALUE', problem, text));

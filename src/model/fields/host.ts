@@ -8,6 +8,10 @@ export type ParsedHost =
   | { readonly ok: false; readonly code: DiagnosticCode; readonly message: string };
 
 const HOST_CHARS_MAX = 253;
+
+/** What editors check; the rest is told by `validate`. */
+const NAME_FORM = '^(?:\\[[0-9a-fA-F:.]+\\]|[^\\s:/?#@*]+)$';
+const PATTERN_FORM = '^(?:\\*|\\[[0-9a-fA-F:.]+\\]|(?:\\*\\.)?[^\\s:/?#@*]+)$';
 const LABEL_CHARS_MAX = 63;
 
 /** A host name in lower case (IDNA applied), an IPv4 address, or an IPv6 address in brackets. */
@@ -50,13 +54,13 @@ export function parseHostPattern(text: string): ParsedHost {
 /** A host that requests are matched with. */
 export const hostPattern = z
   .string()
-  .meta({ description: 'A host name, *.suffix or *; no port.' })
+  .meta({ description: 'A host name, *.suffix or *; no port.', pattern: PATTERN_FORM })
   .transform((text, context) => hostOrIssue(parseHostPattern(text), text, context));
 
 /** A host name without wildcard or port. */
 export const hostName = z
   .string()
-  .meta({ description: 'A host name or an IP address; no port.' })
+  .meta({ description: 'A host name or an IP address; no port.', pattern: NAME_FORM })
   .transform((text, context) => hostOrIssue(parseHostName(text), text, context));
 
 export function hostOrIssue(parsed: ParsedHost, text: string, context: z.RefinementCtx): string {

@@ -22,7 +22,11 @@ export function nameProblem(name: string): string | null {
 /** The name of a document, or a reference to one. */
 export const documentName = z
   .string()
-  .meta({ description: 'A name: a-z, 0-9, . _ / and -, at most 200 characters.' })
+  .meta({
+    description: 'A name: a-z, 0-9, . _ / and -, at most 200 characters.',
+    pattern: NAME.source,
+    maxLength: LIMITS.nameCharsMax,
+  })
   .superRefine((name, context) => {
     const problem = nameProblem(name);
     if (problem !== null) context.issues.push(ownIssue('NAME_INVALID', problem, name));

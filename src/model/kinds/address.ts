@@ -48,7 +48,10 @@ export function formatAddress(address: Address): string {
 /** The address of an upstream. */
 export const addressField = z
   .string()
-  .meta({ description: 'host:port, [::1]:80 or unix:/path.' })
+  .meta({
+    description: 'host:port, [::1]:80 or unix:/path.',
+    pattern: '^(?:unix:/.+|[^\\s/]+:[0-9]{1,5})$',
+  })
   .transform((text, context): Address => {
     const parsed = parseAddress(text);
     if (parsed.ok) return parsed.address;

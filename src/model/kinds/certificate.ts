@@ -15,21 +15,25 @@ const schema = documentSchema(
     dir: filePath.optional().meta({ description: 'A folder with tls.crt and tls.key.' }),
   },
   ['ocsp'],
-).superRefine(({ cert, key, dir }, context) => {
-  if (dir !== undefined) {
-    for (const [name, path] of Object.entries({ cert, key })) {
-      if (path === undefined) continue;
-      const message = `dir and ${name} exclude each other; keep dir, or cert and key`;
-      context.issues.push(ownIssue('SCHEMA_ONE_OF', message, path, { path: [name], isKey: true }));
+)
+  .superRefine(({ cert, key, dir }, context) => {
+    if (dir !== undefined) {
+      for (const [name, path] of Object.entries({ cert, key })) {
+        if (path === undefined) continue;
+        const message = `dir and ${name} exclude each other; keep dir, or cert and key`;
+        context.issues.push(
+          ownIssue('SCHEMA_ONE_OF', message, path, { path: [name], isKey: true }),
+        );
+      }
+      return;
     }
-    return;
-  }
-  for (const [name, path] of Object.entries({ cert, key })) {
-    if (path !== undefined) continue;
-    const message = `the field "${name}" is missing; add it, or dir for both files`;
-    context.issues.push(ownIssue('SCHEMA_REQUIRED', message, path));
-  }
-});
+    for (const [name, path] of Object.entries({ cert, key })) {
+      if (path !== undefined) continue;
+      const message = `the field "${name}" is missing; add it, or dir for both files`;
+      context.issues.push(ownIssue('SCHEMA_REQUIRED', message, path));
+    }
+  })
+  .meta({ oneOf: [{ required: ['dir'] }, { required: ['cert', 'key'] }] });
 
 /** What cert-manager and the Kubernetes type `tls` write. */
 const DIR_CERT = 'tls.crt';

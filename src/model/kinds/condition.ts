@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { compareText } from '../../base/index.ts';
 import { valueProblem } from '../fields/header.ts';
+import { ONE_FIELD } from '../fields/form.ts';
 import { ownIssue } from '../fields/issue.ts';
 import { object } from '../fields/object.ts';
 import { pointerTo } from '../yaml/pointer.ts';
@@ -101,15 +102,19 @@ function one<Shape extends z.core.$ZodLooseShape>(
   shape: Shape,
 ): z.ZodObject<Shape, z.core.$strict> {
   const names = Object.keys(shape);
-  return object(shape).superRefine((value, context) => {
-    const [first, ...others] = names.filter((name) => Reflect.get(value, name) !== undefined);
-    if (first === undefined) {
-      const message = `a condition is a value or one of ${names.join(', ')}; write one`;
-      context.issues.push(ownIssue('SCHEMA_ONE_OF', message, value));
-    }
-    for (const name of others) {
-      const message = `${String(first)} and ${name} exclude each other; keep one`;
-      context.issues.push(ownIssue('SCHEMA_ONE_OF', message, value, { path: [name], isKey: true }));
-    }
-  });
+  return object(shape)
+    .superRefine((value, context) => {
+      const [first, ...others] = names.filter((name) => Reflect.get(value, name) !== undefined);
+      if (first === undefined) {
+        const message = `a condition is a value or one of ${names.join(', ')}; write one`;
+        context.issues.push(ownIssue('SCHEMA_ONE_OF', message, value));
+      }
+      for (const name of others) {
+        const message = `${String(first)} and ${name} exclude each other; keep one`;
+        context.issues.push(
+          ownIssue('SCHEMA_ONE_OF', message, value, { path: [name], isKey: true }),
+        );
+      }
+    })
+    .meta(ONE_FIELD);
 }

@@ -85,14 +85,17 @@ const WEBSOCKET_IDLE_MS = 3_600_000;
 
 const times = integer(1, TIMES_MAX);
 
-const retryWord = z.string().transform((text, context): RetryWord => {
-  const known = RETRY_WORDS.find((word) => word === text);
-  if (known !== undefined) return known;
-  const near = didYouMean(text, RETRY_WORDS) || `; known are ${RETRY_WORDS.join(', ')}`;
-  const message = `"${shorten(text)}" is no reason to retry${near}`;
-  context.issues.push(ownIssue('SCHEMA_ENUM', message, text));
-  return z.NEVER;
-});
+const retryWord = z
+  .string()
+  .meta({ enum: RETRY_WORDS })
+  .transform((text, context): RetryWord => {
+    const known = RETRY_WORDS.find((word) => word === text);
+    if (known !== undefined) return known;
+    const near = didYouMean(text, RETRY_WORDS) || `; known are ${RETRY_WORDS.join(', ')}`;
+    const message = `"${shorten(text)}" is no reason to retry${near}`;
+    context.issues.push(ownIssue('SCHEMA_ENUM', message, text));
+    return z.NEVER;
+  });
 
 const backoffMap = object({
   base: durationMs.optional().meta({ description: 'Before the first. Default 25ms.' }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationMs } from '../fields/duration.ts';
 import { hostName } from '../fields/host.ts';
+import { exactlyOne } from '../fields/form.ts';
 import { ownIssue } from '../fields/issue.ts';
 import { integer } from '../fields/number.ts';
 import { object } from '../fields/object.ts';
@@ -77,7 +78,10 @@ export const healthCheckField = object({
       );
     }
   })
-  .meta({ description: 'How endpoints are asked whether they live. Default: not at all.' });
+  .meta({
+    description: 'How endpoints are asked whether they live. Default: not at all.',
+    ...exactlyOne(['path', 'tcp', 'grpc']),
+  });
 
 export const outlierDetectionField = object({
   consecutive5xx: integer(1, COUNT_MAX)

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nearestName } from '../../base/index.ts';
 import { reportDuplicates } from '../fields/duplicates.ts';
+import { IP_FORM } from '../fields/form.ts';
 import { ipProblem } from '../fields/ip.ts';
 import { ownIssue, shorten } from '../fields/issue.ts';
 import { documentName } from '../fields/name.ts';
@@ -59,7 +60,10 @@ export interface ListenerTls {
 
 const listenAddress = z
   .string()
-  .meta({ description: 'The IP address to listen on. Default 0.0.0.0, all of IPv4.' })
+  .meta({
+    description: 'The IP address to listen on. Default 0.0.0.0, all of IPv4.',
+    pattern: IP_FORM,
+  })
   .superRefine((text, context) => {
     const problem = ipProblem(text);
     if (problem === null) return;

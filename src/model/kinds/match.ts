@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { atMostOne } from '../fields/form.ts';
 import { headerNameProblem } from '../fields/header.ts';
 import { ownIssue, shorten } from '../fields/issue.ts';
 import { methodField } from '../fields/method.ts';
@@ -53,6 +54,9 @@ const MATCHES_MAX = 32;
 const METHODS_MAX = 32;
 const CONDITIONS_MAX = 64;
 const REGEX_CHARS_MAX = 2000;
+
+/** Of what is matched by name, for editors. */
+const NO_BLANKS = '^\\S{1,200}$';
 
 const grpcName = (pattern: RegExp, example: string): z.ZodString =>
   z.string().superRefine((text, context) => {
@@ -118,7 +122,7 @@ const match = object(
       context.issues.push(ownIssue('SCHEMA_ONE_OF', message, value, { path: [name], isKey: true }));
     }
   })
-  .meta({ description: 'Which requests. Default: {prefix: /}, all of them.' });
+  .meta({ description: 'Which requests. Default: {prefix: /}, all of them.', ...atMostOne(PATHS) });
 
 /** The field `match`: one form, or a list of which any will do. */
 export const matchField = z.union([match, z.array(match).min(1).max(MATCHES_MAX)]);
@@ -219,7 +223,7 @@ function conditions<Field extends z.ZodType>(
   field: Field,
   problemOf: (name: string, names: readonly string[]) => string | null,
 ): z.ZodRecord<z.ZodString, Field> {
-  return z.record(z.string(), field).superRefine((map, context) => {
+  return z.record(z.string().meta({ pattern: NO_BLANKS }), field).superRefine((map, context) => {
     const names = Object.keys(map);
     if (names.length > CONDITIONS_MAX) {
       const message = `there are ${names.length} conditions, more than ${CONDITIONS_MAX}; split it`;

@@ -17,7 +17,7 @@ export interface RawResource {
  * what it says of versions is allowed and means nothing.
  */
 const text = z.string().optional();
-const schema = object({
+export const RAW_SCHEMA = object({
   resources: z.array(z.unknown()),
   version_info: text,
   versionInfo: text,
@@ -31,7 +31,7 @@ const schema = object({
  * can be said of the rest. Null where values are missing that the reader refused.
  */
 export function readRaw(source: JsonObject, context: KindContext): readonly RawResource[] | null {
-  const parsed = schema.safeParse(source);
+  const parsed = RAW_SCHEMA.safeParse(source);
   if (!parsed.success) reportIssues(parsed.error.issues, source, context.report);
   const items: RawResource[] = [];
   let isWhole = true;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { invariant } from '../../base/index.ts';
 import { reportDuplicates } from '../fields/duplicates.ts';
+import { exactlyOne } from '../fields/form.ts';
 import { hostPattern } from '../fields/host.ts';
 import { ownIssue } from '../fields/issue.ts';
 import { documentName } from '../fields/name.ts';
@@ -9,7 +10,14 @@ import { pointerTo } from '../yaml/pointer.ts';
 import { documentSchema, newKind, type KindContext } from './kind.ts';
 import { forwardingIssues, forwardingOf, type Forwarding } from './forward.ts';
 import { matchesOf, matchName, type RuleMatch } from './match.ts';
-import { LATER_RULE_FIELDS, RULE_FIELDS, ruleField, ruleIssues, type RuleInput } from './rule.ts';
+import {
+  ACTIONS,
+  LATER_RULE_FIELDS,
+  RULE_FIELDS,
+  ruleField,
+  ruleIssues,
+  type RuleInput,
+} from './rule.ts';
 import { placeTarget, type RouteTarget } from './target.ts';
 
 /** `kind: Route`. A document without `rules` is one rule, its fields inline. */
@@ -91,9 +99,11 @@ const schema = documentSchema(
     ...RULE_FIELDS,
   },
   [...LATER_RULE_FIELDS, 'inherit'],
-).superRefine((input, context) => {
-  context.issues.push(...formIssues(input));
-});
+)
+  .superRefine((input, context) => {
+    context.issues.push(...formIssues(input));
+  })
+  .meta(exactlyOne([...ACTIONS, 'rules']));
 
 type Input = z.output<typeof schema>;
 

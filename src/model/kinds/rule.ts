@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationMsOrNone } from '../fields/duration.ts';
+import { atMostOne, exactlyOne } from '../fields/form.ts';
 import { hostName } from '../fields/host.ts';
 import { ownIssue } from '../fields/issue.ts';
 import { partName } from '../fields/name.ts';
@@ -43,17 +44,19 @@ const rewrite = object({
   prefix: prefixField.optional().meta({ description: 'Replaces the prefix that matched.' }),
   regex: rewriteRegex.optional().meta({ description: 'Replaces every part that matches.' }),
   host: hostName.optional().meta({ description: 'Replaces the host.' }),
-}).superRefine((value, context) => {
-  const [first, ...others] = REWRITES.filter((name) => value[name] !== undefined);
-  for (const name of others) {
-    const message = `${String(first)} and ${name} exclude each other; keep one`;
-    context.issues.push(ownIssue('SCHEMA_ONE_OF', message, value, { path: [name], isKey: true }));
-  }
-  if (first === undefined && value.host === undefined) {
-    const message = 'this rewrites nothing; add path, prefix, regex or host';
-    context.issues.push(ownIssue('SCHEMA_ONE_OF', message, value));
-  }
-});
+})
+  .superRefine((value, context) => {
+    const [first, ...others] = REWRITES.filter((name) => value[name] !== undefined);
+    for (const name of others) {
+      const message = `${String(first)} and ${name} exclude each other; keep one`;
+      context.issues.push(ownIssue('SCHEMA_ONE_OF', message, value, { path: [name], isKey: true }));
+    }
+    if (first === undefined && value.host === undefined) {
+      const message = 'this rewrites nothing; add path, prefix, regex or host';
+      context.issues.push(ownIssue('SCHEMA_ONE_OF', message, value));
+    }
+  })
+  .meta({ minProperties: 1, ...atMostOne(REWRITES) });
 
 const REDIRECT_CODES = [301, 302, 303, 307, 308] as const;
 
@@ -63,7 +66,7 @@ const redirectCode = z
     error: (issue) => `expected one of ${REDIRECT_CODES.join(', ')}, got ${String(issue.input)}`,
     params: { code: 'SCHEMA_ENUM' },
   })
-  .meta({ description: '301, 302, 303, 307 or 308. Default 308.' });
+  .meta({ description: '301, 302, 303, 307 or 308. Default 308.', enum: REDIRECT_CODES });
 
 const redirect = object({
   code: redirectCode.optional(),
@@ -72,19 +75,21 @@ const redirect = object({
   host: hostName.optional(),
   scheme: oneOf(['http', 'https']).optional().meta({ description: 'Replaces the scheme.' }),
   port: portField.optional(),
-}).superRefine((value, context) => {
-  const { path, prefix, host, scheme, port } = value;
-  if (path !== undefined && prefix !== undefined) {
-    const message = 'path and prefix exclude each other; keep one';
-    context.issues.push(
-      ownIssue('SCHEMA_ONE_OF', message, value, { path: ['prefix'], isKey: true }),
-    );
-  }
-  if ([path, prefix, host, scheme, port].every((part) => part === undefined)) {
-    const message = 'this redirects to itself; add path, prefix, host, scheme or port';
-    context.issues.push(ownIssue('SCHEMA_ONE_OF', message, value));
-  }
-});
+})
+  .superRefine((value, context) => {
+    const { path, prefix, host, scheme, port } = value;
+    if (path !== undefined && prefix !== undefined) {
+      const message = 'path and prefix exclude each other; keep one';
+      context.issues.push(
+        ownIssue('SCHEMA_ONE_OF', message, value, { path: ['prefix'], isKey: true }),
+      );
+    }
+    if ([path, prefix, host, scheme, port].every((part) => part === undefined)) {
+      const message = 'this redirects to itself; add path, prefix, host, scheme or port';
+      context.issues.push(ownIssue('SCHEMA_ONE_OF', message, value));
+    }
+  })
+  .meta(atMostOne(['path', 'prefix']));
 
 const respondBody = z
   .string()
@@ -125,15 +130,17 @@ export const RULE_FIELDS = {
 
 const ruleObject = object({ name: partName.optional(), ...RULE_FIELDS }, LATER_RULE_FIELDS);
 
+export const ACTIONS = ['to', 'redirect', 'respond'] as const;
+
 /** A rule as it is written. */
 export type RuleInput = z.output<typeof ruleObject>;
 
 /** An item of `rules`. */
-export const ruleField = ruleObject.superRefine((rule, context) => {
-  context.issues.push(...ruleIssues(rule));
-});
-
-const ACTIONS = ['to', 'redirect', 'respond'] as const;
+export const ruleField = ruleObject
+  .superRefine((rule, context) => {
+    context.issues.push(...ruleIssues(rule));
+  })
+  .meta(exactlyOne(ACTIONS));
 
 /** What no field of a rule can tell alone. */
 export function ruleIssues(rule: RuleInput): readonly ReturnType<typeof ownIssue>[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationMs } from '../fields/duration.ts';
+import { ONE_FIELD } from '../fields/form.ts';
 import { matchedHeaderName } from '../fields/header.ts';
 import { ownIssue, shorten } from '../fields/issue.ts';
 import { object } from '../fields/object.ts';
@@ -36,20 +37,23 @@ const key = object({
   })
     .optional()
     .meta({ description: 'By a cookie that Envoy sets.' }),
-}).transform((input, context): StickyKey => {
-  const [first, ...others] = NAMES.filter((name) => input[name] !== undefined);
-  for (const name of others) {
-    const message = `${String(first)} and ${name} exclude each other; write a list of both`;
-    context.issues.push(ownIssue('SCHEMA_ONE_OF', message, input, { path: [name], isKey: true }));
-  }
-  const { header, cookie } = input;
-  if (header !== undefined) return { kind: 'header', header };
-  if (cookie !== undefined) return { kind: 'cookie', name: cookie.name, ttlMs: cookie.ttl ?? null };
-  if (input.address !== undefined) return { kind: 'address' };
-  const message = 'a key is {header}, {cookie} or {address: true}; write one of them';
-  context.issues.push(ownIssue('SCHEMA_ONE_OF', message, input));
-  return z.NEVER;
-});
+})
+  .meta(ONE_FIELD)
+  .transform((input, context): StickyKey => {
+    const [first, ...others] = NAMES.filter((name) => input[name] !== undefined);
+    for (const name of others) {
+      const message = `${String(first)} and ${name} exclude each other; write a list of both`;
+      context.issues.push(ownIssue('SCHEMA_ONE_OF', message, input, { path: [name], isKey: true }));
+    }
+    const { header, cookie } = input;
+    if (header !== undefined) return { kind: 'header', header };
+    if (cookie !== undefined)
+      return { kind: 'cookie', name: cookie.name, ttlMs: cookie.ttl ?? null };
+    if (input.address !== undefined) return { kind: 'address' };
+    const message = 'a key is {header}, {cookie} or {address: true}; write one of them';
+    context.issues.push(ownIssue('SCHEMA_ONE_OF', message, input));
+    return z.NEVER;
+  });
 
 /** The field `sticky`: a key, or a list that is tried in order. */
 export const stickyField = z.union([

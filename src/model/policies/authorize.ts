@@ -70,11 +70,13 @@ const match = object(
       .meta({ description: 'Claims and their values, or lists; jwt must verify the token.' }),
   },
   ['apiKey'],
-).superRefine((input, context) => {
-  if (Object.values(input).some((value) => value !== undefined && !isEmpty(value))) return;
-  const message = 'this matches nobody in particular; write address, headers, certificate or jwt';
-  context.issues.push(ownIssue('SCHEMA_REQUIRED', message, input));
-});
+)
+  .superRefine((input, context) => {
+    if (Object.values(input).some((value) => value !== undefined && !isEmpty(value))) return;
+    const message = 'this matches nobody in particular; write address, headers, certificate or jwt';
+    context.issues.push(ownIssue('SCHEMA_REQUIRED', message, input));
+  })
+  .meta({ minProperties: 1 });
 
 const isEmpty = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0;
@@ -90,7 +92,7 @@ const schema = object({
     const message = 'authorize says nothing; add allow or deny, or write none';
     context.issues.push(ownIssue('SCHEMA_REQUIRED', message, input));
   })
-  .meta({ description: 'Who may pass; others get 403.' });
+  .meta({ description: 'Who may pass; others get 403.', minProperties: 1 });
 
 export const authorize = newPolicy(schema, {
   places: ['listener', 'route', 'target'],

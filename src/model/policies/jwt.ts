@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { filePath } from '../fields/file-path.ts';
+import { exactlyOne, ONE_FIELD } from '../fields/form.ts';
 import { headerName, matchedHeaderName } from '../fields/header.ts';
 import { ownIssue, shorten } from '../fields/issue.ts';
 import { object } from '../fields/object.ts';
@@ -72,30 +73,35 @@ const keysUrl = text
 const keys = object({
   file: filePath.optional().meta({ description: 'A JWKS file of public keys, read by helve.' }),
   url: keysUrl.optional(),
-}).superRefine((input, context) => {
-  const { file, url } = input;
-  if ((file === undefined) !== (url === undefined)) return;
-  const message = 'keys come from {file: <path>} or {url: https://…}; write one of them';
-  context.issues.push(ownIssue('SCHEMA_ONE_OF', message, input));
-});
+})
+  .superRefine((input, context) => {
+    const { file, url } = input;
+    if ((file === undefined) !== (url === undefined)) return;
+    const message = 'keys come from {file: <path>} or {url: https://…}; write one of them';
+    context.issues.push(ownIssue('SCHEMA_ONE_OF', message, input));
+  })
+  .meta(ONE_FIELD);
 
 const source = object({
   header: matchedHeaderName.optional(),
   prefix: z.string().max(100).optional().meta({ description: 'Before the token. Default: none.' }),
   query: text.optional().meta({ description: 'A query parameter.' }),
   cookie: text.optional().meta({ description: 'A cookie.' }),
-}).transform((input, context): JwtSource => {
-  const { header, prefix, query, cookie } = input;
-  const isOne = [header, query, cookie].filter((one) => one !== undefined).length === 1;
-  if (isOne && header !== undefined) return { kind: 'header', name: header, prefix: prefix ?? '' };
-  if (isOne && prefix === undefined && query !== undefined) return { kind: 'query', name: query };
-  if (isOne && prefix === undefined && cookie !== undefined) {
-    return { kind: 'cookie', name: cookie };
-  }
-  const message = 'a token is in {header, prefix}, {query} or {cookie}; write one of them';
-  context.issues.push(ownIssue('SCHEMA_ONE_OF', message, input));
-  return z.NEVER;
-});
+})
+  .meta(exactlyOne(['header', 'query', 'cookie']))
+  .transform((input, context): JwtSource => {
+    const { header, prefix, query, cookie } = input;
+    const isOne = [header, query, cookie].filter((one) => one !== undefined).length === 1;
+    if (isOne && header !== undefined)
+      return { kind: 'header', name: header, prefix: prefix ?? '' };
+    if (isOne && prefix === undefined && query !== undefined) return { kind: 'query', name: query };
+    if (isOne && prefix === undefined && cookie !== undefined) {
+      return { kind: 'cookie', name: cookie };
+    }
+    const message = 'a token is in {header, prefix}, {query} or {cookie}; write one of them';
+    context.issues.push(ownIssue('SCHEMA_ONE_OF', message, input));
+    return z.NEVER;
+  });
 
 const shared = {
   claimToHeaders: z
@@ -153,7 +159,7 @@ const schema = object({
       }
     }
   })
-  .meta({ description: 'Who has no good token gets 401.' });
+  .meta({ description: 'Who has no good token gets 401.', ...exactlyOne(['issuer', 'anyOf']) });
 
 export const jwt = newPolicy(schema, {
   places: ['listener', 'route'],

@@ -79,7 +79,7 @@ function misplaced(
   const message = `${name} cannot stand at ${PLACE_WORDS[place]}; write it at ${elsewhere}`;
   return z
     .unknown()
-    .meta({ description: `Not here: write it at ${elsewhere}.` })
+    .meta({ description: `Not here: write it at ${elsewhere}.`, not: {} })
     .superRefine((input, context) => {
       context.issues.push(ownIssue('POLICY_PLACE', message, input, { isKey: true }));
     });
