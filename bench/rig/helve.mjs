@@ -26,6 +26,7 @@ export async function startHelve(root) {
   const status = async () => (await fetch(`http://${admin}/v1/status`)).json();
   return {
     address,
+    admin,
     startedAt,
     status,
     /** The serving process, and the one that compiles. */

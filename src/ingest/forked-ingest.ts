@@ -1,4 +1,5 @@
 import { invariant } from '../base/index.ts';
+import { newUnpacker } from './delta-packing.ts';
 import { openChannel, type ForkOptions } from './process-channel.ts';
 import type { Ingest, IngestListener, IngestOptions } from './port.ts';
 import type { Answer } from './wire.ts';
@@ -9,10 +10,11 @@ export function createForkedIngest(
   listener: IngestListener,
   forkOptions: ForkOptions = {},
 ): Ingest {
+  const unpack = newUnpacker();
   const { ask, tell, close } = openChannel(options, listener, forkOptions);
   return {
     start: async (seed) => startOf(await ask({ call: 'start', seed })),
-    compile: async (request) => compileOf(await ask({ call: 'compile', request })),
+    compile: async (request) => unpack(compileOf(await ask({ call: 'compile', request }))),
     locate: async (origins) => locateOf(await ask({ call: 'locate', origins })),
     render: async (view, keys) => renderOf(await ask({ call: 'render', view, keys })),
     look: (number) => tell({ kind: 'look', number }),

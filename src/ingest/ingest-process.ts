@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { assertNever } from '../base/index.ts';
+import { newPacker } from './delta-packing.ts';
 import { ownFile } from './own-file.ts';
 import { createInlineIngest } from './inline-ingest.ts';
 import type { Ingest } from './port.ts';
@@ -23,6 +24,7 @@ orphanWatch.on('error', ({ message }) => {
 });
 
 let ingest: Ingest | null = null;
+const pack = newPacker();
 const valve = createScanValve((scan) => send({ kind: 'scan', scan }));
 
 process.on('message', (message) => {
@@ -59,7 +61,7 @@ async function answerOf(opened: Ingest, question: Question): Promise<Answer> {
     case 'start':
       return { call: 'start', value: await opened.start(question.seed) };
     case 'compile':
-      return { call: 'compile', value: await opened.compile(question.request) };
+      return { call: 'compile', value: pack(await opened.compile(question.request)) };
     case 'locate':
       return { call: 'locate', value: await opened.locate(question.origins) };
     case 'render':

@@ -1,5 +1,6 @@
 import type { Located, Origin, Outcome, Scan } from '../base/index.ts';
-import type { CompileRequest, ResourceKey, RevisionDelta, ViewKey } from '../snapshot/index.ts';
+import type { CompileRequest, ResourceKey, ViewKey } from '../snapshot/index.ts';
+import type { PackedDelta } from './delta-packing.ts';
 import type { IngestOptions, Rendered, Seed, SeedIds } from './port.ts';
 
 /** What is asked of the process; each is answered once, by its id. */
@@ -17,7 +18,7 @@ export type Question =
 
 export type Answer =
   | { readonly call: 'start'; readonly value: SeedIds | null }
-  | { readonly call: 'compile'; readonly value: Outcome<RevisionDelta> }
+  | { readonly call: 'compile'; readonly value: Outcome<PackedDelta> }
   | { readonly call: 'locate'; readonly value: readonly Located[] }
   | { readonly call: 'render'; readonly value: readonly Rendered[] }
   | { readonly call: 'ping'; readonly value: null };
