@@ -52,7 +52,7 @@ async function gitFolder(real: string): Promise<string | null> {
     const stats = await stat(path).catch(() => null);
     if (stats?.isDirectory() === true) return path;
     if (stats?.isFile() === true) {
-      const named = /^gitdir: (.+)$/m.exec(await textOf(path))?.[1];
+      const named = /^gitdir: (.+)$/m.exec(textOf(path))?.[1];
       return named === undefined ? null : resolve(folder, named);
     }
     if (dirname(folder) === folder) return null;
@@ -60,12 +60,12 @@ async function gitFolder(real: string): Promise<string | null> {
 }
 
 async function headOf(folder: string): Promise<string> {
-  const head = await textOf(join(folder, 'HEAD'));
+  const head = textOf(join(folder, 'HEAD'));
   const ref = /^ref: (.+)$/m.exec(head)?.[1];
   if (ref === undefined) return head;
-  const shared = (await textOf(join(folder, 'commondir'))).trim();
+  const shared = textOf(join(folder, 'commondir')).trim();
   const common = resolve(folder, shared === '' ? '.' : shared);
-  const commit = await textOf(join(common, ref));
+  const commit = textOf(join(common, ref));
   if (commit !== '') return `${head}${commit}`;
   const packed = await stat(join(common, 'packed-refs')).catch(() => null);
   return `${head}packed ${packed?.mtimeMs ?? 0}`;
@@ -74,7 +74,7 @@ async function headOf(folder: string): Promise<string> {
 const TEXT_BYTES_MAX = 64 * 1024;
 
 /** Empty where there is none; what is no regular file would not end. */
-async function textOf(path: string): Promise<string> {
-  const result = await readRegular(path, TEXT_BYTES_MAX);
+function textOf(path: string): string {
+  const result = readRegular(path, TEXT_BYTES_MAX);
   return result.kind === 'read' ? result.bytes.toString() : '';
 }

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import { hashBytes, type Diagnostic } from '../../base/index.ts';
 import type { ParsedFile, Settings } from '../../model/index.ts';
 import type { Language } from '../language.ts';
@@ -159,6 +160,8 @@ interface Reading {
 }
 
 const READS_AT_ONCE = 16;
+/** After so long events come through. */
+const READ_MS_MAX = 10;
 
 async function readFiles(options: LookOptions, tree: Tree, memory: Memory): Promise<Reading> {
   const files = new Map<string, SourceFile>();
@@ -170,11 +173,15 @@ async function readFiles(options: LookOptions, tree: Tree, memory: Memory): Prom
     if (known === undefined || memory.isDoubted || isStale(known, file)) toRead.push(file);
   }
   const moved = new Set<string>();
-  await forEachPooled(toRead, READS_AT_ONCE, async (file) => {
-    const read = await readFile(options, file, memory.generation.files.get(file.path) ?? null);
+  let yieldedAt = performance.now();
+  for (const file of toRead) {
+    const read = readFile(options, file, memory.generation.files.get(file.path) ?? null);
     if (read === null) moved.add(file.path);
     else files.set(file.path, read);
-  });
+    if (performance.now() - yieldedAt < READ_MS_MAX) continue;
+    await yieldToEvents();
+    yieldedAt = performance.now();
+  }
   for (const [path, problem] of tree.faults) files.set(path, faultFile(path, problem));
   return { files, reads: toRead.length, moved };
 }
@@ -183,16 +190,16 @@ const isStale = (known: SourceFile, file: TreeFile): boolean =>
   known.isRacy || known.real !== file.real || !isSameStamp(known.stamp, file.stamp);
 
 /** Null where the file is not the one that was listed: look again. */
-export async function readFile(
+export function readFile(
   options: Pick<LookOptions, 'limits' | 'wall'>,
   file: TreeFile,
   known: SourceFile | null,
-): Promise<SourceFile | null> {
+): SourceFile | null {
   const { path, real, stamp } = file;
   const bytesMax = options.limits.fileBytesMax;
   if (stamp.size > bytesMax) return unread(file, tooLarge(stamp.size, bytesMax));
   const readAt = options.wall();
-  const result = await readRegular(real, bytesMax);
+  const result = readRegular(real, bytesMax);
   if (result.kind === 'moved') return null;
   // It can pass without a trace in the stamp (too many open files): it is tried at every look.
   if (result.kind === 'fault') return { ...unread(file, result.fault), isRacy: true };

@@ -34,7 +34,7 @@ export async function readMaterial(
   const { real, stamp } = place;
   if (known !== null && isUnchanged(known, real, stamp)) return known;
   const readAt = options.wall();
-  const result = await readRegular(real, options.bytesMax);
+  const result = readRegular(real, options.bytesMax);
   if (result.kind === 'moved') return null;
   if (result.kind === 'fault') return refused(wanted, real, result.fault, known);
   if (!isSameStamp(result.stamp, stamp)) return null;

@@ -30,7 +30,7 @@ export async function peekAt(
     const stats = await lstat(file.real);
     if (!stats.isFile()) return null;
     const seen = { ...file, stamp: stampOf(stats) };
-    const now = await readFile(options, seen, was);
+    const now = readFile(options, seen, was);
     if (now?.text === undefined || now.text === null) return null;
     if (!isSameStamp(seen.stamp, stampOf(await lstat(file.real)))) return null;
     if (!namesSameFiles(options.language, path, was.text, now.text)) return null;

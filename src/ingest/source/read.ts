@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { diagnostic, type Diagnostic, type DiagnosticCode, type Span } from '../../base/index.ts';
 import { errnoOf, errnoText } from './errno.ts';
 import { isSameStamp, stampOf, type Stamp } from './stamp.ts';
@@ -24,21 +23,22 @@ export type ReadResult =
 
 /**
  * Reads one regular file of at most `bytesMax`. `path` is a real path: a link that has taken its
- * place since is not followed, and a pipe does not block.
+ * place since is not followed, and a pipe does not block. Without promises, of which a file would
+ * take five: with ten thousand files that is half of the time of a look.
  */
-export async function readRegular(path: string, bytesMax: number): Promise<ReadResult> {
-  let handle: FileHandle;
+export function readRegular(path: string, bytesMax: number): ReadResult {
+  let handle: number;
   try {
-    handle = await open(path, FLAGS);
+    handle = openSync(path, FLAGS);
   } catch (error) {
     return openFault(error);
   }
   try {
-    return await readOpen(handle, bytesMax);
+    return readOpen(handle, bytesMax);
   } catch (error) {
     return fault('FILE_UNREADABLE', `${errnoText(error)}; check the disk`);
   } finally {
-    await handle.close().catch(() => undefined);
+    closeSync(handle);
   }
 }
 
@@ -63,18 +63,18 @@ export const tooLarge = (bytes: number, bytesMax: number): ReadFault => ({
   message: `it has ${bytes} bytes, at most ${bytesMax} are read; split it`,
 });
 
-async function readOpen(handle: FileHandle, bytesMax: number): Promise<ReadResult> {
-  const before = await handle.stat();
+function readOpen(handle: number, bytesMax: number): ReadResult {
+  const before = fstatSync(handle);
   if (!before.isFile()) return fault('FILE_NOT_REGULAR', NOT_REGULAR);
   if (before.size > bytesMax) return { kind: 'fault', fault: tooLarge(before.size, bytesMax) };
   const stamp = stampOf(before);
   const bytes = Buffer.allocUnsafe(before.size);
   let filled = 0;
   while (filled < bytes.length) {
-    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, filled);
+    const bytesRead = readSync(handle, bytes, filled, bytes.length - filled, filled);
     if (bytesRead === 0) return { kind: 'moved' };
     filled += bytesRead;
   }
-  const after = stampOf(await handle.stat());
+  const after = stampOf(fstatSync(handle));
   return isSameStamp(stamp, after) ? { kind: 'read', bytes, stamp } : { kind: 'moved' };
 }

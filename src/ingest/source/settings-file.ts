@@ -11,7 +11,7 @@ export const SETTINGS_FILE = 'helve.yaml';
 export async function findSettings(rootReal: string, bytesMax: number): Promise<string | null> {
   const real = await realpath(join(rootReal, SETTINGS_FILE)).catch(() => null);
   if (real === null || !isWithin([rootReal], real)) return null;
-  const result = await readRegular(real, bytesMax);
+  const result = readRegular(real, bytesMax);
   if (result.kind !== 'read') return null;
   const text = decodeText(result.bytes);
   return typeof text === 'string' ? text : null;
