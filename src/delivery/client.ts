@@ -57,7 +57,7 @@ export function deadline(state: ClientState): Mono | null {
     awaitedDeadline(state),
   ];
   for (const { open, owedSince, wire } of state.channels.values()) {
-    const [oldest, newest] = [open[0], open.at(-1)];
+    const { first: oldest, last: newest } = open;
     if (oldest !== undefined) times.push(later(oldest.sentAt, TIMING.ackMsMax));
     if (newest !== undefined) times.push(later(newest.sentAt, TIMING.ackWaitMs));
     if (owedSince !== null && wire === 'sotw') times.push(later(owedSince, TIMING.staleWaitMs));

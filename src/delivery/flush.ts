@@ -140,7 +140,7 @@ function isReady(state: ClientState, row: TypeRow): boolean {
 
 /** Whether no update of this type is waited for any more. */
 function isFree({ open }: Channel, now: Mono): boolean {
-  const last = open.at(-1);
+  const { last } = open;
   return last === undefined || now >= last.sentAt + TIMING.ackWaitMs;
 }
 

@@ -1,6 +1,7 @@
 import type { Mono } from '../base/index.ts';
 import { typeRow, type Resource, type TypeId } from '../snapshot/index.ts';
 import {
+  Queue,
   refusalOf,
   retract,
   type Channel,
@@ -305,7 +306,7 @@ function repeatOpen(state: ClientState, channel: Channel, refusal: Refusal, now:
   // An overdue response may bring what newer content has replaced.
   const isCurrent = ({ name, version }: Resource): boolean =>
     channel.sent.byName.get(name)?.version === version;
-  const waiting = channel.open.filter(
+  const waiting = [...channel.open].filter(
     ({ isRepeat, frame }) =>
       !isRepeat && frame.resources.every(isCurrent) && !frame.resources.some(isRefused),
   );
@@ -318,7 +319,7 @@ function repeatOpen(state: ClientState, channel: Channel, refusal: Refusal, now:
   }
   const [sent, effects] = send(state, channel, frames, now);
   const entered = sent.channels.get(channel.row.id) ?? channel;
-  const open = entered.open.map((response) => ({ ...response, isRepeat: true }));
+  const open = Queue.of([...entered.open].map((response) => ({ ...response, isRepeat: true })));
   return [withChannel(sent, { ...entered, open }), effects];
 }
 

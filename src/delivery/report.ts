@@ -64,7 +64,7 @@ function reportType(state: ClientState, type: TypeId, channel: Channel): TypeRep
     sentVersion: sent.version,
     ackedVersion: acked.version,
     nackedVersion: rejections.length > 0 ? channel.nackedVersion : '',
-    pendingSince: open[0]?.sentAt ?? channel.owedSince,
+    pendingSince: open.first?.sentAt ?? channel.owedSince,
     rejections,
   };
 }

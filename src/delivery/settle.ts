@@ -1,6 +1,6 @@
 import type { Mono, Nonce } from '../base/index.ts';
 import { setOf, type TypeId } from '../snapshot/index.ts';
-import { differs, withSent, type Channel } from '../xds/index.ts';
+import { differs, NO_RESPONSES, withSent, type Channel } from '../xds/index.ts';
 import type { Stepped } from './flush.ts';
 import { isAwaited, noteAwaited } from './awaited.ts';
 import { beginGrace } from './holds.ts';
@@ -37,7 +37,7 @@ function isSwitched(state: ClientState, now: Mono): boolean {
   for (const [type, channel] of state.channels) {
     if (differs(channel, wantOf(state, type))) return false;
     const isChild = channel.row.stage === 'add' && type !== 'Cluster';
-    const first = channel.open[0];
+    const { first } = channel.open;
     const isOverdue = first !== undefined && now >= first.sentAt + TIMING.ackMsMax;
     if (!isSettled(channel) && !(isChild && isOverdue)) return false;
   }
@@ -88,7 +88,7 @@ function tellProgress(state: ClientState): Stepped {
 /** Reports each overdue response once, and forgets those that nobody asks for any more. */
 function tellStalled(state: ClientState, now: Mono): Stepped {
   const overdue = [...state.channels.values()].flatMap((channel) => {
-    const first = channel.open[0];
+    const { first } = channel.open;
     if (first === undefined || now < first.sentAt + TIMING.ackMsMax) return [];
     return state.told.stalled.get(channel.row.id) === first.nonce ? [] : [{ channel, first }];
   });
@@ -104,7 +104,7 @@ function tellStalled(state: ClientState, now: Mono): Stepped {
       facts.push({ kind: 'stalled', client: state.id, type, what: 'ack' });
     } else {
       // Nobody watches the type any more: Envoy will not answer (T-05).
-      channels.set(type, withSent({ ...channel, open: [] }, channel.sent));
+      channels.set(type, withSent({ ...channel, open: NO_RESPONSES }, channel.sent));
     }
   }
   return [{ ...state, channels, told: { ...state.told, stalled } }, facts.map(asEffect)];

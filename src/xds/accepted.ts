@@ -1,6 +1,7 @@
 import type { Mono, Nonce } from '../base/index.ts';
 import type { Resource, ResourceSet, TypeRow } from '../snapshot/index.ts';
 import type { Frame } from './frames.ts';
+import { Queue } from './queue.ts';
 import type { Wire } from './request.ts';
 import { changedSet } from './sets.ts';
 
@@ -18,7 +19,7 @@ export interface OpenResponse {
 /** What the client is known to have accepted, and what waits to be entered there. */
 export interface Accepted {
   readonly acked: ResourceSet;
-  readonly accepted: readonly OpenResponse[];
+  readonly accepted: Queue<OpenResponse>;
 }
 
 interface Accepting extends Accepted {
@@ -33,25 +34,27 @@ interface Accepting extends Accepted {
  */
 export function acceptOpen(
   channel: Accepting,
-  responses: readonly OpenResponse[],
+  responses: Queue<OpenResponse>,
   next: OpenResponse,
 ): Accepted {
-  const accepted = [...channel.accepted, ...responses];
-  const isWhole = accepted.at(-1)?.to !== next.to;
+  const accepted = channel.accepted.followedBy(responses);
+  const isWhole = accepted.last?.to !== next.to;
   return isWhole ? entered({ ...channel, accepted }) : { acked: channel.acked, accepted };
 }
 
 /** `acked` with all that was accepted entered. */
 export function entered(channel: Accepting): Accepted {
   const { row, wire, acked, accepted } = channel;
-  const last = accepted.at(-1);
+  const { last } = accepted;
   if (last === undefined) return { acked, accepted };
   // A complete set says all by itself.
   const isSet = wire === 'sotw' && row.isComplete;
-  return { acked: isSet ? last.to : afterAll(acked, accepted), accepted: [] };
+  return { acked: isSet ? last.to : afterAll(acked, accepted), accepted: NO_RESPONSES };
 }
 
-function afterAll(acked: ResourceSet, responses: readonly OpenResponse[]): ResourceSet {
+export const NO_RESPONSES: Queue<OpenResponse> = Queue.of<OpenResponse>([]);
+
+function afterAll(acked: ResourceSet, responses: Queue<OpenResponse>): ResourceSet {
   const put = new Map<string, Resource>();
   const gone = new Set<string>();
   for (const { frame } of responses) {

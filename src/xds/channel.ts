@@ -1,6 +1,7 @@
 import type { Mono, Nonce } from '../base/index.ts';
 import { emptySet, type Resource, type ResourceSet, type TypeRow } from '../snapshot/index.ts';
-import { acceptOpen, entered, type Accepted, type OpenResponse } from './accepted.ts';
+import { acceptOpen, entered, NO_RESPONSES, type Accepted, type OpenResponse } from './accepted.ts';
+import type { Queue } from './queue.ts';
 import type { ErrorDetail, Request, Wire } from './request.ts';
 import { changedSet, restrictedSet } from './sets.ts';
 import {
@@ -21,9 +22,9 @@ export interface Channel {
   readonly subscription: Subscription;
   readonly acked: ResourceSet;
   readonly sent: ResourceSet;
-  readonly open: readonly OpenResponse[];
+  readonly open: Queue<OpenResponse>;
   /** Accepted, and not yet entered in `acked`; nothing where nothing is open. */
-  readonly accepted: readonly OpenResponse[];
+  readonly accepted: Queue<OpenResponse>;
   readonly lastNonce: Nonce | '';
   /** Names that the client must be answered, even if nothing changed. */
   readonly owed: ReadonlySet<string>;
@@ -62,8 +63,8 @@ export const openChannel = (wire: Wire, row: TypeRow): Channel => ({
   subscription: NOT_ASKED,
   acked: emptySet(row.id),
   sent: emptySet(row.id),
-  open: [],
-  accepted: [],
+  open: NO_RESPONSES,
+  accepted: NO_RESPONSES,
   lastNonce: '',
   owed: NOTHING,
   owesAll: false,
@@ -97,7 +98,8 @@ function verdictOf(channel: Channel, request: Request): Verdict {
     // Delta: a spontaneous request. SotW: one that was sent before our answer was read.
     return { kind: channel.wire === 'delta' ? 'none' : 'stale' };
   }
-  const response = channel.open.find(({ nonce }) => nonce === request.nonce);
+  const index = channel.open.indexWhere(({ nonce }) => nonce === request.nonce);
+  const response = index === null ? undefined : channel.open.drop(index).first;
   if (response === undefined) {
     return { kind: request.nonce === channel.lastNonce ? 'none' : 'stale' };
   }
@@ -109,12 +111,12 @@ function verdictOf(channel: Channel, request: Request): Verdict {
 /** Earlier responses are closed with this one: the client read them in order (SOTW-03). */
 function close(channel: Channel, verdict: Verdict): Channel {
   if (verdict.kind === 'none' || verdict.kind === 'stale') return channel;
-  const index = channel.open.indexOf(verdict.response);
-  const open = channel.open.slice(index + 1);
+  const index = channel.open.indexWhere((one) => one === verdict.response) ?? -1;
+  const open = channel.open.drop(index + 1);
   if (verdict.kind === 'nack') {
     // SotW: Envoy answers once for all that it took while the type was paused (SOTW-03).
-    const superseded = channel.wire === 'sotw' ? channel.open.slice(0, index) : [];
-    const accepted = [...channel.accepted, ...superseded];
+    const superseded = channel.wire === 'sotw' ? channel.open.take(index) : NO_RESPONSES;
+    const accepted = channel.accepted.followedBy(superseded);
     return { ...channel, ...entered({ ...channel, accepted }), open, outcome: 'nacked' };
   }
   const { resources } = verdict.response.frame;
@@ -123,7 +125,7 @@ function close(channel: Channel, verdict: Verdict): Channel {
     ...channel,
     open,
     suspects,
-    ...acceptedAfter(channel, index, open[0]),
+    ...acceptedAfter(channel, index, open.first),
     outcome: verdict.kind === 'ack' ? 'acked' : 'unapplied',
     isBlind: false,
     hasDoubted: false,
@@ -131,8 +133,8 @@ function close(channel: Channel, verdict: Verdict): Channel {
 }
 
 function acceptedAfter(channel: Channel, index: number, next: OpenResponse | undefined): Accepted {
-  if (next === undefined) return { acked: channel.sent, accepted: [] };
-  return acceptOpen(channel, channel.open.slice(0, index + 1), next);
+  if (next === undefined) return { acked: channel.sent, accepted: NO_RESPONSES };
+  return acceptOpen(channel, channel.open.take(index + 1), next);
 }
 
 function without(names: ReadonlySet<string>, resources: readonly Resource[]): ReadonlySet<string> {

@@ -11,6 +11,7 @@ import {
   splitFrames,
   type Frame,
 } from './frames.ts';
+import { Queue } from './queue.ts';
 import { isGhost } from './sets.ts';
 import { covers } from './subscription.ts';
 
@@ -81,7 +82,7 @@ export function opened(
   }));
   const lastNonce = responses.at(-1)?.nonce ?? channel.lastNonce;
   return {
-    channel: { ...channel, lastNonce, open: newest([...channel.open, ...responses]) },
+    channel: { ...channel, lastNonce, open: newest(channel.open.followedBy(Queue.of(responses))) },
     responses,
   };
 }
@@ -90,14 +91,18 @@ export function opened(
  * A client that answers nothing must not cost more with every edit: Envoy withholds its answers
  * for as long as one cluster warms. An answer to what is forgotten is stale.
  */
-function newest(open: readonly OpenResponse[]): readonly OpenResponse[] {
+function newest(open: Queue<OpenResponse>): Queue<OpenResponse> {
   let updates = 0;
-  for (let index = open.length - 1; index >= 0; index -= 1) {
-    if (open[index]?.to === open[index + 1]?.to) continue;
+  let after: OpenResponse | null = null;
+  const all = [...open];
+  for (let index = all.length - 1; index >= 0; index -= 1) {
+    const response = all[index];
+    if (response === undefined || response.to === after?.to) continue;
+    after = response;
     updates += 1;
-    if (updates > UPDATES_MAX) return open.slice(index + 1);
+    if (updates > UPDATES_MAX) return open.drop(index + 1);
   }
-  return open.slice(-OPEN_MAX);
+  return open.drop(Math.max(0, open.length - OPEN_MAX));
 }
 
 /** Updates that are remembered as open; one may be thousands of responses. */
@@ -222,7 +227,7 @@ function partition(
 /** A suspect that is not on its way alone has changed or gone since. */
 function stillSuspect({ suspects, open }: Channel, frames: readonly Frame[]): ReadonlySet<string> {
   if (suspects.size === 0) return suspects;
-  const alone = [...open.map(({ frame }) => frame), ...frames].flatMap(({ resources }) =>
+  const alone = [...[...open].map(({ frame }) => frame), ...frames].flatMap(({ resources }) =>
     resources.length === 1 ? resources.map(({ name }) => name) : [],
   );
   return new Set(alone.filter((name) => suspects.has(name)));

@@ -2,11 +2,12 @@
  * The protocol: one subscription core and two encoders (SotW, delta). It is sans I/O and knows
  * only what a client has and what it should have: no stages, no revisions, no sockets, no clock.
  */
-export { type OpenResponse } from './accepted.ts';
+export { NO_RESPONSES, type OpenResponse } from './accepted.ts';
 export { openChannel, receive, type Channel, type Receipt, type Verdict } from './channel.ts';
 export { compose, differs, opened, type Composed, type Push } from './compose.ts';
 export { decodeRequest, type Decoded } from './decode-request.ts';
 export { type Frame } from './frames.ts';
+export { Queue } from './queue.ts';
 export * from './request.ts';
 export { refusalOf, retract, withSent, type Refusal } from './refusal.ts';
 export { unknownTypeAnswer, withNonce } from './response.ts';

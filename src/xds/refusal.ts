@@ -1,5 +1,5 @@
 import { diffSets, type Resource, type ResourceSet } from '../snapshot/index.ts';
-import type { OpenResponse } from './accepted.ts';
+import { NO_RESPONSES, type OpenResponse } from './accepted.ts';
 import type { Channel } from './channel.ts';
 import { changedSet } from './sets.ts';
 import { covers } from './subscription.ts';
@@ -57,7 +57,7 @@ export const withSent = (channel: Channel, sent: ResourceSet): Channel => ({
   ...channel,
   sent,
   acked: channel.open.length === 0 ? sent : channel.acked,
-  accepted: channel.open.length === 0 ? [] : channel.accepted,
+  accepted: channel.open.length === 0 ? NO_RESPONSES : channel.accepted,
 });
 
 function contentOf(

@@ -48,7 +48,7 @@ const sentEntries = (session: Session): string => {
 function answer(session: Session, wire: Wire, short: Short, error?: string): void {
   const types = { ecds: 'TypedExtensionConfig', rds: 'RouteConfiguration' } as const;
   const type = short === 'ecds' ? types.ecds : types.rds;
-  const open = session.state().channels.get(type)?.open.at(-1);
+  const open = session.state().channels.get(type)?.open.last;
   if (open === undefined) return;
   const names = [short === 'ecds' ? 'f' : 'l'];
   const nonce = open.nonce;
