@@ -120,6 +120,60 @@ test('schema prints what editors read, of one kind, of all, and into files', asy
   expect(JSON.parse(written)).toEqual(JSON.parse((await run('schema')).out));
 });
 
+const EVERYDAY = join(packageRoot(), 'examples', 'everyday');
+
+test('explain route says which rule takes a request, why, and where it is written', async () => {
+  const { code, out } = await run(
+    ...['explain', 'route', EVERYDAY, 'POST', 'http://shop.example.com:8080/cart/x?y=1'],
+    ...['-H', 'x-user-id: 7'],
+  );
+  expect(code).toBe(0);
+  const place = String.raw`gateway\.yaml:\d+:\d+$`;
+  for (const line of [
+    `^listener +web +127.0.0.1:8080 +it has port 8080 +${place}`,
+    '^host +shop.example.com +the exact name; 4 routes$',
+    `^rule +cart of shop +GET,POST /cart +prefix of 5 bytes, 2 methods +${place}`,
+    `^to +cart +95% +is gateway.yaml:\\d+:1 +${place}`,
+    `^ +cart-next +5% +is gateway.yaml:\\d+:1 +${place}`,
+    `^timeout +3s +${place}`,
+    `^policy +headers +listener "web" +${place}`,
+    `^ +rateLimit +route "shop", of policy "fair" +${place}`,
+    `^  office of shop +/admin +the path is /cart/x, and it wants /admin, or below it +${place}`,
+    `^  rest of shop +/ +/cart is longer than / +${place}`,
+  ]) {
+    expect(out).toMatch(new RegExp(line, 'm'));
+  }
+});
+
+test('explain route as JSON, of a group, and where nothing can be said', async () => {
+  const json = await run('explain', 'route', EVERYDAY, 'http://shop.example.com/', '-o', 'json');
+  const place = z.object({ file: z.string(), line: z.number(), column: z.number() });
+  const shape = z.object({
+    kind: z.literal('routed'),
+    taken: z.object({ rule: z.literal('rest'), place }),
+    before: z.array(z.object({ rule: z.string(), takes: z.literal(false), place })).length(3),
+  });
+  expect(shape.safeParse(JSON.parse(json.out)).error).toBeUndefined();
+  const none = await run('explain', 'route', EVERYDAY, 'https://shop.example.com:1/');
+  expect([none.code, none.out]).toEqual([
+    1,
+    'GET https://shop.example.com:1/\nno listener has port 1; there are "web"; name one with --listener',
+  ]);
+  const group = await run('explain', 'route', EVERYDAY, 'http://x/', '--node-group', 'edge');
+  expect([group.code, group.err]).toEqual([1, 'there is no NodeGroup "edge"; there are none']);
+});
+
+test.each<[args: readonly string[], said: RegExp]>([
+  [['a', 'b', 'c', 'http://x/'], /write \[DIR\] \[METHOD\] URL/],
+  [['http://'], /"http:\/\/" is no URL; write e\.g\. /],
+  [['http://x/', '-H', 'nothing'], /Write 'name: value'/],
+  [['nowhere', 'http://x/'], /nowhere|SOURCE/],
+])('explain route %j is refused', async (args, said) => {
+  const { code, out, err } = await run('explain', 'route', ...args);
+  expect(out + err).toMatch(said);
+  expect(code).toBe(1);
+});
+
 test('bootstrap prints YAML for the node', async () => {
   const { out } = await run('bootstrap', '--node-id', 'edge-1', '--xds', '[::1]:18000');
   expect(out).toContain('id: "edge-1"');

@@ -47,6 +47,7 @@ const COMMANDS: readonly (readonly [name: string, load: () => Promise<BuildComma
   ['apply', async () => (await import('./commands/apply.ts')).applyCommand],
   ['bootstrap', async () => (await import('./commands/bootstrap.ts')).bootstrapCommand],
   ['translate', async () => (await import('./commands/translate.ts')).translateCommand],
+  ['explain', async () => (await import('./commands/explain.ts')).explainCommand],
   ['schema', async () => (await import('./commands/schema.ts')).schemaCommand],
   ['version', async () => (await import('./commands/version.ts')).versionCommand],
 ];

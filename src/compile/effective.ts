@@ -2,6 +2,7 @@ import type { DocumentId, Origin } from '../base/index.ts';
 import {
   POLICIES,
   POLICY_NAMES,
+  type NativeDocument,
   type Policy,
   type PolicyName,
   type PolicyPlace,
@@ -9,9 +10,10 @@ import {
   type PolicyUse,
   type PolicyValues,
 } from '../model/index.ts';
-import type { Read } from './cell.ts';
 import type { Found } from './found.ts';
-import type { Graph } from './graph.ts';
+
+/** The document of a policy that a place names; null where there is none. */
+export type PolicyLookup = (name: string) => NativeDocument<'Policy'> | null;
 
 /** One key as it applies, after all wider places. */
 export type EffectiveUse<K extends PolicyName = PolicyName> = {
@@ -53,9 +55,9 @@ export interface Narrowed {
  * whole, but for keys whose values add up; inline beats named, and two named policies that set one
  * key are a conflict, so that the order of `policies` never matters.
  */
-export function narrow(graph: Graph, read: Read, wide: Effective, at: PlaceSet): Narrowed {
+export function narrow(policyOf: PolicyLookup, wide: Effective, at: PlaceSet): Narrowed {
   if (at.set.named.length === 0 && at.set.own.length === 0) return { effective: wide, found: [] };
-  const { uses, found } = usesAt(graph, read, at);
+  const { uses, found } = usesAt(policyOf, at);
   let effective = wide;
   for (const use of usesIn(uses)) {
     const by = wide[use.key]?.enforcedBy ?? null;
@@ -73,15 +75,15 @@ interface Uses {
   readonly found: Found[];
 }
 
-function usesAt(graph: Graph, read: Read, at: PlaceSet): Uses {
+function usesAt(policyOf: PolicyLookup, at: PlaceSet): Uses {
   const { doc, set } = at;
   const found: Found[] = [];
   let uses = NOTHING_APPLIES;
   const own = new Map(set.own.map(({ key, pointer }) => [key, pointer]));
   const takenFrom = new Map<PolicyName, string>();
   for (const { name, pointer } of set.named) {
-    const document = read(graph.documents, `Policy/${name}`)[0];
-    if (document?.kind !== 'Policy') continue;
+    const document = policyOf(name);
+    if (document === null) continue;
     const named = { doc, pointer };
     for (const use of document.value.uses) {
       const enforcedBy = document.value.isEnforced ? named : null;

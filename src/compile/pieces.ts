@@ -10,7 +10,7 @@ import { newNotes } from './inspect/notes.ts';
 import { lowerRule, ruleSubject } from './lower/route.ts';
 import type { RankedRule } from './lower/rule-order.ts';
 import type { Lowered, LoweredRule } from './lowered.ts';
-import { policiesOfRule, splitContext, type PolicyRules } from './policy-rules.ts';
+import { policiesIn, policiesOfRule, splitContext, type PolicyRules } from './policy-rules.ts';
 import { spellPolicies, type SpellingContext } from './rule-policies.ts';
 import type { SlotEntry } from './slots.ts';
 
@@ -51,7 +51,7 @@ export function newPieces(graph: Graph, policies: PolicyRules): Table<RoutePiece
       const { effective } = read(policies.ofRoute, key);
       const all = document.value.rules.flatMap((rule): readonly Piece[] => {
         const subject = ruleSubject(route, rule.name);
-        const own = policiesOfRule(graph, read, effective, { document, rule, subject });
+        const own = policiesOfRule(policiesIn(graph, read), effective, { document, rule, subject });
         const context = { listener, subject, ...filesOf(graph, read) };
         const spelled = spellPolicies(own.policies, context);
         const lowered = lowerRule(document, rule, spelled);

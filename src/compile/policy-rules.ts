@@ -14,6 +14,7 @@ import {
   usesIn,
   type Effective,
   type Narrowed,
+  type PolicyLookup,
 } from './effective.ts';
 import { notFound, type Found } from './found.ts';
 import type { Graph } from './graph.ts';
@@ -42,7 +43,7 @@ export function newPolicyRules(graph: Graph): PolicyRules {
     const subject = `listener "${name}"`;
     const { policies: set } = document.value;
     const at = { place: 'listener', doc: document.id, set, subject } as const;
-    return narrow(graph, read, NOTHING_APPLIES, at);
+    return narrow(policiesIn(graph, read), NOTHING_APPLIES, at);
   }, isSameNarrowed);
   const isBound = newBound(graph);
   const contextOf = graph.cells.rule((key, read) => {
@@ -57,7 +58,12 @@ export function newPolicyRules(graph: Graph): PolicyRules {
     if (document?.kind !== 'Route') return { effective: wide, found: [] };
     const { policies: set } = document.value;
     const subject = `route "${route}"`;
-    return narrow(graph, read, wide, { place: 'route', doc: document.id, set, subject });
+    return narrow(policiesIn(graph, read), wide, {
+      place: 'route',
+      doc: document.id,
+      set,
+      subject,
+    });
   }, isSameNarrowed);
   return { ofListener, contextOf, ofRoute };
 }
@@ -93,6 +99,13 @@ export const contextKey = (
   { listener, route }: { readonly listener: string; readonly route: string },
 ): string => `${read(contextOf, `${listener}\n${route}`)}\n${route}`;
 
+export const policiesIn =
+  (graph: Graph, read: Read): PolicyLookup =>
+  (name) => {
+    const [document] = read(graph.documents, `Policy/${name}`);
+    return document?.kind === 'Policy' ? document : null;
+  };
+
 interface RuleAt {
   readonly document: NativeDocument<'Route'>;
   readonly rule: Rule;
@@ -106,13 +119,12 @@ interface OfRule {
 
 /** What applies to one rule and its targets, under what its document has. */
 export function policiesOfRule(
-  graph: Graph,
-  read: Read,
+  policyOf: PolicyLookup,
   wide: Effective,
   { document, rule, subject }: RuleAt,
 ): OfRule {
   const doc = document.id;
-  const own = narrow(graph, read, wide, { place: 'route', doc, set: rule.policies, subject });
+  const own = narrow(policyOf, wide, { place: 'route', doc, set: rule.policies, subject });
   const targets = new Map<string, Effective>();
   const found = [...own.found];
   const { action } = rule;
@@ -120,7 +132,7 @@ export function policiesOfRule(
     for (const { pointer, policies: set } of action.to.targets) {
       if (set === NO_POLICIES) continue;
       const at = { place: 'target', doc, set, subject } as const;
-      const narrowed = narrow(graph, read, own.effective, at);
+      const narrowed = narrow(policyOf, own.effective, at);
       targets.set(pointer, narrowed.effective);
       found.push(...narrowed.found);
     }

@@ -44,6 +44,7 @@ export { newestFormatProblem } from './fields/format.ts';
 export { isDocumentPath } from './document-path.ts';
 export { locateOrigin, originLocator } from './locate-origin.ts';
 export { parseFile } from './parse-file.ts';
+export { writtenAt, writtenDocuments } from './written.ts';
 export { parseSettings } from './parse-settings.ts';
 export { documentsSchema, KIND_NAMES, kindSchema, settingsSchema } from './json-schema.ts';
 export * from './settings.ts';

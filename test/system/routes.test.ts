@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seeded } from '../simulation/random.ts';
 import { clusterText, listenerText } from './support/documents.ts';
 import { freePort } from './support/ports.ts';
+import { explainer, ruleIn, type Question } from './support/explainer.ts';
 import { createRig, type Rig } from './support/rig.ts';
 import { until } from './support/until.ts';
 
@@ -200,13 +201,20 @@ let rig: Rig;
 let port: number;
 const all = rules();
 
-async function ask({ path, method, headers, query, cookies }: Asked): Promise<string> {
+/** The same request for Envoy and for what explains it. */
+function question({ path, method, headers, query, cookies }: Asked): Question {
   const cookie = Object.entries(cookies).map(([name, value]) => `${name}=${value}`);
   const search = new URLSearchParams(query).toString();
-  const answer = await fetch(`http://127.0.0.1:${port}${path}${search && `?${search}`}`, {
+  return {
     method,
+    url: `http://127.0.0.1:${port}${path}${search && `?${search}`}`,
     headers: { ...headers, ...(cookie.length === 0 ? {} : { cookie: cookie.join('; ') }) },
-  });
+  };
+}
+
+async function ask(request: Asked): Promise<string> {
+  const { url, ...rest } = question(request);
+  const answer = await fetch(url, rest);
   const text = await answer.text();
   return answer.status === 404 ? 'none' : text;
 }
@@ -228,12 +236,15 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
-it(`takes the rule that the order says (seed ${seed})`, async () => {
+it(`takes the rule that the order says, as explained (seed ${seed})`, async () => {
   await until('it answers', async () => ((await ask(asked())) === '' ? null : true));
+  const explain = await explainer(rig.dir);
   for (let count = 0; count < REQUESTS; count++) {
     const request = asked();
     const shown = `seed ${seed}: ${JSON.stringify(request)}`;
-    expect(await ask(request), shown).toBe(winner(all, request));
+    const taken = await ask(request);
+    expect(taken, shown).toBe(winner(all, request));
+    expect(ruleIn(explain(question(request))), `explained, ${shown}`).toBe(taken);
   }
 });
 

@@ -5,6 +5,7 @@ import { TYPES, type TypeId } from '../../snapshot/index.ts';
 import { compileFolder, linesOfSource } from '../compile-folder.ts';
 import type { CommandContext } from '../context.ts';
 import { allowPathOption, type OutputFormat, outputOption } from '../flags.ts';
+import { unknownGroup } from '../folder-view.ts';
 import { formatFinding } from '../frame.ts';
 import { resourcesText } from '../resources-text.ts';
 
@@ -52,10 +53,4 @@ function parseType(text: string): TypeId {
   const row = TYPES.find(({ id, short, url }) => [id, short, url].some((name) => name === text));
   if (row !== undefined) return row.id;
   throw new InvalidArgumentError(`Write one of ${TYPES.map(({ short }) => short).join(', ')}.`);
-}
-
-function unknownGroup(group: string, views: readonly string[]): string {
-  const others = views.filter((view) => view !== '');
-  const known = others.length === 0 ? 'there are none' : `there are ${others.join(', ')}`;
-  return `there is no NodeGroup "${group}"; ${known}`;
 }

@@ -1,0 +1,49 @@
+import type { Origin, SourceText, Span } from '../base/index.ts';
+import {
+  originLocator,
+  parseFile,
+  writtenAt,
+  writtenDocuments,
+  type Json,
+  type NativeDocument,
+} from '../model/index.ts';
+
+/** The texts of a compiled folder, read as documents. */
+export interface FolderSources {
+  readonly documents: readonly NativeDocument[];
+  /** What stands at a place; undefined where nothing does. */
+  written(origin: Origin): Json | undefined;
+  place(origin: Origin): Span | null;
+}
+
+export function folderSources(texts: readonly SourceText[]): FolderSources {
+  const byPath = new Map(texts.map(({ path, text }) => [path, text]));
+  const written = memo((path: string) => writtenDocuments(path, byPath.get(path) ?? ''));
+  const locators = memo((path: string) => originLocator(byPath.get(path) ?? '', path));
+  return {
+    documents: texts.flatMap(({ path, text }) =>
+      path === SETTINGS_FILE
+        ? []
+        : parseFile(path, text).documents.flatMap((one) => (one.kind === 'resources' ? [] : [one])),
+    ),
+    written: ({ doc, pointer }) => {
+      const document = written(pathOf(doc))[Number(doc.slice(doc.lastIndexOf('#') + 1))];
+      return document === undefined ? undefined : writtenAt(document, pointer);
+    },
+    place: (origin) =>
+      byPath.has(pathOf(origin.doc)) ? locators(pathOf(origin.doc))(origin) : null,
+  };
+}
+
+export const SETTINGS_FILE = 'helve.yaml';
+
+const pathOf = (doc: string): string => doc.slice(0, doc.lastIndexOf('#'));
+
+function memo<T>(make: (key: string) => T): (key: string) => T {
+  const known = new Map<string, T>();
+  return (key) => {
+    const found = known.get(key) ?? make(key);
+    known.set(key, found);
+    return found;
+  };
+}

@@ -1,0 +1,247 @@
+import type { DocumentId, Origin, Span } from '../../base/index.ts';
+import { matchName, type Json as Written, type NativeDocument } from '../../model/index.ts';
+import type { Json } from '../../schema/index.ts';
+import { fieldOf, listOf, textOf } from '../inspect/json.ts';
+import { canonicalText } from '../inspect/hosts.ts';
+import { appliedPolicies } from './applied-policies.ts';
+import type { Asked, Seen } from './asked.ts';
+import { addressOf, enter, type Shown } from './entry.ts';
+import { arrive } from './normal-path.ts';
+import { keyWords, orderWords } from './order-words.ts';
+import { outcomeOf, type RouteOutcome } from './outcome.ts';
+import { routeTakes } from './route-match.ts';
+import { routesOf, type RouteView } from './routes-of.ts';
+import { settingsOf, type Setting } from './settings-of.ts';
+import { targetsOf, type ExplainedTarget } from './targets-of.ts';
+import type { Verdict } from './verdict.ts';
+import { hostFor, type TakenHost } from './virtual-host.ts';
+
+/** One view of a compilation, decoded, with the documents that it came from. */
+export interface ExplainInput {
+  readonly resources: readonly Shown[];
+  readonly documents: readonly NativeDocument[];
+  /** What the user wrote at a place; undefined where nothing stands there. */
+  readonly written: (origin: Origin) => Written | undefined;
+  readonly place: (origin: Origin) => Span | null;
+}
+
+/** What Envoy does with a request, and why. */
+export type Explanation =
+  | { readonly kind: 'no-listener'; readonly why: string }
+  | ({ readonly kind: 'tcp'; readonly clusters: readonly string[] } & Entrance)
+  | ({ readonly kind: 'other'; readonly why: string } & Entrance)
+  /** The connection manager answers itself. */
+  | ({ readonly kind: 'answered'; readonly status: number; readonly why: string } & Entrance)
+  | ({ readonly kind: 'no-host' } & InTable)
+  | ({ readonly kind: 'routed' } & InTable & InHost);
+
+interface Entrance {
+  readonly listener: { readonly name: string; readonly address: string } & Located;
+  readonly why: string;
+  readonly chain: { readonly name: string; readonly why: string } | null;
+}
+
+interface InTable extends Entrance {
+  readonly table: string;
+  readonly notes: readonly string[];
+}
+
+interface InHost {
+  readonly host: { readonly name: string; readonly domain: string; readonly rules: number };
+  /** Rules that come first and do not take it, or of which that cannot be said. */
+  readonly before: readonly Considered[];
+  /** Null: no rule takes it, and Envoy answers 404. */
+  readonly taken: Taken | null;
+  /** Rules that would take it too, and come later. */
+  readonly after: readonly Considered[];
+}
+
+interface Located {
+  readonly place: Span | null;
+}
+
+export interface RuleName extends Located {
+  /** `cart` of `shop`; of a raw route its name. */
+  readonly rule: string;
+  readonly document: string | null;
+  readonly match: string;
+}
+
+export interface Considered extends RuleName {
+  /** False: it does not take the request. Null: that cannot be said here. True: it would. */
+  readonly takes: boolean | null;
+  readonly why: string;
+}
+
+export interface Taken extends RuleName {
+  /** What the order looks at. */
+  readonly key: string;
+  readonly outcome: RouteOutcome;
+  readonly targets: readonly ExplainedTarget[];
+  readonly settings: readonly Setting[];
+  readonly policies: readonly ExplainedPolicy[];
+}
+
+export interface ExplainedPolicy extends Located {
+  readonly key: string;
+  readonly isOff: boolean;
+  readonly by: string;
+  /** The Policy document that it is taken from. */
+  readonly named: string | null;
+  readonly isEnforced: boolean;
+}
+
+/** What happens to a request, on the listener that is named or that its port says. */
+export function explainRequest(
+  input: ExplainInput,
+  asked: Asked,
+  wanted: string | null,
+): Explanation {
+  const listeners = input.resources.filter(({ type }) => type === 'Listener');
+  const entry = enter(listeners, asked, wanted);
+  if (!entry.ok) return { kind: 'no-listener', why: entry.why };
+  const { listener, why, chain, filter } = entry.entered;
+  const { name, json, parts } = listener;
+  const [origin] = parts[0]?.origins ?? [];
+  const place = origin === undefined ? null : input.place(origin);
+  const entrance = { listener: { name, address: addressOf(json), place }, why, chain };
+  if (filter.kind === 'tcp')
+    return { kind: 'tcp', clusters: tcpClusters(filter.proxy), ...entrance };
+  if (filter.kind === 'other') {
+    const words = `its filters (${filter.names.join(', ')}) do not route by requests`;
+    return { kind: 'other', ...entrance, why: words };
+  }
+  const arrival = arrive(filter.manager, asked);
+  if (arrival.kind === 'answered') {
+    return { ...entrance, kind: 'answered', status: arrival.status, why: arrival.why };
+  }
+  const table = tableOf(input, filter.manager);
+  if (table === null) {
+    const words = 'its route table depends on scopes, which are not evaluated here';
+    return { kind: 'other', ...entrance, why: words };
+  }
+  const inTable = { ...entrance, table: table.name, notes: arrival.notes };
+  const host = hostFor(table.json, arrival.request);
+  if (host === null) return { kind: 'no-host', ...inTable };
+  const found = inHost({ input, table, host, request: arrival.request, listener: name });
+  return { kind: 'routed', ...inTable, ...found };
+}
+
+function tcpClusters(proxy: Json): readonly string[] {
+  const cluster = fieldOf(proxy, 'cluster');
+  if (cluster !== undefined) return [textOf(cluster)];
+  const weighted = listOf(fieldOf(fieldOf(proxy, 'weighted_clusters'), 'clusters'));
+  return weighted.map((one) => textOf(fieldOf(one, 'name')));
+}
+
+/** By RDS, or written in the listener itself. */
+function tableOf({ resources }: ExplainInput, manager: Json): Shown | null {
+  const inline = fieldOf(manager, 'route_config');
+  if (inline !== undefined) {
+    const name = textOf(fieldOf(inline, 'name'));
+    return { type: 'RouteConfiguration', name, json: inline, parts: [] };
+  }
+  const wanted = textOf(fieldOf(fieldOf(manager, 'rds'), 'route_config_name'));
+  return (
+    resources.find(({ type, name }) => type === 'RouteConfiguration' && name === wanted) ?? null
+  );
+}
+
+interface Case {
+  readonly input: ExplainInput;
+  readonly table: Shown;
+  readonly host: TakenHost;
+  readonly request: Seen;
+  readonly listener: string;
+}
+
+function inHost({ input, table, host, request, listener }: Case): InHost {
+  const routes = routesOf(input, table, host);
+  const verdicts = routes.map((view): readonly [RouteView, Verdict] => [
+    view,
+    routeTakes(fieldOf(view.json, 'match'), request),
+  ]);
+  const at = verdicts.findIndex(([, { holds }]) => holds === true);
+  const [taken] = verdicts[at] ?? [];
+  const before = verdicts.slice(0, at < 0 ? undefined : at);
+  const after = at < 0 ? [] : verdicts.slice(at + 1);
+  const { name, domain } = host;
+  return {
+    host: { name, domain, rules: routes.length },
+    before: before.map(([view, verdict]) => consideredOf(input, view, verdict)),
+    taken: taken === undefined ? null : takenOf(taken, { input, host, request, listener }),
+    after: after.flatMap(([view, { holds }]): readonly Considered[] => {
+      if (holds !== true || taken === undefined) return [];
+      // Other routes of the same rule: its sides, and its other matches.
+      if (view.ranked !== null && view.ranked.rule === taken.ranked?.rule) return [];
+      return [{ ...nameOf(input, view), takes: true, why: laterWords(taken, view) }];
+    }),
+  };
+}
+
+function laterWords(first: RouteView, second: RouteView): string {
+  if (first.ranked === null || second.ranked === null) return 'it stands later in the table';
+  return orderWords(first.ranked, second.ranked) ?? 'only their names order them';
+}
+
+const consideredOf = (input: ExplainInput, view: RouteView, verdict: Verdict): Considered => ({
+  ...nameOf(input, view),
+  takes: verdict.holds,
+  why: verdict.holds === true ? '' : whyOf(view, verdict.why),
+});
+
+/** Conditions on cookies are spelled as one on their header, for which nobody wrote words. */
+function whyOf({ ranked }: RouteView, why: string): string {
+  const isOfCookies = ranked !== null && ranked.match.conditions.cookies.length > 0;
+  return isOfCookies && why.startsWith('the header cookie ')
+    ? 'its cookies are not there, or are others'
+    : why;
+}
+
+function nameOf(input: ExplainInput, { json, ranked, origin, side }: RouteView): RuleName {
+  const place = origin === null ? null : input.place(origin);
+  if (ranked === null) {
+    const match = canonicalText(fieldOf(json, 'match') ?? {});
+    return { rule: textOf(fieldOf(json, 'name')), document: null, match, place };
+  }
+  const { rule, document, isCatchAll, match } = ranked;
+  const name = isCatchAll ? 'to' : rule.name;
+  const sided = side === null ? name : `${name}, back to a side`;
+  return { rule: sided, document, match: matchName(match), place };
+}
+
+function takenOf(view: RouteView, { input, host, request, listener }: Omit<Case, 'table'>): Taken {
+  const { ranked } = view;
+  const documentOf = <K extends NativeDocument['kind']>(
+    kind: K,
+    name: string,
+  ): Extract<NativeDocument, { readonly kind: K }> | null =>
+    input.documents.find(
+      (one): one is Extract<NativeDocument, { readonly kind: K }> =>
+        one.kind === kind && one.name === name,
+    ) ?? null;
+  const route = ranked === null || ranked.isCatchAll ? null : documentOf('Route', ranked.document);
+  const policyOf = (name: string): NativeDocument<'Policy'> | null => documentOf('Policy', name);
+  const places = {
+    listener: ranked === null ? null : documentOf('Listener', listener),
+    route,
+    rule: ranked?.rule ?? null,
+  };
+  const { effective, applied } = appliedPolicies(places, policyOf);
+  const outcome = outcomeOf(view.json, host.json, request);
+  return {
+    ...nameOf(input, view),
+    key: ranked === null ? '' : keyWords(ranked),
+    outcome,
+    targets: targetsOf(input, { view, outcome, effective, policyOf }),
+    settings: settingsOf(input, { ranked, route, outcome }),
+    policies: applied.map(({ origin, named, ...policy }) => ({
+      ...policy,
+      named: named === null ? null : policyName(input, origin.doc),
+      place: input.place(origin),
+    })),
+  };
+}
+
+const policyName = ({ documents }: ExplainInput, doc: DocumentId): string | null =>
+  documents.find(({ id }) => id === doc)?.name ?? null;

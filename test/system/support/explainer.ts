@@ -1,0 +1,28 @@
+import { compileFolder } from '../../../src/cli/compile-folder.ts';
+import { readAsked, readHeader } from '../../../src/cli/asked-request.ts';
+import { folderView } from '../../../src/cli/folder-view.ts';
+import { explainRequest, type Explanation } from '../../../src/compile/index.ts';
+
+export interface Question {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Explains requests to what a folder says now. */
+export async function explainer(dir: string): Promise<(question: Question) => Explanation> {
+  const compiled = await compileFolder({ source: dir, allowPaths: [] });
+  const input = await folderView(compiled, '').finally(() => compiled.ingest.close());
+  return ({ method, url, headers }) => {
+    const header = Object.entries(headers).map(([name, value]) => readHeader(`${name}: ${value}`));
+    return explainRequest(input, readAsked([method, url], { header }).asked, null);
+  };
+}
+
+/** The rule that is said to take it; `none`: 404. */
+export function ruleIn(explanation: Explanation): string {
+  if (explanation.kind === 'no-host') return 'none';
+  if (explanation.kind !== 'routed') return explanation.kind;
+  const unsure = explanation.before.some(({ takes }) => takes === null);
+  return unsure ? 'unsure' : (explanation.taken?.rule ?? 'none');
+}
