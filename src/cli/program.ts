@@ -47,6 +47,7 @@ const COMMANDS: readonly (readonly [name: string, load: () => Promise<BuildComma
   ['apply', async () => (await import('./commands/apply.ts')).applyCommand],
   ['bootstrap', async () => (await import('./commands/bootstrap.ts')).bootstrapCommand],
   ['translate', async () => (await import('./commands/translate.ts')).translateCommand],
+  ['diff', async () => (await import('./commands/diff.ts')).diffCommand],
   ['explain', async () => (await import('./commands/explain.ts')).explainCommand],
   ['schema', async () => (await import('./commands/schema.ts')).schemaCommand],
   ['version', async () => (await import('./commands/version.ts')).versionCommand],
@@ -56,7 +57,7 @@ const EXIT_CODES = `
 Exit codes:
   0  done, and nothing is wrong
   1  errors; of status and nodes: the input is held, or a node refused something
-  2  of status and nodes: nodes have yet to follow
+  2  of status and nodes: nodes have yet to follow; of diff: something differs
   3  the server cannot be reached`;
 
 type BuildCommand = (context: CommandContext) => Command;

@@ -28,6 +28,14 @@ const SENSITIVE: ReadonlySet<string> = new Set(
   ].map(normal),
 );
 
+/** Whether what stands at a key may be secret, in documents of helve too. */
+export const isSensitiveKey = (key: string): boolean =>
+  SENSITIVE.has(normal(key)) || CREDENTIAL_HEADERS.has(key.toLowerCase());
+
+const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
+  ...['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'x-api-key', 'api-key'],
+]);
+
 function normal(key: string): string {
   return key.toLowerCase().replaceAll('_', '');
 }

@@ -1,0 +1,125 @@
+import { hashFields, redactPem } from '../../base/index.ts';
+import type { Json, JsonObject } from '../../model/index.ts';
+import { isSensitiveKey } from '../secret-lines.ts';
+
+/** One field that differs. Undefined: it is not there. */
+export interface FieldChange {
+  /** `rules[cart].timeout`. */
+  readonly path: string;
+  readonly before: Json | undefined;
+  readonly after: Json | undefined;
+  /** JSON pointers in the old and in the new value. */
+  readonly pointers: { readonly before: string; readonly after: string };
+}
+
+/** What tells two values apart, field by field; what may be secret only by a fingerprint. */
+export const diffValues = (
+  before: Json | undefined,
+  after: Json | undefined,
+): readonly FieldChange[] =>
+  changesOf({ before, after, path: '', pointers: { before: '', after: '' } }).map(masked);
+
+function changesOf(change: FieldChange): readonly FieldChange[] {
+  const { before, after } = change;
+  if (before === undefined || after === undefined) return before === after ? [] : [change];
+  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  if (isMap(before) && isMap(after)) return ofMaps(before, after, change);
+  if (isList(before) && isList(after)) return ofLists(before, after, change);
+  return [change];
+}
+
+type At = Pick<FieldChange, 'path' | 'pointers'>;
+
+function ofMaps(
+  before: JsonObject,
+  after: JsonObject,
+  { path, pointers }: At,
+): readonly FieldChange[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].flatMap((name) =>
+    changesOf({
+      path: path === '' ? name : `${path}.${name}`,
+      before: ownOf(before, name),
+      after: ownOf(after, name),
+      pointers: {
+        before: pointerTo(pointers.before, name),
+        after: pointerTo(pointers.after, name),
+      },
+    }),
+  );
+}
+
+const ownOf = (map: JsonObject, name: string): Json | undefined =>
+  Object.hasOwn(map, name) ? map[name] : undefined;
+
+/** Items with names by their names, others by what they are; never by their number. */
+function ofLists(
+  before: readonly Json[],
+  after: readonly Json[],
+  { path, pointers }: At,
+): readonly FieldChange[] {
+  const [old, now] = [keyed(before), keyed(after)];
+  if (old === null || now === null) return [{ path, pointers, before, after }];
+  const found = [...new Set([...old.keys(), ...now.keys()])].flatMap((key) => {
+    const [was, is] = [old.get(key), now.get(key)];
+    return changesOf({
+      path: `${path}[${key}]`,
+      before: was === undefined ? undefined : before[was],
+      after: is === undefined ? undefined : after[is],
+      pointers: {
+        before: was === undefined ? pointers.before : pointerTo(pointers.before, was),
+        after: is === undefined ? pointers.after : pointerTo(pointers.after, is),
+      },
+    });
+  });
+  // Only the order is another.
+  return found.length === 0 ? [{ path, pointers, before, after }] : found;
+}
+
+const NAMES = ['name', 'cluster', 'address'] as const;
+
+/** The number of each item by its key; null where two have one. */
+function keyed(items: readonly Json[]): ReadonlyMap<string, number> | null {
+  const keys = new Map<string, number>();
+  for (const [index, item] of items.entries()) {
+    const name = isMap(item) ? NAMES.map((field) => ownOf(item, field)).find(isText) : undefined;
+    const key = name ?? (isMap(item) || isList(item) ? null : String(item));
+    if (key === null || keys.has(key)) return null;
+    keys.set(key, index);
+  }
+  return keys;
+}
+
+const isText = (value: Json | undefined): value is string => typeof value === 'string';
+
+function masked(change: FieldChange): FieldChange {
+  const names = change.path.split(/[.[\]]+/);
+  const isSecret = names.some(isSensitiveKey);
+  const of = (value: Json | undefined): Json | undefined =>
+    value === undefined ? undefined : isSecret ? fingerprint(value) : withoutSecrets(value);
+  return { ...change, before: of(change.before), after: of(change.after) };
+}
+
+/** Enough to see that it changed. */
+export const fingerprint = (value: Json): string =>
+  `sha256:${hashFields([JSON.stringify(value)]).slice(0, 8)}`;
+
+function withoutSecrets(value: Json): Json {
+  if (typeof value === 'string') return redactPem(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (isList(value)) return value.map(withoutSecrets);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [
+      name,
+      isSensitiveKey(name) ? fingerprint(part) : withoutSecrets(part),
+    ]),
+  );
+}
+
+const isMap = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !isList(value);
+
+const isList = (value: readonly Json[] | Json): value is readonly Json[] => Array.isArray(value);
+
+const pointerTo = (base: string, token: string | number): string =>
+  `${base}/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`;
