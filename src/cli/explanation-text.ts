@@ -133,7 +133,8 @@ type Routed = Extract<Explanation, { readonly kind: 'routed' }>;
 
 function around({ before, after }: Routed, style: Style): readonly string[] {
   const unsure = before.filter(({ takes }) => takes === null);
-  const refused = before.filter(({ takes }) => takes === false);
+  // The sides of a rule match as it does, but for a cookie.
+  const refused = before.filter(({ takes, isSide }) => takes === false && !isSide);
   // Where they are many, those that differ in more than the path are the telling ones.
   const near = refused.filter(({ why }) => !why.startsWith('the path is '));
   const shown = (refused.length > SHOWN_MAX ? near : refused).slice(-SHOWN_MAX);
@@ -169,8 +170,10 @@ function section(title: string, rules: readonly Considered[], style: Style): rea
   ];
 }
 
-const ruleText = ({ rule, document }: RuleName): string =>
-  document === null ? rule : `${rule} of ${document}`;
+function ruleText({ rule, document, isSide }: RuleName): string {
+  const name = document === null ? rule : `${rule} of ${document}`;
+  return isSide ? `${name}, for those who come back` : name;
+}
 
 const placeOf = (place: Span | null): string => (place === null ? '' : formatSpan(place));
 

@@ -245,5 +245,48 @@ test('no listener: which there are, and what to do', () => {
   expect(why(explain(web, asked('http://x/'), 'wab'))).toBe(
     'there is no listener "wab"; there are "web"',
   );
-  expect(why(explain(web, asked('http://x/')))).toBe('other');
+  expect(why(explain(web, asked('http://x/')))).toBe('answered');
+});
+
+test.each<[host: string, found: string]>([
+  ['a.test', 'ra'],
+  ['b.test', 'rb'],
+  ['c.test', '404'],
+])('a table of the scope of %s', (host, found) => {
+  const table = (name: string): Json => ({
+    name: `t-${name}`,
+    virtual_hosts: [
+      {
+        name: 'all',
+        domains: ['*'],
+        routes: [{ name, match: { prefix: '/' }, direct_response: { status: 200 } }],
+      },
+    ],
+  });
+  const scope = (key: string, name: string): Json => ({
+    name: key,
+    route_configuration_name: `t-${name}`,
+    key: { fragments: [{ string_key: key }] },
+  });
+  const extractor = { name: ':authority', element_separator: ':', index: 0 };
+  const scoped_routes = {
+    scope_key_builder: { fragments: [{ header_value_extractor: extractor }] },
+    scoped_rds: {},
+  };
+  const web = listener('web', 80, [{ filters: [manager({ scoped_routes })] }]);
+  const shown = (
+    type: 'Listener' | 'RouteConfiguration' | 'ScopedRouteConfiguration',
+    json: Json,
+  ) => ({
+    ...{ type, name: textOf(fieldOf(json, 'name')), json, parts: [] },
+  });
+  const resources = [
+    shown('Listener', web),
+    ...['ra', 'rb'].map((name) => shown('RouteConfiguration', table(name))),
+    shown('ScopedRouteConfiguration', scope('a.test', 'ra')),
+    shown('ScopedRouteConfiguration', scope('b.test', 'rb')),
+  ];
+  const input = { resources, documents: [], written: () => undefined, place: () => null };
+  const explained = explainRequest(input, asked(`http://${host}/`, { port: 80 }), null);
+  expect(explained.kind === 'answered' ? '404' : takenOf(explained)).toBe(found);
 });

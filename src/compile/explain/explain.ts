@@ -12,6 +12,7 @@ import { outcomeOf, type RouteOutcome } from './outcome.ts';
 import { routeTakes } from './route-match.ts';
 import { routesOf, type RouteView } from './routes-of.ts';
 import { settingsOf, type Setting } from './settings-of.ts';
+import { tableOf } from './table-of.ts';
 import { targetsOf, type ExplainedTarget } from './targets-of.ts';
 import type { Verdict } from './verdict.ts';
 import { hostFor, type TakenHost } from './virtual-host.ts';
@@ -65,6 +66,8 @@ export interface RuleName extends Located {
   readonly rule: string;
   readonly document: string | null;
   readonly match: string;
+  /** It takes back clients that have the cookie of one of its targets. */
+  readonly isSide: boolean;
 }
 
 export interface Considered extends RuleName {
@@ -115,10 +118,10 @@ export function explainRequest(
   if (arrival.kind === 'answered') {
     return { ...entrance, kind: 'answered', status: arrival.status, why: arrival.why };
   }
-  const table = tableOf(input, filter.manager);
+  const table = tableOf(input.resources, filter.manager, arrival.request);
   if (table === null) {
-    const words = 'its route table depends on scopes, which are not evaluated here';
-    return { kind: 'other', ...entrance, why: words };
+    const words = 'no route table is for the request: it is in no scope';
+    return { kind: 'answered', ...entrance, status: 404, why: words };
   }
   const inTable = { ...entrance, table: table.name, notes: arrival.notes };
   const host = hostFor(table.json, arrival.request);
@@ -132,19 +135,6 @@ function tcpClusters(proxy: Json): readonly string[] {
   if (cluster !== undefined) return [textOf(cluster)];
   const weighted = listOf(fieldOf(fieldOf(proxy, 'weighted_clusters'), 'clusters'));
   return weighted.map((one) => textOf(fieldOf(one, 'name')));
-}
-
-/** By RDS, or written in the listener itself. */
-function tableOf({ resources }: ExplainInput, manager: Json): Shown | null {
-  const inline = fieldOf(manager, 'route_config');
-  if (inline !== undefined) {
-    const name = textOf(fieldOf(inline, 'name'));
-    return { type: 'RouteConfiguration', name, json: inline, parts: [] };
-  }
-  const wanted = textOf(fieldOf(fieldOf(manager, 'rds'), 'route_config_name'));
-  return (
-    resources.find(({ type, name }) => type === 'RouteConfiguration' && name === wanted) ?? null
-  );
 }
 
 interface Case {
@@ -202,12 +192,12 @@ function nameOf(input: ExplainInput, { json, ranked, origin, side }: RouteView):
   const place = origin === null ? null : input.place(origin);
   if (ranked === null) {
     const match = canonicalText(fieldOf(json, 'match') ?? {});
-    return { rule: textOf(fieldOf(json, 'name')), document: null, match, place };
+    const rule = textOf(fieldOf(json, 'name'));
+    return { rule, document: null, match, isSide: false, place };
   }
   const { rule, document, isCatchAll, match } = ranked;
   const name = isCatchAll ? 'to' : rule.name;
-  const sided = side === null ? name : `${name}, back to a side`;
-  return { rule: sided, document, match: matchName(match), place };
+  return { rule: name, document, match: matchName(match), isSide: side !== null, place };
 }
 
 function takenOf(view: RouteView, { input, host, request, listener }: Omit<Case, 'table'>): Taken {
