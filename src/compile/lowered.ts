@@ -53,14 +53,31 @@ export interface OptionalField {
 export interface LoweredRule {
   /** The Part key: `<document>#<rule>` for the first form, which is also the wire name. */
   readonly key: string;
+  /** Whose it is, in messages: `rule "cart" of "shop"`. */
+  readonly subject: string;
   /** The form that it belongs to, by the key of that form's last route. */
   readonly form: string;
   /** An `envoy.config.route.v3.Route` in ProtoJSON. */
   readonly value: JsonObject;
   readonly origin: Origin;
+  /** Where parts of the message were written, by their pointers in it; others are at `origin`. */
+  readonly places?: ReadonlyMap<string, Origin>;
   readonly references: readonly Reference[];
   /** Clusters that the rule brings along, e.g. `addr:<canonical text>`, deduplicated by name. */
   readonly clusters: readonly Lowered[];
   /** What it adds to the shared configs of filters. */
   readonly entries: readonly SlotEntry[];
+}
+
+/** Where the user wrote what stands at a pointer of the message. */
+export function placeOf(
+  { origin, places }: Pick<Lowered, 'origin' | 'places'>,
+  pointer: string,
+): Origin {
+  if (places === undefined) return origin;
+  for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+    const place = places.get(at);
+    if (place !== undefined) return place;
+  }
+  return origin;
 }

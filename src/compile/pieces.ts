@@ -7,9 +7,10 @@ import type { Found } from './found.ts';
 import type { Graph } from './graph.ts';
 import { inspect } from './inspect/inspect.ts';
 import { newNotes } from './inspect/notes.ts';
+import { answerFile } from './lower/respond.ts';
 import { lowerRule, ruleSubject } from './lower/route.ts';
 import type { RankedRule } from './lower/rule-order.ts';
-import type { Lowered, LoweredRule } from './lowered.ts';
+import { placeOf, type Lowered, type LoweredRule } from './lowered.ts';
 import { policiesIn, policiesOfRule, splitContext, type PolicyRules } from './policy-rules.ts';
 import { spellPolicies, type SpellingContext } from './rule-policies.ts';
 import type { SlotEntry } from './slots.ts';
@@ -52,13 +53,14 @@ export function newPieces(graph: Graph, policies: PolicyRules): Table<RoutePiece
       const all = document.value.rules.flatMap((rule): readonly Piece[] => {
         const subject = ruleSubject(route, rule.name);
         const own = policiesOfRule(policiesIn(graph, read), effective, { document, rule, subject });
-        const context = { listener, subject, ...filesOf(graph, read) };
-        const spelled = spellPolicies(own.policies, context);
-        const lowered = lowerRule(document, rule, spelled);
-        const found = [...own.found, ...spelled.findings];
+        const files = filesOf(graph, read);
+        const spelled = spellPolicies(own.policies, { listener, subject, ...files });
+        const answer = answerFile(rule, document.id, files);
+        const lowered = lowerRule(document, rule, spelled, answer.bytes);
+        const found = [...own.found, ...spelled.findings, ...answer.findings];
         return lowered.map((one, index) => ({
           ...formOf(encodePiece(graph.schema, one), { isFirst: index === 0, found }),
-          materials: spelled.materials,
+          materials: [...spelled.materials, ...answer.materials],
         }));
       });
       return { pieces: all, byForm: formsOf(all) };
@@ -117,8 +119,8 @@ const rankText = (rules: readonly RankedRule[]): string =>
   JSON.stringify(rules.map(({ rule, match }) => [rule.name, match, rule.priority, rule.pointer]));
 
 export function encodePiece(schema: Schema, lowered: LoweredRule): Piece {
-  const { key, form, value, origin, clusters, entries } = lowered;
-  const notes = newNotes(`rule "${key}"`, key);
+  const { key, subject, form, value, origin, clusters, entries } = lowered;
+  const notes = newNotes(subject, key);
   const { bytes, problems, needs } = schema.encode('envoy.config.route.v3.Route', value, {
     onMessage: (visit) => inspect(visit, notes),
   });
@@ -141,7 +143,7 @@ export function encodePiece(schema: Schema, lowered: LoweredRule): Piece {
     entries,
     materials: [],
     found,
-    needs: placed(needs, `rule "${key}"`, () => origin),
+    needs: placed(needs, subject, (pointer) => placeOf(lowered, pointer)),
   };
 }
 

@@ -82,7 +82,7 @@ export function spellPolicies(policies: RulePolicies, context: SpellingContext):
   const isClosed = all.some((one) => one.isClosed);
   return {
     onRoute: (message) =>
-      isClosed ? closed(message) : { ...message, ...routeFields(route, message, context) },
+      isClosed ? closed(message) : over(message, routeFields(route, message, context)),
     onTarget: (weight, { pointer }) => ({
       ...weight,
       ...carried(byPointer.get(pointer) ?? rest, context),
@@ -157,6 +157,24 @@ function routeFields(
   if (Object.keys(spelled.metadata).length === 0) return carried(spelled, context);
   const filter_metadata = { ...message.metadata?.filter_metadata, ...spelled.metadata };
   return { ...carried(spelled, context), metadata: { ...message.metadata, filter_metadata } };
+}
+
+/** What the rule itself writes into its answer wins over what policies write. */
+function over(message: envoy.Route, fields: envoy.Route): envoy.Route {
+  const { response_headers_to_add: own = [] } = message;
+  const { response_headers_to_add: wider = [] } = fields;
+  const both = { ...message, ...fields };
+  if (own.length === 0 || wider.length === 0) return both;
+  const names = (all: readonly envoy.HeaderValueOption[]): ReadonlySet<string | undefined> =>
+    new Set(all.map(({ header }) => header?.key));
+  // What a file's name tells of its type. Envoy looks whether it is absent before it writes any.
+  const isDefault = ({ append_action }: envoy.HeaderValueOption): boolean =>
+    append_action === 'ADD_IF_ABSENT';
+  const said = names(wider);
+  const meant = own.filter((one) => !isDefault(one) || !said.has(one.header?.key));
+  const replaced = names(meant);
+  const kept = wider.filter(({ header }) => !replaced.has(header?.key));
+  return { ...both, response_headers_to_add: [...kept, ...meant] };
 }
 
 /** A security policy that cannot do its work: nobody passes. */

@@ -23,6 +23,7 @@ export {
   type PathMatch,
   type RuleMatch,
 } from './kinds/match.ts';
+export { RESPOND_BYTES_MAX, type Respond, type RespondBody } from './kinds/respond.ts';
 export type { Redirect, Rewrite, RouteAction, RouteRule, RouteValue } from './kinds/route.ts';
 export type { StickyKey } from './kinds/sticky.ts';
 export type { KindName, KindValues } from './kinds/table.ts';

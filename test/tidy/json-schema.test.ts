@@ -45,6 +45,7 @@ const UNSEEN: readonly RegExp[] = [
   /^SCHEMA_DUPLICATE/,
   /^SCHEMA_IP: "[\d.:a-f]+" is not an IP address/,
   /^SCHEMA_HEADER_VALUE: Envoy has no command/,
+  /^SCHEMA_FORMAT/,
 ];
 
 interface Written {

@@ -10,7 +10,7 @@ import { isError, type Found } from '../found.ts';
 import { emitDraft, type Graph } from '../graph.ts';
 import type { Emit } from '../groups.ts';
 import { applyEdits } from '../inspect/json.ts';
-import type { Lowered } from '../lowered.ts';
+import { placeOf, type Lowered } from '../lowered.ts';
 import type { RoutePieces } from '../pieces.ts';
 import type { PolicyRules } from '../policy-rules.ts';
 
@@ -110,13 +110,3 @@ export function tell(
 }
 
 export const wholeOf = (document: NativeDocument): Origin => ({ doc: document.id, pointer: '' });
-
-/** Where the user wrote what stands at a pointer of the message. */
-function placeOf({ origin, places }: Lowered, pointer: string): Origin {
-  if (places === undefined) return origin;
-  for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
-    const place = places.get(at);
-    if (place !== undefined) return place;
-  }
-  return origin;
-}

@@ -1,10 +1,12 @@
 import type { Origin } from '../../base/index.ts';
 import type { NativeDocument, RouteRule } from '../../model/index.ts';
-import { emitNeeds } from '../floors.ts';
+import { emitNeeds, type PlacedNeed } from '../floors.ts';
 import { notFound, type Found } from '../found.ts';
+import { grpcFindings } from '../grpc-targets.ts';
 import { forwardingFindings } from '../lower/forwarding.ts';
 import { ruleSubject, targetFindings } from '../lower/route.ts';
 import { regexFindings } from '../lower/route-match.ts';
+import type { RoutePieces } from '../pieces.ts';
 import { contextKey, splitContext, namedIn, policyReferences } from '../policy-rules.ts';
 import { servesHttp } from './listener.ts';
 import { emitLowered, tell, wholeOf, type KindCompiler, type KindContext } from './kind.ts';
@@ -23,13 +25,12 @@ export const route: KindCompiler<'Route'> = (context, document) => {
   for (const listener of listeners) {
     const key = contextKey(context.policies, read, { listener, route: name });
     // Whoever gets the listener gets its route table.
-    for (const { needs } of read(context.pieces, key).pieces) {
-      emitNeeds(graph, emit, `Listener/${listener}`, needs);
-    }
+    emitNeeds(graph, emit, `Listener/${listener}`, needsIn(read(context.pieces, key)));
   }
   for (const rule of value.rules) {
     tell(context, regexFindings(rule, document.id, ruleSubject(name, rule.name)));
     tell(context, forwardingFindings(rule, document.id, ruleSubject(name, rule.name)));
+    tell(context, grpcFindings(context, document, rule));
     if (rule.action.kind !== 'forward') continue;
     const origin = { doc: document.id, pointer: `${rule.pointer}/to` };
     tell(context, targetFindings(rule.action.to, origin));
@@ -72,6 +73,16 @@ function emitPieces(context: KindContext, document: NativeDocument<'Route'>, key
     for (const cluster of piece.clusters) emitLowered(context, cluster, { isShared: true });
     for (const entry of piece.entries) emit(graph.sharedEntries, splitContext(key).context, entry);
   }
+}
+
+/** Each once: the forms of a rule need the same. */
+function needsIn({ pieces }: RoutePieces): readonly PlacedNeed[] {
+  const needs = new Map<string, PlacedNeed>();
+  for (const need of pieces.flatMap((piece) => piece.needs)) {
+    const { origin, message } = need;
+    needs.set(`${origin.doc} ${origin.pointer} ${message}`, need);
+  }
+  return [...needs.values()];
 }
 
 interface RouteListeners {

@@ -2,6 +2,7 @@ import type { Origin } from '../../base/index.ts';
 import { matchName, type Forwarding, type Mirror, type RouteRule } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import { finding, type Finding } from './finding.ts';
+import { headerOptions } from './header-options.ts';
 import { lowerRetry } from './retry-policy.ts';
 import { seconds } from './seconds.ts';
 
@@ -52,11 +53,18 @@ export function forwardingFindings(
 /** With these an application may have seen the request. */
 const REPEATING: ReadonlySet<string> = new Set(['5xx', 'gateway-error', 'reset']);
 
-const lowerMirror = ({ cluster, share }: Mirror): envoy.RouteAction_RequestMirrorPolicy => ({
-  cluster,
-  runtime_fraction: {
-    default_value: { numerator: Math.round(share * PARTS), denominator: 'MILLION' },
-  },
-});
+function lowerMirror({ cluster, share, headers }: Mirror): envoy.RouteAction_RequestMirrorPolicy {
+  const mutations: readonly envoy.MutationRulesHeaderMutation[] = [
+    ...headers.remove.map((remove) => ({ remove })),
+    ...headerOptions(headers).map((append) => ({ append })),
+  ];
+  return {
+    cluster,
+    runtime_fraction: {
+      default_value: { numerator: Math.round(share * PARTS), denominator: 'MILLION' },
+    },
+    ...(mutations.length === 0 ? {} : { request_headers_mutations: mutations }),
+  };
+}
 
 const PARTS = 1_000_000;

@@ -13,6 +13,7 @@ import type { SpelledPolicies } from '../rule-policies.ts';
 import { addressClusterName, lowerAddresses } from './address-cluster.ts';
 import { lowerForwarding } from './forwarding.ts';
 import { replacePath, replacePrefix } from './path-rewrite.ts';
+import { lowerRespond } from './respond.ts';
 import { cookieOf, hashPolicies, setCookie } from './sticky.ts';
 import { seconds } from './seconds.ts';
 
@@ -23,11 +24,13 @@ export interface RouteForm {
   readonly match: RuleMatch;
   /** The one target of requests that come back to it. */
   readonly side?: WeightedTarget | null;
+  /** Of an answer from a file. */
+  readonly body?: Uint8Array | null;
 }
 
 /** What a rule does with a request, as the one field of Route that is set. */
 export function lowerAction(
-  { action, match, side = null }: RouteForm,
+  { action, match, side = null, body = null }: RouteForm,
   policies: Pick<SpelledPolicies, 'onTarget'>,
 ): envoy.Route {
   switch (action.kind) {
@@ -36,7 +39,7 @@ export function lowerAction(
     case 'redirect':
       return { redirect: redirect(action.redirect, match) };
     case 'respond':
-      return { direct_response: respond(action.status, action.body) };
+      return lowerRespond(action.respond, body);
   }
 }
 
@@ -177,8 +180,3 @@ function redirect(
 }
 
 type RedirectValue = Extract<RouteAction, { readonly kind: 'redirect' }>['redirect'];
-
-const respond = (status: number, body: string): envoy.DirectResponseAction => ({
-  status,
-  ...(body === '' ? {} : { body: { inline_string: body } }),
-});

@@ -37,6 +37,7 @@ export function lowerRule(
   route: NativeDocument<'Route'>,
   rule: RouteRule,
   policies: SpelledPolicies,
+  body: Uint8Array | null,
 ): readonly LoweredRule[] {
   const target = rule.action.kind === 'forward' ? rule.action.to : null;
   const subject = ruleSubject(route.name, rule.name);
@@ -57,14 +58,16 @@ export function lowerRule(
       const value: envoy.Route = {
         name: ruleKey(route.name, rule.name),
         match: all.length === 0 ? lowered : { ...lowered, headers: all },
-        ...lowerAction({ action: rule.action, match, side }, policies),
+        ...lowerAction({ action: rule.action, match, side, body }, policies),
         metadata: ownerMetadata('Route', route),
       };
       return {
         key: side === null ? form : `${route.name}##${index}.${at}#${rule.name}`,
+        subject,
         form,
         value: policies.onRoute(value),
         origin: { doc: route.id, pointer: match.pointer },
+        places: placesIn(rule, route.id),
         references,
         clusters,
         entries: policies.entries,
@@ -72,6 +75,15 @@ export function lowerRule(
     });
   });
 }
+
+/** What newer Envoys alone take is shown where it was written. */
+function placesIn({ action }: RouteRule, doc: Origin['doc']): NonNullable<LoweredRule['places']> {
+  if (action.kind !== 'respond' || action.respond.body.kind !== 'json') return NO_PLACES;
+  const { pointer } = action.respond.body;
+  return new Map([['/direct_response/body_format', { doc, pointer }]]);
+}
+
+const NO_PLACES: NonNullable<LoweredRule['places']> = new Map();
 
 interface Side {
   /** Null: any. */
@@ -111,15 +123,14 @@ export function lowerCatchAll(
     ...lowerAction({ action: rule.action, match }, policies),
     metadata: ownerMetadata('Listener', listener),
   };
+  const subject = `listener "${listener.name}"`;
   return {
     key,
+    subject,
     form: key,
     value: policies.onRoute(value),
     origin: { doc: listener.id, pointer: rule.pointer },
-    references: [
-      ...targetReferences(to, listener.id, `listener "${listener.name}"`),
-      ...policies.references,
-    ],
+    references: [...targetReferences(to, listener.id, subject), ...policies.references],
     clusters: [...targetClusters(to, listener.id), ...policies.clusters],
     entries: policies.entries,
   };

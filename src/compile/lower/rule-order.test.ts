@@ -47,7 +47,7 @@ function ranked(text: string): RankedRule {
     matches: [match],
     priority: Number(priority),
     policies: NO_POLICIES,
-    action: { kind: 'respond', status: 200, body: '' },
+    action: { kind: 'respond', respond: { status: 200, body: { kind: 'none' }, headers: {} } },
   };
   return { document, rule, match, index: 0, isCatchAll: name === 'to' };
 }

@@ -6,6 +6,7 @@ import { documentName } from '../fields/name.ts';
 import { integer } from '../fields/number.ts';
 import { object, oneOf } from '../fields/object.ts';
 import { percentShare } from '../fields/percent.ts';
+import { headerChangesField, headerChangesOf, type HeaderChanges } from '../policies/headers.ts';
 import { pointerTo } from '../yaml/pointer.ts';
 import { stickyField, type StickyKey } from './sticky.ts';
 
@@ -45,6 +46,8 @@ export interface Mirror {
   readonly cluster: string;
   /** 0 to 1. Default 1. */
   readonly share: number;
+  /** Of the copies alone. */
+  readonly headers: HeaderChanges;
   readonly pointer: string;
 }
 
@@ -129,13 +132,13 @@ const hedge = object({
   times: times.optional().meta({ description: 'How many may join. Default 1.' }),
 });
 
-const mirror = object(
-  {
-    to: documentName.meta({ description: 'A cluster.' }),
-    share: percentShare.optional().meta({ description: 'Of the requests. Default 100%.' }),
-  },
-  ['headers'],
-);
+const mirror = object({
+  to: documentName.meta({ description: 'A cluster.' }),
+  share: percentShare.optional().meta({ description: 'Of the requests. Default 100%.' }),
+  headers: headerChangesField
+    .optional()
+    .meta({ description: 'Changes headers of the copies alone.' }),
+});
 
 /** The fields of a rule that say how its requests are forwarded. */
 export const FORWARDING_FIELDS = {
@@ -202,9 +205,10 @@ export function forwardingOf(
     idleTimeoutMs: idle ?? (isWebsocket ? WEBSOCKET_IDLE_MS : null),
     isWebsocket,
     retry: retryOf(own),
-    mirrors: (own.mirror ?? []).map(({ to, share = 1 }, index) => ({
+    mirrors: (own.mirror ?? []).map(({ to, share = 1, headers }, index) => ({
       cluster: to,
       share,
+      headers: headerChangesOf(headers),
       pointer: pointerTo(at, 'mirror', index, 'to'),
     })),
     sticky: own.sticky ?? [],

@@ -10,6 +10,7 @@ import { pointerTo } from '../yaml/pointer.ts';
 import { documentSchema, newKind, type KindContext } from './kind.ts';
 import { forwardingIssues, forwardingOf, type Forwarding } from './forward.ts';
 import { matchesOf, matchName, type RuleMatch } from './match.ts';
+import { respondOf, type Respond } from './respond.ts';
 import {
   ACTIONS,
   LATER_RULE_FIELDS,
@@ -55,7 +56,7 @@ export type RouteAction =
       readonly forwarding: Forwarding;
     }
   | { readonly kind: 'redirect'; readonly redirect: Redirect }
-  | { readonly kind: 'respond'; readonly status: number; readonly body: string };
+  | { readonly kind: 'respond'; readonly respond: Respond };
 
 /** At least one field; one of path, prefix and regex. `prefix` only where the match is one. */
 export interface Rewrite {
@@ -173,7 +174,7 @@ function actionOf(rule: RuleInput, pointer: string, { document, context }: Aroun
     };
   }
   if (respond !== undefined) {
-    return { kind: 'respond', status: respond.status, body: respond.body ?? '' };
+    return { kind: 'respond', respond: respondOf(respond, pointerTo(pointer, 'respond'), context) };
   }
   invariant(to !== undefined, 'the schema demands one of to, redirect and respond');
   return {

@@ -11,10 +11,9 @@ import { policyFields } from '../policies/policy-set.ts';
 import { LATER_POLICY_KEYS } from './later.ts';
 import { FORWARDING_FIELDS, FORWARDING_NAMES, forwardingIssues } from './forward.ts';
 import { matchField } from './match.ts';
+import { respondField } from './respond.ts';
 import { targetField } from './target.ts';
 
-/** Bytes of `respond.body`; the compiler raises Envoy's own limit (4096) to it. */
-const RESPOND_BYTES_MAX = 64 * 1024;
 const PRIORITY_MAX = 1_000_000;
 
 export const LATER_RULE_FIELDS: readonly string[] = [...LATER_POLICY_KEYS, 'enforce'];
@@ -91,24 +90,6 @@ const redirect = object({
   })
   .meta(atMostOne(['path', 'prefix']));
 
-const respondBody = z
-  .string()
-  .superRefine((body, context) => {
-    const bytes = Buffer.byteLength(body);
-    if (bytes <= RESPOND_BYTES_MAX) return;
-    const message = `the body has ${bytes} bytes, more than ${RESPOND_BYTES_MAX}; cut it`;
-    context.issues.push(ownIssue('SCHEMA_RANGE', message, body));
-  })
-  .meta({ description: 'At most 64 KiB. Default: none.' });
-
-const respond = object(
-  {
-    status: integer(200, 599).meta({ description: 'The HTTP status, 200 to 599.' }),
-    body: respondBody.optional(),
-  },
-  ['file', 'headers', 'json'],
-);
-
 /** The fields of one rule, also of a Route that is one. */
 export const RULE_FIELDS = {
   match: matchField.optional().meta({ description: 'Which requests; a list: any of these.' }),
@@ -123,7 +104,7 @@ export const RULE_FIELDS = {
     .optional()
     .meta({ description: 'Changes the request on its way to the upstream.' }),
   redirect: redirect.optional().meta({ description: 'Answers with another URL.' }),
-  respond: respond.optional().meta({ description: 'Answers at once, without an upstream.' }),
+  respond: respondField.optional(),
   ...FORWARDING_FIELDS,
   ...policyFields('route'),
 };

@@ -21,7 +21,8 @@ export interface HeaderChanges {
 
 const values = z.record(headerName, headerValue);
 
-const changes = object({
+/** The changes of one direction, as they are written. */
+export const headerChangesField = object({
   set: values.optional().meta({ description: 'Replaces a header, or adds it.' }),
   add: values.optional().meta({ description: 'Adds a header beside those of the same name.' }),
   remove: z.array(headerName).min(1).optional().meta({ description: 'Removes headers.' }),
@@ -36,8 +37,10 @@ const changes = object({
 });
 
 const schema = object({
-  request: changes.optional().meta({ description: 'Of requests, on the way to the upstream.' }),
-  response: changes.optional().meta({ description: 'Of responses, on the way back.' }),
+  request: headerChangesField
+    .optional()
+    .meta({ description: 'Of requests, on the way to the upstream.' }),
+  response: headerChangesField.optional().meta({ description: 'Of responses, on the way back.' }),
 }).meta({
   description: 'Changes headers; a narrower place wins for each name. none: as they are.',
 });
@@ -45,8 +48,8 @@ const schema = object({
 export const headers = newPolicy(schema, {
   places: ['listener', 'route', 'target'],
   meaning: ({ request, response }): HeadersPolicy => ({
-    request: changesOf(request),
-    response: changesOf(response),
+    request: headerChangesOf(request),
+    response: headerChangesOf(response),
   }),
   merge: (wide, narrow) => ({
     request: mergeChanges(wide.request, narrow.request),
@@ -54,7 +57,9 @@ export const headers = newPolicy(schema, {
   }),
 });
 
-const changesOf = (input: z.output<typeof changes> | undefined): HeaderChanges => ({
+export const headerChangesOf = (
+  input: z.output<typeof headerChangesField> | undefined,
+): HeaderChanges => ({
   set: input?.set ?? {},
   add: input?.add ?? {},
   remove: [...(input?.remove ?? [])].sort(),
