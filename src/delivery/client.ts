@@ -3,7 +3,7 @@ import { type TypeId } from '../snapshot/index.ts';
 import { awaitedDeadline } from './awaited.ts';
 import { flush, type Stepped } from './flush.ts';
 import { gateDeadline } from './gate.ts';
-import { earliestRelease, refreshHolds, releaseDue } from './holds.ts';
+import { earliestRelease, lendAsked, refreshHolds, releaseDue } from './holds.ts';
 import { relevant, stillSpurned, stillWaived } from './relevant.ts';
 import { requested, springGuard } from './requested.ts';
 import { settle } from './settle.ts';
@@ -95,7 +95,8 @@ function retarget(state: ClientState, target: Target): ClientState {
   const spurned = stillSpurned(state.spurned, snapshots);
   const gate = stillWaived(state.gate, snapshots);
   const told: Told = { ...state.told, running: null };
-  return refreshHolds({ ...state, target, earlier, parked, spurned, gate, told });
+  const next = refreshHolds({ ...state, target, earlier, parked, spurned, gate, told });
+  return [...next.channels.keys()].reduce(lendAsked, next);
 }
 
 /** Snapshots that a client is taken to still hold something of. */

@@ -32,7 +32,8 @@ export function requested(state: ClientState, request: Request, now: Mono): Step
   const received = withChannel(state, receipt.channel);
   if (receipt.isFirst) return [lendAsked(first(received, request, receipt, now), type), []];
   const { verdict } = receipt;
-  const lent = lendAsked(received, type);
+  const isAsked = receipt.channel.owed !== channel.owed;
+  const lent = isAsked ? lendAsked(received, type) : received;
   if (verdict.kind === 'ack') return [accepted(lent, type, verdict.response.frame.resources), []];
   if (verdict.kind !== 'nack') return [lent, []];
   const { response, error } = verdict;

@@ -198,7 +198,10 @@ function owedAfter(
   added: readonly string[],
   subscription: Subscription,
 ): ReadonlySet<string> {
-  if (channel.owed.size === 0 && added.length === 0) return channel.owed;
+  const { names, isWildcard } = channel.subscription;
+  // An ACK changes nothing here, and thousands may come while thousands of names are owed.
+  const isSame = subscription.names === names && subscription.isWildcard === isWildcard;
+  if (added.length === 0 && (isSame || channel.owed.size === 0)) return channel.owed;
   const kept = [...channel.owed].filter(
     (name) => subscription.isWildcard || subscription.names.has(name),
   );

@@ -1,20 +1,21 @@
 /**
- * An immutable list that is taken from at its front. Taking copies nothing: an answer may be ten
- * thousand responses, which are acknowledged one by one.
+ * An immutable list that is taken from at its front and added to at its end. Neither copies what
+ * is there: an answer may be ten thousand responses, which are acknowledged one by one. Queues are
+ * windows on a list that only grows, and none sees what stands behind its own end.
  */
 export class Queue<T> implements Iterable<T> {
-  readonly #items: readonly T[];
+  readonly #items: T[];
   readonly #from: number;
   readonly #to: number;
 
-  private constructor(items: readonly T[], from: number, to: number) {
+  private constructor(items: T[], from: number, to: number) {
     this.#items = items;
     this.#from = from;
     this.#to = to;
   }
 
   static of<T>(items: readonly T[]): Queue<T> {
-    return new Queue(items, 0, items.length);
+    return new Queue([...items], 0, items.length);
   }
 
   get length(): number {
@@ -40,14 +41,18 @@ export class Queue<T> implements Iterable<T> {
     return from === this.#to ? Queue.of<T>([]) : new Queue(this.#items, from, this.#to);
   }
 
-  /** Copies nothing where `next` is what stands behind this one. */
+  /** Both as one. */
   followedBy(next: Queue<T>): Queue<T> {
     if (this.length === 0) return next;
     if (next.length === 0) return this;
     if (this.#items === next.#items && this.#to === next.#from) {
       return new Queue(this.#items, this.#from, next.#to);
     }
-    return Queue.of([...this, ...next]);
+    const isLast = this.#to === this.#items.length;
+    const isMostlyGone = this.#from > GONE_MIN && this.#from > this.length;
+    if (!isLast || isMostlyGone) return Queue.of([...this, ...next]);
+    for (const item of next) this.#items.push(item);
+    return new Queue(this.#items, this.#from, this.#items.length);
   }
 
   /** Where the first item is for which `isIt` holds; null: nowhere. */
@@ -66,3 +71,6 @@ export class Queue<T> implements Iterable<T> {
     }
   }
 }
+
+/** From so many on, what was taken from the front is let go of. */
+const GONE_MIN = 1_000;
