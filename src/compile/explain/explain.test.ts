@@ -103,6 +103,14 @@ test.each<[match: Json, request: Asked, taken: string]>([
     'r',
   ],
   [header('x', { string_match: { exact: '1' }, invert_match: true }), asked('http://x/'), '404'],
+  [
+    header('x', {
+      ...{ string_match: { exact: '1' }, invert_match: true },
+      treat_missing_header_as_empty: true,
+    }),
+    asked('http://x/'),
+    'r',
+  ],
   [header('x', { present_match: true, invert_match: true }), asked('http://x/'), 'r'],
   [header('x', { present_match: false }), asked('http://x/'), 'r'],
   [

@@ -21,13 +21,25 @@ const KINDS = { prefix: 0, regex: 1, path: 2 } as const;
 const textOf = ({ match }: Ranked): string => pathText(match.path);
 const bytesOf = (ranked: Ranked): number => Buffer.byteLength(textOf(ranked));
 const methodsOf = ({ match }: Ranked): number => match.conditions.methods.length || 1_000_000;
-const lists = ({ headers, query, cookies }: Conditions): readonly ValueCondition[] => [
-  ...headers,
-  ...query,
-  ...cookies,
-];
+/** Conditions of one kind, whatever kinds there are; those without a list of their own. */
+const beside = (conditions: Conditions): number =>
+  Object.entries(conditions)
+    .filter(([name]) => !OWN_STEPS.has(name))
+    .reduce<number>((sum, [, list]) => sum + (isList(list) ? list.length : 0), 0);
 
-const more = (list: 'headers' | 'query' | 'cookies', what: string): Step => ({
+const OWN_STEPS: ReadonlySet<string> = new Set(['methods', 'query', 'cookies']);
+
+const strengthIn = (conditions: Conditions): number =>
+  Object.values(conditions)
+    .flatMap((list: unknown): readonly unknown[] => (isList(list) ? list : []))
+    .reduce<number>((sum, one) => sum + (isCondition(one) ? strength(one) : 0), 0);
+
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+
+const isCondition = (value: unknown): value is ValueCondition =>
+  typeof value === 'object' && value !== null && 'test' in value && 'isNegated' in value;
+
+const more = (list: 'query' | 'cookies', what: string): Step => ({
   key: ({ match }) => match.conditions[list].length,
   words: () => `it has more conditions on ${what}`,
 });
@@ -60,11 +72,14 @@ const STEPS: readonly Step[] = [
     words: (_, b) =>
       b.match.conditions.methods.length === 0 ? 'it names methods' : 'it names fewer methods',
   },
-  more('headers', 'headers'),
+  {
+    key: ({ match }) => beside(match.conditions),
+    words: () => 'it has more conditions on headers and the like',
+  },
   more('query', 'the query'),
   more('cookies', 'cookies'),
   {
-    key: ({ match }) => lists(match.conditions).reduce((sum, one) => sum + strength(one), 0),
+    key: ({ match }) => strengthIn(match.conditions),
     words: () => 'its conditions are stricter',
   },
 ];
