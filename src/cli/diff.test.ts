@@ -35,15 +35,28 @@ const GIFT = '- {name: gift, match: {path: /gift}, to: cart}\n';
 const CART = 'kind: Cluster\nname: cart\nendpoints: ["10.0.0.1:80"]\n';
 const BEFORE: Files = { 'web.yaml': WEB, 'shop.yaml': ROUTE, 'cart.yaml': CART };
 
-test.each<[what: string, after: Files]>([
+test.each<[what: string, after: Files, before?: Files]>([
   ['nothing', BEFORE],
   ['only the files', { 'all.yaml': [CART, ROUTE, WEB].join('---\n') }],
   [
     'only the form',
     { ...BEFORE, 'shop.yaml': ROUTE.replace('to: cart}', 'to: cart, timeout: 15s}') },
   ],
-])('%s is another', async (_, after) => {
-  expect(await diff(BEFORE, after)).toEqual({ code: 0, out: 'no difference', err: '' });
+  [
+    'only the order',
+    {
+      ...BEFORE,
+      'shop.yaml': ROUTE.replace('rules:\n', `rules:\n${GIFT}`),
+      'cart.yaml': CART.replace('["10.0.0.1:80"]', '["10.0.0.2:80", "10.0.0.1:80"]'),
+    },
+    {
+      ...BEFORE,
+      'shop.yaml': ROUTE + GIFT,
+      'cart.yaml': CART.replace('["10.0.0.1:80"]', '["10.0.0.1:80", "10.0.0.2:80"]'),
+    },
+  ],
+])('%s is another', async (_, after, before = BEFORE) => {
+  expect(await diff(before, after)).toEqual({ code: 0, out: 'no difference', err: '' });
 });
 
 test('documents with their fields, what nodes get, and what drains', async () => {

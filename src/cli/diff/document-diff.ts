@@ -89,7 +89,7 @@ function documentsOf({ sources }: RevisionDelta): Side {
   const folder = folderSources(sources.put);
   const documents = new Map<string, Found>();
   for (const { id: doc, kind, name, owner, description, labels, value } of folder.documents) {
-    const meaning = JSON.stringify([owner, description, labels, value], withoutPointers);
+    const meaning = JSON.stringify([owner, description, labels, value], withoutPlaces);
     const written = folder.written({ doc, pointer: '' }) ?? null;
     documents.set(`${kind} ${name}`, {
       ...{ doc, pointer: '/name', base: '' },
@@ -121,6 +121,15 @@ function documentsOf({ sources }: RevisionDelta): Side {
 
 const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
 
-/** Where a thing was written is no part of what it means. */
-const withoutPointers = (key: string, value: unknown): unknown =>
-  key === 'pointer' ? undefined : value;
+/** Where a thing was written is no part of what it means, nor is the order of most lists. */
+function withoutPlaces(key: string, value: unknown): unknown {
+  if (key === 'pointer') return undefined;
+  if (!Array.isArray(value) || !ORDERLESS.has(key)) return value;
+  const texts = value.map((item: unknown) => JSON.stringify(item, withoutPlaces));
+  return texts.sort(compareText);
+}
+
+const ORDERLESS: ReadonlySet<string> = new Set([
+  ...['rules', 'matches', 'hosts', 'listeners', 'endpoints', 'targets'],
+  ...['nodes', 'certificates', 'mirrors', 'named'],
+]);
