@@ -126,6 +126,8 @@ export const CATALOGUE = {
   ROUTE_CONFLICT: error('Two rules match exactly alike.', 'Change one, or set priority.'),
   ROUTE_OVERLAP: warning('Two rules can match; the name decides.', 'Set priority.'),
   ROUTE_UNREACHABLE: warning('The rule can never match.', 'Remove it, or move it.'),
+  ROUTE_HIDDEN: warning('Some hosts hide rules of a wildcard host.', 'Write inherit there.'),
+  INHERIT_LIMIT: error('Hosts inherit more rules than the limit.', 'Let fewer hosts inherit.'),
   RETRY_TIMEOUT: warning('The tries outlast the timeout.', 'Raise timeout, or lower perTry.'),
   RETRY_UNSAFE: warning('A retry may repeat what was done.', 'Give the rule methods.'),
   WEIGHT_SUM: error('The weights sum to 0, or beyond the limit.', 'Give one a positive weight.'),

@@ -17,6 +17,8 @@ export const LIMITS = Object.freeze({
   diagnosticsMax: 100,
   /** Messages inside messages; protobuf's own readers stop at 100 as well. */
   messageDepthMax: 100,
+  /** Of wider hosts, in the virtual hosts of one listener. */
+  inheritedRulesMax: 100_000,
   resourceBytesMax: 64 * 1024 * 1024,
   /** One compile, ms, or whatever else keeps the compile process from answering: it is killed. */
   compileMsMax: 120_000,

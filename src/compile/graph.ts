@@ -67,6 +67,7 @@ export interface WeightedUse {
 export interface Attached {
   readonly route: string;
   readonly hosts: readonly string[];
+  readonly inherit: boolean | null;
 }
 
 /** Everything that rules read and contribute to. Stages of the families rise in this order. */
@@ -198,7 +199,10 @@ export function newGraph(schema: Schema): Graph {
     // Of one route each, and of very many of them: the name alone orders.
     attached: cells.group(
       (a, b) => compareText(a.route, b.route),
-      (a, b) => a.route === b.route && JSON.stringify(a.hosts) === JSON.stringify(b.hosts),
+      (a, b) =>
+        a.route === b.route &&
+        a.inherit === b.inherit &&
+        JSON.stringify(a.hosts) === JSON.stringify(b.hosts),
     ),
     tcpRoutes: byText<NativeDocument<'TcpRoute'>>((one) =>
       JSON.stringify([one.name, one.id, one.value]),

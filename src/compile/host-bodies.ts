@@ -9,7 +9,7 @@ import type { Graph } from './graph.ts';
 import { catchAllRule, matchKey } from './lower/route.ts';
 import { ruleClashes } from './lower/rule-clashes.ts';
 import { compareRules, type RankedRule } from './lower/rule-order.ts';
-import { virtualHostShell, type VirtualHostPlan } from './lower/tables.ts';
+import { ANY_HOST, virtualHostShell, type VirtualHostPlan } from './lower/tables.ts';
 import { newRanks, type Piece, type RoutePieces } from './pieces.ts';
 import { contextKey, type PolicyRules } from './policy-rules.ts';
 import { joinField } from './wire.ts';
@@ -120,12 +120,27 @@ function newOrders(graph: Graph, { hostPlan }: HostInputs): Table<HostOrder> {
   return graph.cells.rule((key, read): HostOrder => {
     const plan = read(hostPlan, key);
     if (plan === null) return { rules: [], found: [] };
-    const rules = plan.documents.flatMap((name) => read(ranks, name));
+    const rules = plan.levels.flatMap((names, level) =>
+      names.flatMap((name) => atLevel(read(ranks, name), level)),
+    );
     const document = plan.hasCatchAll ? listenerOf(graph, read, listenerIn(key)) : null;
-    const last = document === null ? null : catchAllRule(document);
-    const sorted = [...rules, ...(last === null ? [] : [last])].sort(compareRules);
+    const last = document === null ? [] : lastRules(document, plan);
+    const sorted = [...rules, ...last].sort(compareRules);
     return { rules: sorted, found: clashesOf(graph, read, sorted) };
   }, isSameOrder);
+}
+
+const atLevel = (rules: readonly RankedRule[], level: number): readonly RankedRule[] =>
+  level === 0 ? rules : rules.map((rule) => ({ ...rule, level }));
+
+/** The `to` of a listener, which is of the widest host. */
+function lastRules(
+  listener: NativeDocument<'Listener'>,
+  plan: VirtualHostPlan,
+): readonly RankedRule[] {
+  const last = catchAllRule(listener);
+  if (last === null) return [];
+  return [plan.domains.includes(ANY_HOST) ? last : { ...last, level: plan.levels.length }];
 }
 
 const isSameOrder = (a: HostOrder, b: HostOrder): boolean =>
@@ -247,7 +262,7 @@ function bodyOf(plan: VirtualHostPlan, shell: Uint8Array, chunks: readonly RuleC
  * retry policy, is encoded once.
  */
 function newShells(schema: Schema): (plan: VirtualHostPlan) => Uint8Array {
-  const sample = { name: 'x', domains: ['x'], documents: [], hasCatchAll: false };
+  const sample = { name: 'x', domains: ['x'], levels: [[]], hasCatchAll: false };
   const whole = schema.encode('envoy.config.route.v3.VirtualHost', virtualHostShell(sample)).bytes;
   const start = headOf(sample);
   invariant(Buffer.from(whole).indexOf(start) === 0, 'a virtual host begins with name and domains');

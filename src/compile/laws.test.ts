@@ -24,6 +24,8 @@ const listener = (name: string, port: number, more: string): string =>
   `kind: Listener\nname: ${name}\nport: ${port}\n${more}`;
 const route = (name: string, listeners: string, to: string): string =>
   `kind: Route\nname: ${name}\nlisteners: [${listeners}]\nhosts: [${name}.test]\nto: ${to}\n`;
+const wide = (hosts: string, more: string): string =>
+  `kind: Route\nname: wide\nlisteners: [web]\nhosts: [${hosts}]\nmatch: {path: /w}\nto: a\n${more}`;
 const cluster = (name: string, last: number): string =>
   `kind: Cluster\nname: ${name}\nendpoints: ["10.0.0.${last}:80"]\n`;
 const certificate = (pair: string): string =>
@@ -58,8 +60,22 @@ const FILES: Readonly<Record<string, readonly (string | null)[]>> = {
     null,
   ],
   'shop.yaml': [certificate('one'), certificate('two'), certificate('torn')],
+  'wide.yaml': [
+    wide('"*"', ''),
+    wide('"*.test"', 'priority: 1\n'),
+    wide('"*.test", r2.test', 'inherit: true\n'),
+    wide('"*"', 'timeout: 3s\n'),
+    null,
+  ],
   'r1.yaml': [route('r1', 'web', 'a'), route('r1', 'web, tls', 'b'), route('r1', 'tls', 'c'), null],
-  'r2.yaml': [route('r2', 'web', 'c'), route('r2', 'web', '{a: 1, b: 2}'), route('r1', 'web', 'a')],
+  'r2.yaml': [
+    route('r2', 'web', 'c'),
+    `${route('r2', 'web', 'c')}inherit: true\n`,
+    `${route('r2', 'web', 'b')}inherit: true\npriority: 2\n`,
+    `${route('r2', 'web', 'b')}inherit: false\n`,
+    route('r2', 'web', '{a: 1, b: 2}'),
+    route('r1', 'web', 'a'),
+  ],
   'a.yaml': [cluster('a', 1), cluster('a', 2), rawFile(['config.cluster.v3.Cluster', 'name: a'])],
   'b.yaml': [cluster('b', 1), cluster('b', 2)],
   'c.yaml': [cluster('c', 1), cluster('a', 3), null],

@@ -107,6 +107,7 @@ export function newRanks(graph: Graph): Table<readonly RankedRule[]> {
           rule,
           match,
           index,
+          level: 0,
           isCatchAll: false,
         })),
       );

@@ -14,7 +14,8 @@ import {
   type Joined,
 } from './host-bodies.ts';
 import { lowerCatchAll } from './lower/route.ts';
-import { tableShell, tablesOf, type TablePlan, type VirtualHostPlan } from './lower/tables.ts';
+import { newLayouts, type Layout, type LayoutRules } from './layouts.ts';
+import { tableShell } from './lower/tables.ts';
 import { emitLowered, type KindContext } from './kinds/kind.ts';
 import { encodePiece, filesOf, isSamePiece, type Piece } from './pieces.ts';
 import type { PolicyRules } from './policy-rules.ts';
@@ -24,11 +25,6 @@ import { fieldHead } from './wire.ts';
 
 const VIRTUAL_HOSTS_FIELD = 2;
 
-interface Layout {
-  readonly plans: readonly TablePlan[];
-  readonly hosts: ReadonlyMap<string, VirtualHostPlan>;
-}
-
 /** Route tables of native listeners: concatenations of cached rules (D4). */
 export function addTables(
   graph: Graph,
@@ -36,9 +32,13 @@ export function addTables(
   forbidden: readonly string[],
 ): void {
   const { cells, schema } = graph;
-  const layoutRules = newLayoutRules(graph, inputs.policies);
-  const rules = { ...layoutRules, ...newHostRules(graph, { ...inputs, ...layoutRules }) };
-  const { catchAll, layouts } = rules;
+  const catchAll = newCatchAll(graph, inputs.policies);
+  const layoutRules = newLayouts(graph, catchAll);
+  const rules = {
+    ...layoutRules,
+    ...newHostRules(graph, { ...inputs, ...layoutRules, catchAll }),
+  };
+  const { hidden, layouts } = rules;
   const chunkRule = newChunks(graph, rules);
   const tableRefs = newTableRefs(graph, rules);
   cells.family({
@@ -50,7 +50,9 @@ export function addTables(
       const context = { graph, read, emit, forbidden };
       const last = read(catchAll, name);
       if (last !== null) emitCatchAll(context, name, last);
-      for (const [index, plan] of read(layouts, name).plans.entries()) {
+      const { plans, found } = read(layouts, name);
+      for (const one of [...found, ...read(hidden, name)]) emit(graph.found, '', one);
+      for (const [index, plan] of plans.entries()) {
         const chunks: Joined[] = [];
         for (let at = 0; at < plan.virtualHosts.length; at += CHUNK_HOSTS) {
           const key = `${name}\n${index}\n${at}`;
@@ -89,16 +91,9 @@ function emitCatchAll(
   for (const cluster of clusters) emitLowered(context, cluster, { isShared: true });
 }
 
-interface LayoutRules {
-  /** The `to` of a listener, encoded. */
-  readonly catchAll: Table<Piece | null>;
-  readonly layouts: Table<Layout>;
-  readonly hostPlan: Table<VirtualHostPlan | null>;
-}
-
-function newLayoutRules(graph: Graph, policies: PolicyRules): LayoutRules {
-  const { cells, schema } = graph;
-  const catchAll = cells.rule(
+/** The `to` of each listener, encoded. */
+function newCatchAll(graph: Graph, policies: PolicyRules): Table<Piece | null> {
+  return graph.cells.rule(
     (name, read): Piece | null => {
       const listener = listenerOf(graph, read, name);
       if (listener === null) return null;
@@ -113,32 +108,12 @@ function newLayoutRules(graph: Graph, policies: PolicyRules): LayoutRules {
       );
       const lowered = lowerCatchAll(listener, spelled);
       if (lowered === null) return null;
-      const piece = encodePiece(schema, lowered);
+      const piece = encodePiece(graph.schema, lowered);
       const { materials, findings } = spelled;
       return { ...piece, materials, found: [...piece.found, ...findings] };
     },
     (a, b) => a === b || (a !== null && b !== null && isSamePiece(a, b)),
   );
-  const layouts = cells.rule((name, read): Layout => {
-    const documents = new Map<string, string[]>();
-    for (const { route, hosts } of read(graph.attached, name)) {
-      for (const host of hosts) documents.set(host, [...(documents.get(host) ?? []), route]);
-    }
-    const hosts = [...documents].map(([host, names]) => ({ host, documents: names }));
-    const plans = tablesOf({ name, hasCatchAll: read(catchAll, name) !== null }, hosts);
-    const byName = plans.flatMap((plan) =>
-      plan.virtualHosts.map((host) => [host.name, host] as const),
-    );
-    return { plans, hosts: new Map(byName) };
-  });
-  const hostPlan = cells.rule(
-    (key, read): VirtualHostPlan | null => {
-      const { listener, host } = splitKey(key);
-      return read(layouts, listener).hosts.get(host) ?? null;
-    },
-    (a, b) => JSON.stringify(a) === JSON.stringify(b),
-  );
-  return { catchAll, layouts, hostPlan };
 }
 
 interface TableRules extends LayoutRules, HostRules {}
@@ -213,11 +188,6 @@ function newTableRefs(graph: Graph, { layouts, refsOf }: TableRules): Table<read
     for (let at = 0; at < count; at += CHUNK_HOSTS) all.push(...read(ofChunk, `${key}\n${at}`));
     return unique(all);
   }, isSameRefs);
-}
-
-function splitKey(key: string): { readonly listener: string; readonly host: string } {
-  const at = key.indexOf('\n');
-  return { listener: key.slice(0, at), host: key.slice(at + 1) };
 }
 
 const NO_PARTS: readonly Part[] = [];

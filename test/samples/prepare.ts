@@ -84,6 +84,14 @@ export const PREPARE: Partial<Record<DiagnosticCode, Prepare>> = {
     truncateSync(join(folder, 'large.yaml'), 5 * 1024 * 1024);
   },
   FILE_UNREADABLE: (folder) => put(folder, 'tls.key', shop.key),
+  INHERIT_LIMIT: (folder) => {
+    const numbers = (count: number): readonly number[] => [...Array(count).keys()];
+    const rule = (n: number): string => `- {match: {path: /${n}}, respond: {status: 200}}`;
+    const host = (n: number): string =>
+      `kind: Route\nname: h${n}\nhosts: [h${n}.test]\ninherit: true\nrespond: {status: 200}\n`;
+    const wide = `kind: Route\nname: all\nrules:\n${numbers(1001).map(rule).join('\n')}\n`;
+    put(folder, 'routes.yaml', [wide, ...numbers(100).map(host)].join('---\n'));
+  },
   KEY_ENCRYPTED: pair(shop.cert, encryptedKey()),
   PATH_ESCAPE: (folder) => put(folder, 'tls.key', shop.key),
   PATH_LOOP: (folder) => symlinkSync('loop', join(folder, 'loop')),

@@ -17,7 +17,7 @@ export const route: KindCompiler<'Route'> = (context, document) => {
   const { listeners, found } = listenersOf(context, document);
   tell(context, found);
   for (const listener of listeners) {
-    emit(graph.attached, listener, { route: name, hosts: value.hosts });
+    emit(graph.attached, listener, { route: name, hosts: value.hosts, inherit: value.inherit });
   }
   tell(context, policyReferences(graph, read, document));
   for (const { name: policy } of namedIn(document)) emit(graph.policyUsers, policy, name);

@@ -162,7 +162,7 @@ export function catchAllRule(listener: NativeDocument<'Listener'>): RankedRule |
       forwarding: PLAIN_FORWARDING,
     },
   };
-  return { document: listener.name, rule, match, index: 0, isCatchAll: true };
+  return { document: listener.name, rule, match, index: 0, level: 0, isCatchAll: true };
 }
 
 const TIMEOUT_MS = 15_000;

@@ -1,4 +1,4 @@
-import { matchName, NO_CONDITIONS, type RuleMatch } from '../../model/index.ts';
+import { matchName, NO_CONDITIONS, pathText, type RuleMatch } from '../../model/index.ts';
 import { excludes, implies, literalHead, regexesExclude } from './match-relation.ts';
 import { compareMatches, matchText, type RankedRule } from './rule-order.ts';
 
@@ -19,10 +19,17 @@ const COMPARED_MAX = 64;
  * its own segments, so the cost does not grow with the number of rules before it.
  */
 export function ruleClashes(sorted: readonly RankedRule[]): readonly RuleClash[] {
-  const seen: Seen = { equal: new Map(), covers: new Map(), level: new Map(), last: null };
+  const seen: Seen = {
+    equal: new Map(),
+    covers: new Map(),
+    level: new Map(),
+    last: null,
+    hasHeads: false,
+  };
   const found: RuleClash[] = [];
   for (const rule of sorted) {
-    const one = clashOf(rule, seen);
+    // Those of wider hosts are told where they are of the host itself.
+    const one = rule.level === 0 ? clashOf(rule, seen) : null;
     if (one !== null) found.push(one);
     remember(rule, seen);
   }
@@ -37,6 +44,8 @@ interface Seen {
   /** Of the last rules that only their names order, those that may overlap: see `levelKey`. */
   readonly level: Map<string, RankedRule[]>;
   last: RankedRule | null;
+  /** Expressions for all that begins with a text were seen: see `headOf`. */
+  hasHeads: boolean;
 }
 
 interface Cover {
@@ -49,16 +58,31 @@ function remember(rule: RankedRule, seen: Seen): void {
   const { match } = rule;
   const equal = equalKey(rule);
   if (!seen.equal.has(equal)) seen.equal.set(equal, rule);
-  const key = coverKey(match.path.kind, matchText(rule), match.ignoreCase);
-  const { all, some } = seen.covers.get(key) ?? { all: null, some: [] };
-  if (match.conditions === NO_CONDITIONS) seen.covers.set(key, { all: all ?? rule, some });
-  else if (some.length < COMPARED_MAX) seen.covers.set(key, { all, some: [...some, rule] });
+  addCover(rule, coverKey(match.path.kind, matchText(rule), match.ignoreCase), seen);
+  const head = headOf(match);
+  if (head !== null) {
+    seen.hasHeads = true;
+    addCover(rule, coverKey('head', head, match.ignoreCase), seen);
+  }
   if (seen.last !== null && compareMatches(seen.last, rule) !== 0) seen.level.clear();
   seen.last = rule;
   if (!mayOverlap(match)) return;
   const level = seen.level.get(levelKey(rule)) ?? [];
   if (level.length < COMPARED_MAX) level.push(rule);
   seen.level.set(levelKey(rule), level);
+}
+
+function addCover(rule: RankedRule, key: string, { covers }: Seen): void {
+  const { all, some } = covers.get(key) ?? { all: null, some: [] };
+  if (rule.match.conditions === NO_CONDITIONS) covers.set(key, { all: all ?? rule, some });
+  else if (some.length < COMPARED_MAX) covers.set(key, { all, some: [...some, rule] });
+}
+
+/** `/a.*` → `/a`: what an expression takes every path with. */
+function headOf({ path }: RuleMatch): string | null {
+  if (path.kind !== 'regex' || !path.regex.endsWith('.*')) return null;
+  const head = path.regex.slice(0, -2);
+  return literalHead(head) === head ? head : null;
 }
 
 /** Two expressions may overlap whatever they are, paths and prefixes of one length if equal. */
@@ -94,24 +118,28 @@ function overlap(a: RankedRule, b: RankedRule): boolean {
 
 const isSameRule = (a: RankedRule, b: RankedRule): boolean => a.rule === b.rule;
 
-/** Equal in all that a request can tell: only the names would decide. */
-const equalKey = ({ match, rule, isCatchAll }: RankedRule): string =>
-  `${isCatchAll ? '#' : ''}${rule.priority} ${matchName(match)}`;
+/** Equal in all that decides but the names. */
+const equalKey = ({ match, rule, level, isCatchAll }: RankedRule): string =>
+  `${isCatchAll ? '#' : ''}${rule.priority} ${level} ${matchName(match)}`;
 
 const coverKey = (kind: string, text: string, ignoreCase: boolean): string =>
   ignoreCase ? `${kind} any ${text.toLowerCase()}` : `${kind} ${text}`;
 
 /** Everything earlier whose path takes all that this rule's path does. */
-function* coversOf(rule: RankedRule, { covers }: Seen): Generator<Cover> {
+function* coversOf(rule: RankedRule, { covers, hasHeads }: Seen): Generator<Cover> {
   for (const ignoreCase of rule.match.ignoreCase ? [true] : [false, true]) {
-    for (const [kind, text] of widerPaths(rule.match)) {
+    for (const [kind, text] of widerPaths(rule.match, hasHeads)) {
       const found = covers.get(coverKey(kind, text, ignoreCase));
       if (found !== undefined) yield found;
     }
   }
 }
 
-function* widerPaths({ path }: RuleMatch): Generator<readonly [string, string]> {
+function* widerPaths({ path }: RuleMatch, hasHeads: boolean): Generator<readonly [string, string]> {
+  if (hasHeads) {
+    const start = path.kind === 'regex' ? literalHead(path.regex) : pathText(path);
+    for (let end = start.length; end >= 0; end -= 1) yield ['head', start.slice(0, end)];
+  }
   switch (path.kind) {
     case 'path':
       yield ['path', path.path];

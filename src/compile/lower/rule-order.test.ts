@@ -13,14 +13,15 @@ import {
 import { ruleClashes } from './rule-clashes.ts';
 import { compareRules, type RankedRule } from './rule-order.ts';
 
-const FORM = /^(\w+)#(\w+) ([=~]?)(\S+?)(?:@(-?\d+))?((?: [a-z]+:\S+)*)$/;
+const FORM = /^(\^*)(\w+)#(\w+) ([=~]?)(\S+?)(?:@(-?\d+))?((?: [a-z]+:\S+)*)$/;
 
 /**
  * `doc#name =/path`, `doc#name ~regex` or `doc#name /prefix@priority`, with conditions behind it:
- * `any:case`, `m:GET,PUT`, `h:x=1`, `q:!x`, `c:x^=a`; `to` is the catch-all of a listener.
+ * `any:case`, `m:GET,PUT`, `h:x=1`, `q:!x`, `c:x^=a`; `to` is the catch-all of a listener. Before
+ * it a `^` for each level that its host is wider.
  */
 function ranked(text: string): RankedRule {
-  const [, document = '', name = '', sign = '', path = '', priority = '0', rest = ''] =
+  const [, wider = '', document = '', name = '', sign = '', path = '', priority = '0', rest = ''] =
     FORM.exec(text) ?? [];
   const words = rest
     .trim()
@@ -49,7 +50,7 @@ function ranked(text: string): RankedRule {
     policies: NO_POLICIES,
     action: { kind: 'respond', respond: { status: 200, body: { kind: 'none' }, headers: {} } },
   };
-  return { document, rule, match, index: 0, isCatchAll: name === 'to' };
+  return { document, rule, match, index: 0, level: wider.length, isCatchAll: name === 'to' };
 }
 
 function pathFrom(sign: string, text: string): PathMatch {
@@ -73,7 +74,8 @@ function conditionFrom(text: string): ValueCondition {
   return { name, test, isNegated: not === '!', pointer: '' };
 }
 
-const textOf = ({ document, rule }: RankedRule): string => `${document}#${rule.name}`;
+const textOf = ({ document, rule, level }: RankedRule): string =>
+  `${'^'.repeat(level)}${document}#${rule.name}`;
 
 test.each([
   ['path before prefix', ['a#p =/x', 'a#q /x/longer']],
@@ -91,6 +93,8 @@ test.each([
   ['the stronger', ['a#s /x h:a=1', 'a#r /x h:a^=1', 'a#q /x h:a']],
   ['a sum of strengths', ['a#q /x h:a=1 h:b', 'a#p /x h:a h:b^=1']],
   ['a negation is weak', ['a#q /x h:a~=1', 'a#p /x h:!a=1']],
+  ['own rules before those of wider hosts', ['b#p /', '^a#p =/x', '^^a#q ~/x.']],
+  ['priority before the width of the host', ['^b#p /@1', 'a#p =/x']],
   ['a catch-all after everything', ['a#p /@-5', 'web#to /']],
 ])('%s', (_, texts) => {
   const want = texts.map(ranked);
@@ -133,6 +137,13 @@ test.each([
   ['absent and present', ['a#p /x h:a', 'b#p /x h:!a'], []],
   ['told apart by strength', ['a#p /x h:a=1', 'b#p /x h:b^=1'], []],
   ['other paths', ['a#p /x h:a=1', 'b#p /y h:b=1'], []],
+  ['below an expression', ['a#p ~/a.*', 'b#p /a/b'], ['ROUTE_UNREACHABLE b#p after a#p']],
+  ['below every path', ['a#p ~.*', 'b#p /'], ['ROUTE_UNREACHABLE b#p after a#p']],
+  ['beside an expression', ['a#p ~/a/.*', 'b#p /a'], []],
+  ['an expression with more', ['a#p ~/a.*z', 'b#p /a'], []],
+  ['a rule of a wider host', ['a#p /', '^b#p /', '^b#q =/x'], []],
+  ['two rules of a wider host', ['^a#p /x', '^b#p /x'], []],
+  ['a wider one with priority', ['^b#p /@1', 'a#p =/x'], ['ROUTE_UNREACHABLE a#p after ^b#p']],
   ['regexes alike', ['a#p ~/a/.*', 'b#p ~/a/.*'], ['ROUTE_CONFLICT b#p after a#p']],
   ['regexes that may overlap', ['a#p ~/a.*', 'b#p ~/.*a'], ['ROUTE_OVERLAP b#p after a#p']],
   ['regexes that cannot', ['a#p ~/a/.*', 'b#p ~/b/.*'], []],

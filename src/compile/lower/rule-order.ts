@@ -15,6 +15,8 @@ export interface RankedRule {
   readonly match: RuleMatch;
   /** Of the match among those of its rule. */
   readonly index: number;
+  /** How wide the host is that it is of: 0 the host itself, then each next wider one. */
+  readonly level: number;
   /** The catch-all of a listener: every rule of a document comes before it. */
   readonly isCatchAll: boolean;
 }
@@ -37,6 +39,7 @@ export function compareMatches(a: RankedRule, b: RankedRule): number {
   return (
     Number(a.isCatchAll) - Number(b.isCatchAll) ||
     b.rule.priority - a.rule.priority ||
+    a.level - b.level ||
     KINDS[b.match.path.kind] - KINDS[a.match.path.kind] ||
     Buffer.byteLength(matchText(b)) - Buffer.byteLength(matchText(a)) ||
     Number(a.match.ignoreCase) - Number(b.match.ignoreCase) ||

@@ -1,20 +1,23 @@
 import { expect, test } from 'vitest';
 import { tablesOf, type HostDocuments } from './tables.ts';
 
+/** `^` before the first document: the host inherits. */
 const check = (
   hosts: Record<string, readonly string[]>,
   hasCatchAll = false,
 ): readonly string[] => {
   const input: readonly HostDocuments[] = Object.entries(hosts).map(([host, documents]) => ({
     host,
-    documents,
+    documents: documents.map((name) => name.replace('^', '')),
+    inherits: documents[0]?.startsWith('^') ?? false,
   }));
   const [first, ...others] = tablesOf({ name: 'web', hasCatchAll }, input);
   expect(others).toEqual([]);
   expect(tablesOf({ name: 'web', hasCatchAll }, [...input].reverse())).toEqual([first]);
   return (first?.virtualHosts ?? []).map(
     (plan) =>
-      `${plan.name}: ${plan.domains.join(' ')} <- ${plan.documents.join(' ')}` +
+      `${plan.name}: ${plan.domains.join(' ')} <- ` +
+      plan.levels.map((names) => names.join(' ')).join(' | ') +
       (plan.hasCatchAll ? ' to' : ''),
   );
 };
@@ -36,6 +39,39 @@ test.each([
     ['*: * <- x to', 'a: a <- x'],
   ],
   ['without one it does not', { '*': ['x'], a: ['x'] }, false, ['*: * a <- x']],
+  [
+    'the next wider host',
+    { '*': ['x'], '*.b': ['y'], '*.a.b': ['z'], 'c.a.b': ['^w'], b: ['^v'], 'a.b': ['^u'] },
+    false,
+    [
+      '*: * <- x',
+      '*.a.b: *.a.b <- z',
+      '*.b: *.b <- y',
+      'a.b: a.b <- u | y',
+      'b: b <- v | x',
+      'c.a.b: c.a.b <- w | z',
+    ],
+  ],
+  [
+    'what it inherits itself',
+    { '*': ['x'], '*.b': ['^y'], 'a.b': ['^z'] },
+    true,
+    ['*: * <- x to', '*.b: *.b <- y | x to', 'a.b: a.b <- z | y | x to'],
+  ],
+  ['nothing wider', { '*': ['^x'], a: ['y'] }, false, ['*: * <- x', 'a: a <- y']],
+  [
+    'only the `to` of the listener',
+    { a: ['^x'], b: ['x'] },
+    true,
+    ['*: * <-  to', 'a: a <- x to', 'b: b <- x'],
+  ],
+  [
+    'a document of both',
+    { '*': ['x', 'y'], a: ['^y', 'z'] },
+    false,
+    ['*: * <- x y', 'a: a <- y z | x'],
+  ],
+  ['inheriting nothing new', { '*': ['x'], a: ['^x'] }, false, ['*: * a <- x']],
   ['doubled names count once', { a: ['x', 'x'] }, false, ['a: a <- x']],
 ])('%s', (_, hosts, hasCatchAll, want) => {
   expect(check(hosts, hasCatchAll)).toEqual(want);

@@ -7,16 +7,21 @@ export interface HostDocuments {
   readonly host: string;
   /** Names, in any order. */
   readonly documents: readonly string[];
+  /** Whether it has the rules of the next wider host too, as that one has them. */
+  readonly inherits: boolean;
 }
 
-/** Hosts with equal document sets: one virtual host. */
+/** Hosts with equal documents: one virtual host. */
 export interface VirtualHostPlan {
   /** The first domain by bytes. */
   readonly name: string;
   /** Sorted. */
   readonly domains: readonly string[];
-  /** Names of Route documents, sorted: their rules are the rules of this virtual host. */
-  readonly documents: readonly string[];
+  /**
+   * Names of Route documents whose rules it has: first those of the host itself, then what each
+   * wider host adds. Each name once; sorted in its level.
+   */
+  readonly levels: readonly (readonly string[])[];
   /** The listener's `to` is the last rule. */
   readonly hasCatchAll: boolean;
 }
@@ -29,7 +34,7 @@ export interface TablePlan {
 }
 
 /** The host that takes what no other one does. */
-const ANY_HOST = '*';
+export const ANY_HOST = '*';
 
 /**
  * Lays out the route tables of a listener: today one, with its name. Sharding by host is a change
@@ -39,18 +44,19 @@ export function tablesOf(
   listener: { readonly name: string; readonly hasCatchAll: boolean },
   hosts: readonly HostDocuments[],
 ): readonly TablePlan[] {
-  const bySet = new Map<string, VirtualHostPlan & { readonly domains: string[] }>();
-  for (const { host, documents } of withAnyHost(hosts, listener.hasCatchAll)) {
-    const hasCatchAll = listener.hasCatchAll && host === ANY_HOST;
-    const sorted = [...new Set(documents)].sort(compareText);
-    // Names hold no `#`, so this text is one per set.
-    const key = `${hasCatchAll ? '#' : ''}${sorted.join('#')}`;
-    const plan = bySet.get(key);
+  const byDocuments = new Map<string, VirtualHostPlan & { readonly domains: string[] }>();
+  const all = withAnyHost(hosts, listener.hasCatchAll);
+  for (const host of all.keys()) {
+    const { levels, isAny } = levelsOf(host, all);
+    const hasCatchAll = listener.hasCatchAll && isAny;
+    // Names hold no `#` and no `|`, so this text is one per list.
+    const key = `${hasCatchAll ? '#' : ''}${levels.map((names) => names.join('#')).join('|')}`;
+    const plan = byDocuments.get(key);
     if (plan === undefined) {
-      bySet.set(key, { name: host, domains: [host], documents: sorted, hasCatchAll });
+      byDocuments.set(key, { name: host, domains: [host], levels, hasCatchAll });
     } else plan.domains.push(host);
   }
-  const virtualHosts = [...bySet.values()].sort((a, b) => compareText(a.name, b.name));
+  const virtualHosts = [...byDocuments.values()].sort((a, b) => compareText(a.name, b.name));
   return [{ name: listener.name, virtualHosts }];
 }
 
@@ -75,17 +81,46 @@ export const virtualHostShell = (plan: VirtualHostPlan): envoy.VirtualHost => ({
   retry_policy: DEFAULT_RETRY_POLICY,
 });
 
-/** Sorted by host, each host once. */
+interface Levels {
+  readonly levels: readonly (readonly string[])[];
+  /** It has what the host of all others has. */
+  readonly isAny: boolean;
+}
+
+function levelsOf(host: string, all: ReadonlyMap<string, HostDocuments>): Levels {
+  const seen = new Set<string>();
+  const levels: (readonly string[])[] = [];
+  let at = all.get(host);
+  let isAny = false;
+  while (at !== undefined) {
+    const fresh = [...new Set(at.documents)].filter((name) => !seen.has(name)).sort(compareText);
+    for (const name of fresh) seen.add(name);
+    if (levels.length === 0 || fresh.length > 0) levels.push(fresh);
+    isAny = at.host === ANY_HOST;
+    at = at.inherits ? widerHost(at.host, all) : undefined;
+  }
+  return { levels, isAny };
+}
+
+/** The host that requests would go to if this one were not there. */
+export function widerHost<H>(host: string, all: ReadonlyMap<string, H>): H | undefined {
+  if (host === ANY_HOST) return undefined;
+  let dot = host.indexOf('.', host.startsWith('*.') ? 2 : 0);
+  for (; dot !== -1; dot = host.indexOf('.', dot + 1)) {
+    const found = all.get(`*${host.slice(dot)}`);
+    if (found !== undefined) return found;
+  }
+  return all.get(ANY_HOST);
+}
+
+/** By host, sorted. */
 function withAnyHost(
   hosts: readonly HostDocuments[],
   hasCatchAll: boolean,
-): readonly HostDocuments[] {
-  const documents = new Map<string, string[]>();
-  for (const entry of hosts) {
-    documents.set(entry.host, [...(documents.get(entry.host) ?? []), ...entry.documents]);
-  }
-  if (hasCatchAll && !documents.has(ANY_HOST)) documents.set(ANY_HOST, []);
-  return [...documents]
-    .map(([host, names]) => ({ host, documents: names }))
-    .sort((a, b) => compareText(a.host, b.host));
+): ReadonlyMap<string, HostDocuments> {
+  const sorted = [...hosts].sort((a, b) => compareText(a.host, b.host));
+  const all = new Map(sorted.map((entry) => [entry.host, entry]));
+  if (!hasCatchAll || all.has(ANY_HOST)) return all;
+  // `*` comes before all names.
+  return new Map([[ANY_HOST, { host: ANY_HOST, documents: [], inherits: false }], ...all]);
 }

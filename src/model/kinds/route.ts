@@ -27,6 +27,8 @@ export interface RouteValue {
   readonly listeners: readonly string[] | null;
   /** Lower-cased `name`, `*.suffix` or `*`, each once. Default `['*']`. */
   readonly hosts: readonly string[];
+  /** Whether its hosts have the rules of wider hosts too; null: it does not say, which is no. */
+  readonly inherit: boolean | null;
   /** What rules without a priority have. Default 0. */
   readonly priority: number;
   /** What applies to each of its rules. */
@@ -92,6 +94,10 @@ const schema = documentSchema(
       .min(1)
       .optional()
       .meta({ description: 'Hosts of the requests. Default ["*"].' }),
+    inherit: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Its hosts have the rules of wider hosts too. Default false.' }),
     rules: z
       .array(ruleField)
       .min(1)
@@ -99,7 +105,7 @@ const schema = documentSchema(
       .meta({ description: 'What to do with which requests. Default: the fields beside it.' }),
     ...RULE_FIELDS,
   },
-  [...LATER_RULE_FIELDS, 'inherit'],
+  LATER_RULE_FIELDS,
 )
   .superRefine((input, context) => {
     context.issues.push(...formIssues(input));
@@ -109,7 +115,7 @@ const schema = documentSchema(
 type Input = z.output<typeof schema>;
 
 export const route = newKind(schema, (input, context): RouteValue => {
-  const { listeners = null, hosts = ['*'], priority = 0 } = input;
+  const { listeners = null, hosts = ['*'], inherit = null, priority = 0 } = input;
   reportRepeated(listeners ?? [], 'listeners', context);
   reportRepeated(hosts, 'hosts', context);
   const rules =
@@ -119,7 +125,8 @@ export const route = newKind(schema, (input, context): RouteValue => {
           ruleOf(rule, pointerTo('/rules', index), { document: input, context }),
         );
   checkRules(rules, input, context);
-  return { listeners, hosts, priority, policies: policySetOf(input, '', context), rules };
+  const policies = policySetOf(input, '', context);
+  return { listeners, hosts, inherit, priority, policies, rules };
 });
 
 /** A Route is either a rule or has rules; policy keys beside rules are defaults for them. */

@@ -1,0 +1,94 @@
+import { compareText, type Origin } from '../base/index.ts';
+import type { Read } from './cell.ts';
+import type { Found } from './found.ts';
+import type { Graph } from './graph.ts';
+import type { ListedHost } from './listed-hosts.ts';
+import { widerHost } from './lower/tables.ts';
+import type { Outlines } from './outlines.ts';
+
+interface Hosts {
+  readonly hosts: ReadonlyMap<string, ListedHost>;
+  readonly outlines: Outlines;
+}
+
+/** A document on a wildcard host of which some hosts lack rules. */
+interface Hidden {
+  readonly document: string;
+  readonly host: string;
+  readonly hiding: ListedHost[];
+  /** How many, of each. */
+  readonly counts: Set<number>;
+}
+
+/** Hosts that are shown. */
+const SHOWN_MAX = 5;
+
+/**
+ * Envoy looks into the narrowest host alone: where that one has no rule for a request, those of a
+ * wildcard host do not help. One warning for each document that is hidden so, unless the documents
+ * of the narrower host say by `inherit` that they know.
+ */
+export function hiddenRules(
+  graph: Graph,
+  read: Read,
+  { hosts, outlines }: Hosts,
+): readonly Found[] {
+  const found = new Map<string, Hidden>();
+  for (const listed of hosts.values()) {
+    const wide = listed.isSaid ? undefined : widerHost(listed.host, hosts);
+    if (wide === undefined) continue;
+    const open = openPriority(read, outlines, listed);
+    for (const document of wide.documents) {
+      if (listed.documents.includes(document)) continue;
+      // What takes every request takes it before rules of wider hosts, but for higher priorities.
+      const hidden = read(outlines, document).priorities.filter((one) => one > open).length;
+      if (hidden === 0) continue;
+      const key = `${wide.host} ${document}`;
+      const known = found.get(key) ?? { document, host: wide.host, hiding: [], counts: new Set() };
+      known.hiding.push(listed);
+      known.counts.add(hidden);
+      found.set(key, known);
+    }
+  }
+  return [...found.values()].flatMap((hidden) => warningOf(graph, read, hidden));
+}
+
+const openPriority = (read: Read, outlines: Outlines, { documents }: ListedHost): number =>
+  Math.max(...documents.map((name) => read(outlines, name).open ?? Number.NEGATIVE_INFINITY));
+
+function warningOf(
+  graph: Graph,
+  read: Read,
+  { document, host, hiding, counts }: Hidden,
+): readonly Found[] {
+  const origin = hostOrigin(graph, read, document, host);
+  if (origin === null) return [];
+  const sorted = [...hiding].sort((a, b) => compareText(a.host, b.host));
+  const shown = sorted.slice(0, SHOWN_MAX);
+  const more = sorted.length - shown.length;
+  const names = shown.map((one) => one.host).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  const rules = Math.max(...counts);
+  const upTo = counts.size > 1 ? 'up to ' : '';
+  const count = rules === 1 ? 'one rule' : `${upTo}${rules} rules`;
+  return [
+    {
+      code: 'ROUTE_HIDDEN',
+      message:
+        `${count} of "${document}" for ${host} do not serve ${names}, since a host with rules of ` +
+        'its own has those alone; write `inherit: true` there, or `inherit: false` if it is meant',
+      origin,
+      related: shown.flatMap((one) => {
+        const [first = ''] = one.documents;
+        const place = hostOrigin(graph, read, first, one.host);
+        return place === null ? [] : [{ message: `the rules of ${one.host}`, origin: place }];
+      }),
+    },
+  ];
+}
+
+/** Where a document lists a host; the document where it lists none. */
+function hostOrigin(graph: Graph, read: Read, name: string, host: string): Origin | null {
+  const document = read(graph.documents, `Route/${name}`)[0];
+  if (document?.kind !== 'Route') return null;
+  return { doc: document.id, pointer: `/hosts/${document.value.hosts.indexOf(host)}` };
+}
