@@ -128,6 +128,8 @@ export const CATALOGUE = {
   ROUTE_UNREACHABLE: warning('The rule can never match.', 'Remove it, or move it.'),
   ROUTE_HIDDEN: warning('Some hosts hide rules of a wildcard host.', 'Write inherit there.'),
   INHERIT_LIMIT: error('Hosts inherit more rules than the limit.', 'Let fewer hosts inherit.'),
+  SHARD_HOST: error('A sharded listener cannot serve the host.', 'List exact host names.'),
+  SHARD_CONFLICT: error('Two listeners with scopes may share an Envoy.', 'Shard one of them.'),
   RETRY_TIMEOUT: warning('The tries outlast the timeout.', 'Raise timeout, or lower perTry.'),
   RETRY_UNSAFE: warning('A retry may repeat what was done.', 'Give the rule methods.'),
   WEIGHT_SUM: error('The weights sum to 0, or beyond the limit.', 'Give one a positive weight.'),

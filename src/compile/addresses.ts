@@ -7,13 +7,7 @@ import type { GroupMatch } from '../model/index.ts';
 
 /** Addresses that two listeners take, and upstreams that lead back to their own listener. */
 export function addAddressChecks(graph: Graph): void {
-  const matches = graph.cells.rule(
-    (name, read): GroupMatch | null => {
-      const document = read(graph.documents, `NodeGroup/${name}`)[0];
-      return document?.kind === 'NodeGroup' ? document.value.match : null;
-    },
-    (a, b) => JSON.stringify(a) === JSON.stringify(b),
-  );
+  const matches = newGroupMatches(graph);
   graph.cells.family({
     stage: 5,
     keys: graph.bounds,
@@ -27,6 +21,16 @@ export function addAddressChecks(graph: Graph): void {
     },
   });
 }
+
+/** What the nodes of a NodeGroup have. */
+export const newGroupMatches = (graph: Graph): Table<GroupMatch | null> =>
+  graph.cells.rule(
+    (name, read): GroupMatch | null => {
+      const document = read(graph.documents, `NodeGroup/${name}`)[0];
+      return document?.kind === 'NodeGroup' ? document.value.match : null;
+    },
+    (a, b) => JSON.stringify(a) === JSON.stringify(b),
+  );
 
 function conflict(
   read: Read,
@@ -51,7 +55,8 @@ function takes(a: BoundAddress['bound'], b: BoundAddress['bound']): boolean {
   return isSameFamily || a.isDual;
 }
 
-function canNeverMeet(
+/** Whether no node is in groups of both. */
+export function canNeverMeet(
   read: Read,
   matches: Table<GroupMatch | null>,
   a: readonly string[] | null,

@@ -145,7 +145,10 @@ function addScopeChecks(graph: Graph): void {
       const [first, ...others] = read(graph.scopeKeys, key);
       if (first === undefined) return;
       const name = first.resource.name;
-      for (const { resource, origin } of others.filter((one) => one.resource.name !== name)) {
+      for (const { resource, origin, source } of others) {
+        // Those of two sharded listeners are told with the listeners, if any Envoy has both.
+        const areSharded = first.source === 'native' && source === 'native';
+        if (resource.name === name || areSharded) continue;
         const message = `scope "${resource.name}" has the key of the scope "${name}"; change one`;
         const related = [{ message: 'the other one', origin: first.origin }];
         emit(graph.found, '', { code: 'ROUTE_CONFLICT', message, origin, related });

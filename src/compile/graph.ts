@@ -197,13 +197,7 @@ export function newGraph(schema: Schema): Graph {
     sharedEntries: byText((e) => JSON.stringify(e)),
     tableNames: cells.group(compareText),
     // Of one route each, and of very many of them: the name alone orders.
-    attached: cells.group(
-      (a, b) => compareText(a.route, b.route),
-      (a, b) =>
-        a.route === b.route &&
-        a.inherit === b.inherit &&
-        JSON.stringify(a.hosts) === JSON.stringify(b.hosts),
-    ),
+    attached: cells.group((a, b) => compareText(a.route, b.route), isSameAttached),
     tcpRoutes: byText<NativeDocument<'TcpRoute'>>((one) =>
       JSON.stringify([one.name, one.id, one.value]),
     ),
@@ -237,6 +231,11 @@ function newProfiles(cells: Cells): Pick<Graph, 'policyKeys' | 'baseProfile' | '
   );
   return { policyKeys, baseProfile, filterProfile };
 }
+
+const isSameAttached = (a: Attached, b: Attached): boolean =>
+  a.route === b.route &&
+  a.inherit === b.inherit &&
+  JSON.stringify(a.hosts) === JSON.stringify(b.hosts);
 
 const byId = (a: NativeDocument, b: NativeDocument): number => compareText(a.id, b.id);
 

@@ -1,8 +1,8 @@
-import { compareText, type Origin } from '../base/index.ts';
+import { compareText } from '../base/index.ts';
 import type { Read } from './cell.ts';
 import type { Found } from './found.ts';
 import type { Graph } from './graph.ts';
-import type { ListedHost } from './listed-hosts.ts';
+import { hostOrigin, type ListedHost } from './listed-hosts.ts';
 import { widerHost } from './lower/tables.ts';
 import type { Outlines } from './outlines.ts';
 
@@ -84,11 +84,4 @@ function warningOf(
       }),
     },
   ];
-}
-
-/** Where a document lists a host; the document where it lists none. */
-function hostOrigin(graph: Graph, read: Read, name: string, host: string): Origin | null {
-  const document = read(graph.documents, `Route/${name}`)[0];
-  if (document?.kind !== 'Route') return null;
-  return { doc: document.id, pointer: `/hosts/${document.value.hosts.indexOf(host)}` };
 }

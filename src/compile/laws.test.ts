@@ -52,6 +52,8 @@ const FILES: Readonly<Record<string, readonly (string | null)[]>> = {
     listener('web', 8080, 'nodes: [edge]\n'),
     listener('web', 8080, 'nodes: [edge, inner]\n'),
     listener('web', 8081, 'to: b\n'),
+    listener('web', 8080, 'shards: true\n'),
+    listener('web', 8080, 'nodes: [edge]\nshards: true\n'),
   ],
   'tls.yaml': [
     listener('tls', 8443, 'nodes: [inner]\ntls: {certificates: [shop]}\n'),

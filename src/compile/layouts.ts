@@ -3,8 +3,15 @@ import type { Read, Table } from './cell.ts';
 import type { Found } from './found.ts';
 import type { Graph } from './graph.ts';
 import { hiddenRules } from './hidden-rules.ts';
-import { listedHosts } from './listed-hosts.ts';
-import { ANY_HOST, tablesOf, type TablePlan, type VirtualHostPlan } from './lower/tables.ts';
+import { listenerOf } from './host-bodies.ts';
+import { hostOrigin, listedHosts, type ListedHost } from './listed-hosts.ts';
+import {
+  ANY_HOST,
+  isExactHost,
+  tablesOf,
+  type TablePlan,
+  type VirtualHostPlan,
+} from './lower/tables.ts';
 import { newOutlines, type Outlines } from './outlines.ts';
 import type { Piece } from './pieces.ts';
 
@@ -28,15 +35,24 @@ export function newLayouts(graph: Graph, catchAll: Table<Piece | null>): LayoutR
   const { cells } = graph;
   const outlines = newOutlines(graph);
   const hosts = cells.rule((name, read) => listedHosts(graph, read, name));
+  const isSharded = cells.rule((name, read) => listenerOf(graph, read, name)?.value.isSharded);
   const layouts = cells.rule((name, read): Layout => {
-    const hasCatchAll = read(catchAll, name) !== null;
-    const all = [...read(hosts, name).values()];
-    const plans = tablesOf({ name, hasCatchAll }, all);
+    const owner = {
+      name,
+      hasCatchAll: read(catchAll, name) !== null,
+      isSharded: read(isSharded, name) === true,
+    };
+    const listed = [...read(hosts, name).values()];
+    const all = listed.filter(({ host }) => !owner.isSharded || isExactHost(host));
+    const found = listed
+      .filter((host) => !all.includes(host))
+      .flatMap((host) => notShardable(graph, read, name, host));
+    const plans = tablesOf(owner, all);
     const tooMany = inheritedTooMuch(graph, read, { listener: name, plans, outlines });
-    if (tooMany === null) return layoutOf(plans, []);
+    if (tooMany === null) return layoutOf(plans, found);
     // What is refused is not built: it may be more than memory holds.
     const alone = all.map((host) => ({ ...host, inherits: false }));
-    return layoutOf(tablesOf({ name, hasCatchAll }, alone), [tooMany]);
+    return layoutOf(tablesOf(owner, alone), [...found, tooMany]);
   });
   const hostPlan = cells.rule(
     (key, read): VirtualHostPlan | null => {
@@ -56,6 +72,22 @@ function layoutOf(plans: readonly TablePlan[], found: readonly Found[]): Layout 
     plan.virtualHosts.map((host) => [host.name, host] as const),
   );
   return { plans, hosts: new Map(byName), found };
+}
+
+function notShardable(
+  graph: Graph,
+  read: Read,
+  listener: string,
+  { host, documents }: ListedHost,
+): readonly Found[] {
+  return documents.flatMap((name) => {
+    const origin = hostOrigin(graph, read, name, host);
+    if (origin === null) return [];
+    const message =
+      `the listener "${listener}" has shards, and Envoy finds those by exact host names: ` +
+      `${host} would serve no request; list the hosts, or serve this Route on another listener`;
+    return [{ code: 'SHARD_HOST', message, origin, related: [] }];
+  });
 }
 
 interface Planned {

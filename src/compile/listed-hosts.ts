@@ -1,3 +1,4 @@
+import type { Origin } from '../base/index.ts';
 import type { Read } from './cell.ts';
 import type { Graph } from './graph.ts';
 import type { HostDocuments } from './lower/tables.ts';
@@ -27,4 +28,11 @@ export function listedHosts(
     }
   }
   return found;
+}
+
+/** Where a document lists a host; the document where it lists none. */
+export function hostOrigin(graph: Graph, read: Read, name: string, host: string): Origin | null {
+  const document = read(graph.documents, `Route/${name}`)[0];
+  if (document?.kind !== 'Route') return null;
+  return { doc: document.id, pointer: `/hosts/${document.value.hosts.indexOf(host)}` };
 }

@@ -2,7 +2,7 @@ import { hashFields, version, type Origin } from '../base/index.ts';
 import { NO_TRAITS, type Part, type Ref, type Resource } from '../snapshot/index.ts';
 import type { Read, Table } from './cell.ts';
 import { placed, uniqueRefs, type Draft } from './draft.ts';
-import { emitNeeds } from './floors.ts';
+import { emitNeeds, type PlacedNeed } from './floors.ts';
 import type { Found } from './found.ts';
 import { emitDraft, type Graph } from './graph.ts';
 import {
@@ -19,6 +19,7 @@ import { tableShell } from './lower/tables.ts';
 import { emitLowered, type KindContext } from './kinds/kind.ts';
 import { encodePiece, filesOf, isSamePiece, type Piece } from './pieces.ts';
 import type { PolicyRules } from './policy-rules.ts';
+import { addScopes } from './scopes.ts';
 import { spellPolicies } from './rule-policies.ts';
 import { emitSharedFilters } from './shared-filters.ts';
 import { fieldHead } from './wire.ts';
@@ -31,7 +32,7 @@ export function addTables(
   inputs: Pick<HostInputs, 'pieces' | 'policies'>,
   forbidden: readonly string[],
 ): void {
-  const { cells, schema } = graph;
+  const { cells } = graph;
   const catchAll = newCatchAll(graph, inputs.policies);
   const layoutRules = newLayouts(graph, catchAll);
   const rules = {
@@ -39,8 +40,7 @@ export function addTables(
     ...newHostRules(graph, { ...inputs, ...layoutRules, catchAll }),
   };
   const { hidden, layouts } = rules;
-  const chunkRule = newChunks(graph, rules);
-  const tableRefs = newTableRefs(graph, rules);
+  const built = newBuilt(graph, rules);
   cells.family({
     stage: 2,
     keys: graph.tableNames,
@@ -52,30 +52,18 @@ export function addTables(
       if (last !== null) emitCatchAll(context, name, last);
       const { plans, found } = read(layouts, name);
       for (const one of [...found, ...read(hidden, name)]) emit(graph.found, '', one);
-      for (const [index, plan] of plans.entries()) {
-        const chunks: Joined[] = [];
-        for (let at = 0; at < plan.virtualHosts.length; at += CHUNK_HOSTS) {
-          const key = `${name}\n${index}\n${at}`;
-          const chunk = read(chunkRule, key);
-          chunks.push(chunk);
-          for (const one of chunk.found) emit(graph.found, '', one);
-        }
-        const shell = schema.encode('envoy.config.route.v3.RouteConfiguration', tableShell(plan));
-        const origin = { doc: listener.id, pointer: '' };
-        emitNeeds(
-          graph,
-          emit,
-          `Listener/${name}`,
-          placed(shell.needs, `listener "${name}"`, () => origin),
-        );
-        const refs = read(tableRefs, `${name}\n${index}`);
-        const skeleton = { name: plan.name, origin, shell: shell.bytes, refs };
-        emitDraft(graph, emit, tableDraft(skeleton, chunks));
+      for (const index of plans.keys()) {
+        const table = read(built, `${name}\n${index}`);
+        if (table === null) continue;
+        for (const one of table.found) emit(graph.found, '', one);
+        emitNeeds(graph, emit, `Listener/${name}`, table.needs);
+        emitDraft(graph, emit, table.draft);
       }
       const entries = [...(last?.entries ?? []), ...read(graph.sharedEntries, name)];
       emitSharedFilters(context, listener, entries);
     },
   });
+  addScopes(graph, layoutRules);
 }
 
 function emitCatchAll(
@@ -114,6 +102,38 @@ function newCatchAll(graph: Graph, policies: PolicyRules): Table<Piece | null> {
     },
     (a, b) => a === b || (a !== null && b !== null && isSamePiece(a, b)),
   );
+}
+
+interface BuiltTable {
+  readonly draft: Draft;
+  readonly needs: readonly PlacedNeed[];
+  readonly found: readonly Found[];
+}
+
+/** Key: listener, index of its table. Those that an edit leaves alone are not joined again. */
+function newBuilt(graph: Graph, rules: TableRules): Table<BuiltTable | null> {
+  const { cells, schema } = graph;
+  const chunkRule = newChunks(graph, rules);
+  const tableRefs = newTableRefs(graph, rules);
+  const ids = cells.rule((name, read) => listenerOf(graph, read, name)?.id ?? null);
+  return cells.rule((key, read) => {
+    const [name = '', index = ''] = key.split('\n');
+    const plan = read(rules.layouts, name).plans[Number(index)];
+    const doc = read(ids, name);
+    if (plan === undefined || doc === null) return null;
+    const chunks: Chunk[] = [];
+    for (let at = 0; at < plan.virtualHosts.length; at += CHUNK_HOSTS) {
+      chunks.push(read(chunkRule, `${key}\n${at}`));
+    }
+    const origin = { doc, pointer: '' };
+    const shell = schema.encode('envoy.config.route.v3.RouteConfiguration', tableShell(plan));
+    const skeleton = { name: plan.name, origin, shell: shell.bytes, refs: read(tableRefs, key) };
+    return {
+      draft: tableDraft(skeleton, chunks),
+      needs: placed(shell.needs, `listener "${name}"`, () => origin),
+      found: chunks.flatMap(({ found }) => found),
+    };
+  });
 }
 
 interface TableRules extends LayoutRules, HostRules {}

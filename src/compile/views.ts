@@ -15,12 +15,12 @@ export function exclusionsOf(all: Buckets<Draft>, groups: readonly string[]): Ex
   const roots: string[] = [];
   for (const [key, draft] of all.entries()) {
     if (draft.nodes !== null) restricted.push(draft);
-    else if (draft.resource.type === 'Listener' || draft.source === 'raw') roots.push(key);
+    else if (ROOT_TYPES.has(draft.resource.type) || draft.source === 'raw') roots.push(key);
   }
   const views: readonly ViewKey[] = ['', ...groups.map((name) => groupName(name))];
   if (restricted.length === 0) return new Map(views.map((view) => [view, NOTHING]));
   const everywhere = reach(all, roots);
-  const keyOf = (draft: Draft): string => `Listener/${draft.resource.name}`;
+  const keyOf = ({ resource }: Draft): string => `${resource.type}/${resource.name}`;
   // A native table belongs to its listener, also where nothing asks for it by name.
   const ofGroups = reach(all, restricted.map(keyOf));
   const hidden = [...ofGroups].filter((key) => !everywhere.has(key)).sort(compareText);
@@ -32,6 +32,9 @@ export function exclusionsOf(all: Buckets<Draft>, groups: readonly string[]): Ex
     }),
   );
 }
+
+/** What nothing names, and so belongs to the nodes of its document. */
+const ROOT_TYPES: ReadonlySet<string> = new Set(['Listener', 'ScopedRouteConfiguration']);
 
 const NOTHING: ReadonlySet<string> = new Set();
 

@@ -17,12 +17,22 @@ import { recent } from './relevant.ts';
 import type { ClientState, Hold } from './state.ts';
 import { graceEnd, TIMING } from './timing.ts';
 
-const ADD_TYPES = TYPES.filter(({ stage }) => stage === 'add');
+const HELD_TYPES = TYPES.filter(
+  ({ id, stage }) => stage === 'add' || id === 'ScopedRouteConfiguration',
+);
 
-/** Holds everything that the client may have and the target lacks, of the types of *add*. */
+/**
+ * Scopes of sharded listeners stay while connections of the chains before drain, which find their
+ * routes by them. Others may be replaced by one of the same key, which Envoy refuses beside them;
+ * these are named by their key.
+ */
+const isHeld = (type: TypeId, name: string): boolean =>
+  type !== 'ScopedRouteConfiguration' || name.includes('#');
+
+/** Holds what the client may have and the target lacks, of the types of *add*, and scopes. */
 export function refreshHolds(state: ClientState): ClientState {
   const holds = new Map<TypeId, readonly Hold[]>();
-  for (const { id } of ADD_TYPES) {
+  for (const { id } of HELD_TYPES) {
     const held = holdsOf(state, id);
     if (held.length > 0) holds.set(id, held);
   }
@@ -99,7 +109,7 @@ function holdsOf(state: ClientState, type: TypeId): readonly Hold[] {
   const known = new Map(before.map((hold) => [hold.resource.name, hold]));
   const found = new Map<string, Hold>();
   for (const set of new Set([channel.sent, channel.acked])) {
-    for (const name of diffSets(set, target).removed) {
+    for (const name of diffSets(set, target).removed.filter((one) => isHeld(type, one))) {
       const resource = set.byName.get(name);
       if (resource === undefined || found.has(name)) continue;
       if (covers(channel.subscription, name)) {

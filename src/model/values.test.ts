@@ -55,6 +55,7 @@ describe('reads', () => {
       udp: { idleTimeoutMs: 60_000 },
       policies: { named: [], own: [] },
       isDefault: false,
+      isSharded: false,
     });
   });
 

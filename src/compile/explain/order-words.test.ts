@@ -30,10 +30,10 @@ const [document] = parseFile('r.yaml', `kind: Route\nname: r\nrules:\n${text}\n`
 const rules =
   document?.kind === 'Route'
     ? document.value.rules.flatMap((rule) =>
-        rule.matches.map((match, index) => {
-          const of = { document: 'r', isCatchAll: false, isInherited: false };
-          return { ...of, rule, match, index };
-        }),
+        rule.matches.map((match, index) => ({
+          ...{ document: 'r', isCatchAll: false, level: 0 },
+          ...{ rule, match, index },
+        })),
       )
     : [];
 
@@ -62,7 +62,7 @@ test.each<[first: number, second: number, words: string]>([
   if (a === undefined || b === undefined) throw new Error('no such rule');
   expect(orderWords(a, b)).toBe(words);
   expect(orderWords(b, a)).toBeNull();
-  expect(orderWords(a, { ...a, isInherited: true })).toMatch(/of the host itself/);
+  expect(orderWords(a, { ...a, level: 1 })).toMatch(/of the host itself/);
 });
 
 test('the key of a rule is said in words', () => {

@@ -2,13 +2,7 @@ import { pathText, type Conditions, type ValueCondition } from '../../model/inde
 import type { RankedRule } from '../lower/rule-order.ts';
 
 /** A rule as the order of its virtual host sees it. */
-export interface Ranked extends Pick<
-  RankedRule,
-  'document' | 'rule' | 'match' | 'index' | 'isCatchAll'
-> {
-  /** Of a wider host. */
-  readonly isInherited: boolean;
-}
+export type Ranked = RankedRule;
 
 interface Step {
   /** Larger comes first. */
@@ -55,8 +49,11 @@ const STEPS: readonly Step[] = [
     words: (a, b) => `its priority is ${a.rule.priority}, the other's ${b.rule.priority}`,
   },
   {
-    key: ({ isInherited }) => (isInherited ? 0 : 1),
-    words: () => 'it is of the host itself, the other of a wider one',
+    key: ({ level }) => -level,
+    words: ({ level }) =>
+      level === 0
+        ? 'it is of the host itself, the other of a wider one'
+        : 'it is of a narrower host than the other',
   },
   {
     key: ({ match }) => KINDS[match.path.kind],
@@ -96,13 +93,13 @@ export function orderWords(first: Ranked, second: Ranked): string | null {
 }
 
 /** What the order looks at, of one rule: `priority 0, prefix of 5 bytes, 1 header`. */
-export function keyWords({ rule, match, isInherited }: Ranked): string {
+export function keyWords({ rule, match, level }: Ranked): string {
   const { methods, headers, query, cookies } = match.conditions;
   const count = (items: readonly unknown[], noun: string): readonly string[] =>
     items.length === 0 ? [] : [`${items.length} ${noun}${items.length === 1 ? '' : 's'}`];
   return [
     ...(rule.priority === 0 ? [] : [`priority ${rule.priority}`]),
-    ...(isInherited ? ['of a wider host'] : []),
+    ...(level > 0 ? ['of a wider host'] : []),
     `${match.path.kind} of ${count([...Buffer.from(pathText(match.path))], 'byte').join()}`,
     ...(match.ignoreCase ? ['any case'] : []),
     ...count(methods, 'method'),

@@ -82,13 +82,22 @@ function rankedOf(
   if (name === CATCH_ALL) {
     const listener = documents.find((one) => one.kind === 'Listener' && one.name === document);
     const last = listener?.kind === 'Listener' ? catchAllRule(listener) : null;
-    return last === null ? null : { ...last, isInherited: false };
+    return last;
   }
   const route = documents.find((one) => one.kind === 'Route' && one.name === document);
   if (route?.kind !== 'Route') return null;
   const rule = route.value.rules.find((one) => one.name === name);
   const match = rule?.matches[index];
   if (rule === undefined || match === undefined) return null;
-  const isInherited = !route.value.hosts.includes(host.domain);
-  return { document, rule, match, index, isCatchAll: false, isInherited };
+  const level = widthOf(route.value.hosts, host.domain);
+  return { document, rule, match, index, level, isCatchAll: false };
+}
+
+const HOST_CHARS_MAX = 253;
+
+/** 0: it is the host's own; else the more, the wider the narrowest of its hosts that takes it. */
+function widthOf(hosts: readonly string[], domain: string): number {
+  if (hosts.includes(domain)) return 0;
+  const wider = hosts.filter((host) => host.startsWith('*') && domain.endsWith(host.slice(1)));
+  return 1 + HOST_CHARS_MAX - Math.max(1, ...wider.map(({ length }) => length));
 }

@@ -23,7 +23,7 @@ export const listener: KindCompiler<'Listener'> = (context, document) => {
   }
   const { lowered, findings } = lowerListener(document, {
     certificates: facts,
-    routeTable: name,
+    routeTable: value.isSharded ? null : name,
     filterProfile: read(graph.filterProfile, ''),
     tcpRoutes: read(graph.tcpRoutes, name),
   });

@@ -13,8 +13,8 @@ const DEFAULTS = Object.freeze({
 });
 
 interface ManagerContext {
-  /** The route table that its requests are matched by. */
-  readonly routeTable: string;
+  /** The route table that its requests are matched by; null: scopes say which. */
+  readonly routeTable: string | null;
   readonly filterProfile: number;
 }
 
@@ -29,12 +29,28 @@ export function httpConnectionManager(
       '@type': typeUrl(MANAGER),
       stat_prefix: name,
       codec_type: 'AUTO',
-      rds: { config_source: ADS_SOURCE, route_config_name: routeTable },
+      ...routesFrom(name, routeTable),
       http_filters: httpFilters(filterProfile, name),
       ...clientAddress(http.clientIp),
       ...paths(http.path),
       ...headers(http),
       ...limits(http),
+    },
+  };
+}
+
+/** One table, or where there is none the scopes of hosts, without their ports. */
+function routesFrom(listener: string, routeTable: string | null): envoy.HttpConnectionManager {
+  if (routeTable !== null) {
+    return { rds: { config_source: ADS_SOURCE, route_config_name: routeTable } };
+  }
+  const host = { name: ':authority', element_separator: ':', index: 0 };
+  return {
+    scoped_routes: {
+      name: listener,
+      scope_key_builder: { fragments: [{ header_value_extractor: host }] },
+      rds_config_source: ADS_SOURCE,
+      scoped_rds: { scoped_rds_config_source: ADS_SOURCE },
     },
   };
 }

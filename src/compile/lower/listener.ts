@@ -17,8 +17,8 @@ import { typeUrl } from './type-url.ts';
 export interface ListenerContext {
   /** Facts of the certificates that the listener names, by name; those that exist. */
   readonly certificates: ReadonlyMap<string, CertificateFacts>;
-  /** The route table that its requests are matched by. */
-  readonly routeTable: string;
+  /** The route table that its requests are matched by; null: scopes say which. */
+  readonly routeTable: string | null;
   readonly filterProfile: number;
   /** Those that name the listener, sorted by name. */
   readonly tcpRoutes: readonly NativeDocument<'TcpRoute'>[];

@@ -11,9 +11,10 @@ const check = (
     documents: documents.map((name) => name.replace('^', '')),
     inherits: documents[0]?.startsWith('^') ?? false,
   }));
-  const [first, ...others] = tablesOf({ name: 'web', hasCatchAll }, input);
+  const owner = { name: 'web', hasCatchAll, isSharded: false };
+  const [first, ...others] = tablesOf(owner, input);
   expect(others).toEqual([]);
-  expect(tablesOf({ name: 'web', hasCatchAll }, [...input].reverse())).toEqual([first]);
+  expect(tablesOf(owner, [...input].reverse())).toEqual([first]);
   return (first?.virtualHosts ?? []).map(
     (plan) =>
       `${plan.name}: ${plan.domains.join(' ')} <- ` +
@@ -75,4 +76,28 @@ test.each([
   ['doubled names count once', { a: ['x', 'x'] }, false, ['a: a <- x']],
 ])('%s', (_, hosts, hasCatchAll, want) => {
   expect(check(hosts, hasCatchAll)).toEqual(want);
+});
+
+test('a shard holds the same hosts whatever others there are', () => {
+  const owner = { name: 'web', hasCatchAll: false, isSharded: true };
+  const hosts = Array.from({ length: 1000 }, (_, index): HostDocuments => ({
+    host: `h${index}.test`,
+    documents: [index % 2 === 0 ? 'even' : `d${index}`],
+    inherits: false,
+  }));
+  const tableOf = (all: readonly HostDocuments[]): ReadonlyMap<string, string> =>
+    new Map(
+      tablesOf(owner, all).flatMap(({ name, virtualHosts }) =>
+        virtualHosts.flatMap(({ domains }) => domains.map((host) => [host, name] as const)),
+      ),
+    );
+  const whole = tableOf(hosts);
+  expect(whole.size).toBe(1000);
+  for (const [host, table] of tableOf(hosts.slice(0, 300))) expect(whole.get(host)).toBe(table);
+  const sizes = tablesOf(owner, hosts).map(({ virtualHosts }) => virtualHosts.length);
+  expect(sizes.length).toBe(64);
+  // Without a spread there would be no use: 1,000 hosts are 16 for each.
+  expect(Math.max(...sizes)).toBeLessThan(40);
+  // Names on the wire: another hash would move every host of every user.
+  expect(whole.get('h0.test')).toBe('web#shard-19');
 });

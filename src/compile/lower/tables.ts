@@ -36,17 +36,57 @@ export interface TablePlan {
 /** The host that takes what no other one does. */
 export const ANY_HOST = '*';
 
+export interface TableOwner {
+  readonly name: string;
+  readonly hasCatchAll: boolean;
+  /** Then each host must be a name: no wildcard finds its table. */
+  readonly isSharded: boolean;
+}
+
 /**
- * Lays out the route tables of a listener: today one, with its name. Sharding by host is a change
- * of this function, since only here is it decided which table holds a host.
+ * Lays out the route tables of a listener: one with its name, or the shards that have hosts. Only
+ * here is it decided which table holds a host.
  */
 export function tablesOf(
-  listener: { readonly name: string; readonly hasCatchAll: boolean },
+  listener: TableOwner,
   hosts: readonly HostDocuments[],
 ): readonly TablePlan[] {
-  const byDocuments = new Map<string, VirtualHostPlan & { readonly domains: string[] }>();
   const all = withAnyHost(hosts, listener.hasCatchAll);
+  if (!listener.isSharded) return [tableOf(listener.name, listener, [...all.keys()], all)];
+  const shards = new Map<number, string[]>();
   for (const host of all.keys()) {
+    const shard = shardOf(host);
+    shards.set(shard, [...(shards.get(shard) ?? []), host]);
+  }
+  return [...shards]
+    .sort(([a], [b]) => a - b)
+    .map(([shard, own]) => tableOf(`${listener.name}#shard-${shard}`, listener, own, all));
+}
+
+/**
+ * A host is in one shard whatever the others are, and for ever: Envoy does not wait for the other
+ * table when a scope goes over to it.
+ */
+const SHARDS = 64;
+
+/** FNV-1a, its halves folded. */
+function shardOf(host: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(host)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return ((hash >>> 16) ^ hash) & (SHARDS - 1);
+}
+
+/** Whether Envoy can find a table by it: requests have it as it stands. */
+export const isExactHost = (host: string): boolean => !host.startsWith('*') && !host.includes(':');
+
+function tableOf(
+  name: string,
+  listener: TableOwner,
+  hosts: readonly string[],
+  all: ReadonlyMap<string, HostDocuments>,
+): TablePlan {
+  const byDocuments = new Map<string, VirtualHostPlan & { readonly domains: string[] }>();
+  for (const host of hosts) {
     const { levels, isAny } = levelsOf(host, all);
     const hasCatchAll = listener.hasCatchAll && isAny;
     // Names hold no `#` and no `|`, so this text is one per list.
@@ -57,8 +97,19 @@ export function tablesOf(
     } else plan.domains.push(host);
   }
   const virtualHosts = [...byDocuments.values()].sort((a, b) => compareText(a.name, b.name));
-  return [{ name: listener.name, virtualHosts }];
+  return { name, virtualHosts };
 }
+
+/** What a request of a sharded listener finds its table by; named by its key, and so for ever. */
+export const scopeOf = (
+  listener: string,
+  host: string,
+  table: string,
+): envoy.ScopedRouteConfiguration => ({
+  name: `${listener}#${host}`,
+  route_configuration_name: table,
+  key: { fragments: [{ string_key: host }] },
+});
 
 /** The table without its virtual hosts. */
 export const tableShell = (table: TablePlan): envoy.RouteConfiguration => ({

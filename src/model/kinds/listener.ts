@@ -47,6 +47,8 @@ export interface ListenerValue {
   readonly policies: PolicySet;
   /** Routes without `listeners` go here where several HTTP listeners exist. */
   readonly isDefault: boolean;
+  /** Its hosts are spread over many route tables. Default false. */
+  readonly isSharded: boolean;
 }
 
 export interface ListenerTls {
@@ -112,9 +114,13 @@ const schema = documentSchema(
       .optional()
       .meta({ description: 'Takes Routes without listeners. Default false.' }),
     to: targetField.optional(),
+    shards: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Spreads its hosts over 64 route tables. Default false.' }),
     ...policyFields('listener'),
   },
-  [...LATER_POLICY_KEYS, 'originalDst', 'redirectToHttps', 'shards'],
+  [...LATER_POLICY_KEYS, 'originalDst', 'redirectToHttps'],
 );
 
 type Input = z.output<typeof schema>;
@@ -139,11 +145,12 @@ export const listener = newKind(schema, (input, context): ListenerValue => {
     to,
     policies: policySetOf(input, '', context),
     isDefault: input.default ?? false,
+    isSharded: shardsOf(input, context),
   };
 });
 
 /** Fields that only HTTP has. */
-const OF_HTTP: readonly string[] = ['default', 'http', 'redirectToHttps'];
+const OF_HTTP: readonly string[] = ['default', 'http', 'redirectToHttps', 'shards'];
 
 function protocolOf(input: Input, { report }: KindContext): ListenerProtocol {
   const { protocol = input.tls === undefined ? 'http' : 'https' } = input;
@@ -174,6 +181,18 @@ function reportPlaintext(input: Input, { report }: KindContext): void {
     'every interface takes plaintext here; add tls, or write address: 127.0.0.1, ' +
     'or protocol: http where that is meant';
   report.warn('LISTENER_PLAINTEXT', { pointer: '/address' }, message);
+}
+
+/** Envoy finds the table by the exact host, and `to` is for any. */
+function shardsOf({ shards = false, to }: Input, { report }: KindContext): boolean {
+  if (shards && to !== undefined) {
+    const message =
+      'shards and to exclude each other: Envoy finds the route tables by exact hosts; ' +
+      'move it into Routes with hosts';
+    const related = { message: 'shards is here', at: { pointer: '/shards', isKey: true } };
+    report.error('SCHEMA_ONE_OF', { pointer: '/to', isKey: true }, message, { related });
+  }
+  return shards;
 }
 
 function tlsOf(input: Input, context: KindContext): ListenerTls | null {

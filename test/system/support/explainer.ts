@@ -22,6 +22,7 @@ export async function explainer(dir: string): Promise<(question: Question) => Ex
 /** The rule that is said to take it; `none`: 404. */
 export function ruleIn(explanation: Explanation): string {
   if (explanation.kind === 'no-host') return 'none';
+  if (explanation.kind === 'answered' && explanation.status === 404) return 'none';
   if (explanation.kind !== 'routed') return explanation.kind;
   const unsure = explanation.before.some(({ takes }) => takes === null);
   return unsure ? 'unsure' : (explanation.taken?.rule ?? 'none');

@@ -1,0 +1,103 @@
+import type { NativeDocument } from '../model/index.ts';
+import { canNeverMeet, newGroupMatches } from './addresses.ts';
+import type { Read } from './cell.ts';
+import { toDraft, walk, type Draft, type DraftInput } from './draft.ts';
+import type { Found } from './found.ts';
+import { emitDraft, type Graph, type TableServer } from './graph.ts';
+import { listenerOf } from './host-bodies.ts';
+import type { LayoutRules } from './layouts.ts';
+import { scopeOf, type TablePlan } from './lower/tables.ts';
+
+/** Scopes of sharded listeners: which host is in which table. */
+export function addScopes(graph: Graph, { layouts }: Pick<LayoutRules, 'layouts'>): void {
+  const { cells } = graph;
+  // What a scope takes from its listener, and no more: other edits encode none of them again.
+  const owners = cells.rule(
+    (name, read): Owner | null => {
+      const listener = listenerOf(graph, read, name);
+      if (listener?.value.isSharded !== true) return null;
+      return { name, doc: listener.id, nodes: listener.value.nodes };
+    },
+    (a, b) => JSON.stringify(a) === JSON.stringify(b),
+  );
+  const scopes = cells.rule((key, read): readonly Draft[] => {
+    const [name = '', index = ''] = key.split('\n');
+    const owner = read(owners, name);
+    const plan = read(layouts, name).plans[Number(index)];
+    return owner === null || plan === undefined ? [] : draftsOf(graph, owner, plan);
+  });
+  cells.family({
+    stage: 2,
+    keys: graph.tableNames,
+    run: (name, read, emit) => {
+      if (read(owners, name) === null) return;
+      for (const index of read(layouts, name).plans.keys()) {
+        for (const draft of read(scopes, `${name}\n${index}`)) emitDraft(graph, emit, draft);
+      }
+    },
+  });
+  addScopeServers(graph);
+}
+
+type Owner = Pick<NativeDocument<'Listener'>, 'name'> & {
+  readonly doc: NativeDocument['id'];
+  readonly nodes: readonly string[] | null;
+};
+
+const draftsOf = (
+  graph: Graph,
+  { name, doc, nodes }: Owner,
+  { name: table, virtualHosts }: TablePlan,
+): readonly Draft[] =>
+  virtualHosts.flatMap(({ domains }) =>
+    domains.map((host) => {
+      const value = scopeOf(name, host, table);
+      const origin = { doc, pointer: '/shards' };
+      const input: DraftInput = {
+        type: 'ScopedRouteConfiguration',
+        name: `${name}#${host}`,
+        value,
+        origin,
+        source: 'native',
+        nodes,
+        originAt: () => origin,
+      };
+      return toDraft(graph.schema, input, walk(graph.schema, input));
+    }),
+  );
+
+/** Envoy gives every scope to every listener that has scopes, and with it the hosts of another. */
+function addScopeServers(graph: Graph): void {
+  const matches = newGroupMatches(graph);
+  graph.cells.family({
+    stage: 5,
+    keys: graph.tableNames,
+    run: (name, read, emit) => {
+      const listener = listenerOf(graph, read, name);
+      if (listener?.value.isSharded !== true) return;
+      const other = read(graph.servers, '*').find(
+        (one) =>
+          one.listener !== name &&
+          isBefore(one, name, read, graph) &&
+          !canNeverMeet(read, matches, listener.value.nodes, nodesOf(graph, read, one)),
+      );
+      if (other !== undefined) emit(graph.found, '', conflictOf(listener, other));
+    },
+  });
+}
+
+/** Of two that are sharded, the second is told. */
+const isBefore = ({ listener }: TableServer, name: string, read: Read, graph: Graph): boolean =>
+  listenerOf(graph, read, listener)?.value.isSharded !== true || listener < name;
+
+const nodesOf = (graph: Graph, read: Read, { listener }: TableServer): readonly string[] | null =>
+  listenerOf(graph, read, listener)?.value.nodes ?? null;
+
+const conflictOf = (listener: NativeDocument<'Listener'>, other: TableServer): Found => ({
+  code: 'SHARD_CONFLICT',
+  message:
+    `the listeners "${listener.name}" and "${other.listener}" both find their routes by scopes ` +
+    'and can be on one Envoy, which gives the scopes of each to both; shard one of them',
+  origin: { doc: listener.id, pointer: '/shards' },
+  related: [{ message: 'the other one', origin: other.origin }],
+});

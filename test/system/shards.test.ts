@@ -1,0 +1,114 @@
+import { request as httpRequest } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningEnvoy } from '../../src/envoy/index.ts';
+import { startLoad, type Load } from '../support/load.mjs';
+import { listenerText } from './support/documents.ts';
+import { freePort } from './support/ports.ts';
+import { createRig, type Rig, type Wire } from './support/rig.ts';
+import { during, until } from './support/until.ts';
+
+const WIRES: readonly Wire[] = ['delta', 'sotw'];
+const HOSTS = 80;
+const RULES = 10;
+/** Every host is in a shard of its own, or in one with a few others. */
+const hostOf = (at: number): string => `h${at}.test`;
+
+/** A host with rules that answer what `says`. */
+const hostText = (at: number, says: string): string =>
+  JSON.stringify({
+    kind: 'Route',
+    name: `h${at}`,
+    listeners: ['web'],
+    hosts: [hostOf(at)],
+    rules: Array.from({ length: RULES }, (_, rule) => ({
+      match: { prefix: rule === 0 ? '/' : `/rule-${rule}` },
+      respond: { status: 200, body: `${hostOf(at)} ${says}` },
+    })),
+  });
+
+describe.each(WIRES)('a sharded listener over %s', (wire) => {
+  let rig: Rig;
+  let envoy: RunningEnvoy;
+  let load: Load;
+  let port: number;
+  let edits = 0;
+
+  const ask = (host: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      // A connection of its own: those of chains that drain keep the table that they had.
+      const options = { port, host: '127.0.0.1', headers: { host }, agent: false };
+      const request = httpRequest(options, (answer) => {
+        let text = '';
+        answer.setEncoding('utf8');
+        answer.on('data', (part: string) => (text += part));
+        answer.on('end', () => {
+          resolve(`${answer.statusCode ?? 0} ${text}`);
+        });
+      });
+      request.on('error', reject);
+      request.end();
+    });
+  /** Bytes that Envoy has received on its stream to helve. */
+  const received = async (): Promise<number> => {
+    const stats = await envoy.stats('^cluster\\..*\\.upstream_cx_rx_bytes_total$');
+    const [total] = [...stats].filter(([name]) => /xds|helve|ads/.test(name)).map(([, n]) => n);
+    if (total === undefined) throw new Error(`no xDS cluster in ${[...stats.keys()].join()}`);
+    return total;
+  };
+  /** Bytes for one edit of one rule. */
+  const edit = async (at: number): Promise<number> => {
+    edits += 1;
+    const before = await received();
+    await rig.change(`h${at}.json`, hostText(at, `edit ${edits}`));
+    expect(await ask(hostOf(at))).toBe(`200 ${hostOf(at)} edit ${edits}`);
+    return (await received()) - before;
+  };
+  const setListener = (more: string): Promise<void> =>
+    rig.change('web.yaml', `${listenerText('web', port)}${more}`);
+  const tables = async (): Promise<number> => {
+    const stats = await envoy.stats('^http\\.web\\.rds\\..*config_reload$');
+    return [...stats].filter(([name]) => name.includes('shard-')).length;
+  };
+
+  beforeAll(async () => {
+    rig = await createRig();
+    port = await freePort();
+    await rig.write('web.yaml', listenerText('web', port));
+    for (let at = 0; at < HOSTS; at += 1) {
+      await rig.write(`h${at}.json`, hostText(at, 'first'));
+    }
+    await rig.startHelve();
+    await rig.helve.ready();
+    envoy = await rig.startEnvoy({ wire });
+    await rig.inStep();
+    const targets = [0, 1, 2, 3].map((at) => ({ port, host: hostOf(at) }));
+    load = startLoad({ targets, rps: 60 });
+    await until('the load has begun', () => (load.stats().succeeded > 0 ? true : null));
+  });
+  afterAll(() => rig.close());
+
+  it('is switched on, edited, given hosts and switched off with no request lost', async () => {
+    const whole = await edit(0);
+    await setListener('shards: true\n');
+    await until('the tables are there', async () => ((await tables()) > 40 ? true : null));
+    for (let at = 0; at < HOSTS; at += 1) {
+      expect(await ask(hostOf(at))).toContain(`200 ${hostOf(at)}`);
+    }
+    const bytes = [await edit(0), await edit(1), await edit(2), await edit(0)];
+    expect(Math.max(...bytes) * 4).toBeLessThan(whole);
+
+    expect(await ask(`${hostOf(5)}:8443`)).toContain(`200 ${hostOf(5)}`);
+    expect(await ask('unknown.test')).toMatch(/^404/);
+    await rig.change(`h${HOSTS}.json`, hostText(HOSTS, 'new'));
+    await until('the new host answers', async () =>
+      (await ask(hostOf(HOSTS))).startsWith('200') ? true : null,
+    );
+    await rig.remove(`h${HOSTS}.json`);
+
+    await setListener('');
+    await during(3_000);
+    await edit(3);
+    expect((await load.stop()).failures).toEqual([]);
+    expect(load.stats().succeeded).toBeGreaterThan(100);
+  });
+});
