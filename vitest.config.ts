@@ -1,5 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+// Whole processes, real gRPC and real checkouts: seconds each, and not in the loop of `npm run check`.
+const PROCESSES = [
+  'src/host/held-over-restart.test.ts',
+  'src/host/start-host.test.ts',
+  'src/host/start-trouble.test.ts',
+  'src/ingest/forked-ingest.test.ts',
+  'src/ingest/lookout-git.test.ts',
+];
+
 export default defineConfig({
   test: {
     // All of the cores: by default one is left idle, which is half of a small machine.
@@ -14,12 +23,14 @@ export default defineConfig({
           name: 'unit',
           // Modules hold no state but memos: loading them once per worker halves the run.
           isolate: false,
+          exclude: PROCESSES,
           include: [
             'src/**/*.test.ts',
             'test/{golden,protocol,property,samples,simulation,tidy}/**/*.test.ts',
           ],
         },
       },
+      { extends: true, test: { name: 'process', isolate: false, include: PROCESSES } },
       {
         extends: true,
         test: {

@@ -91,7 +91,7 @@ interface Form {
 
 function formOf(piece: Piece, { isFirst, found }: Form): Piece {
   // Expressions are judged where they were written: see `regexFindings`.
-  const own = piece.found.filter(({ code }) => code !== 'REGEX_UNSUPPORTED');
+  const own = piece.found.filter(({ code }) => !code.startsWith('REGEX_'));
   return { ...piece, isFirst, found: isFirst ? [...own, ...found] : [] };
 }
 

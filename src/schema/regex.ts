@@ -29,7 +29,7 @@ export function regexProblem(expression: string): RegexProblem | null {
   const words =
     `compiles to ${String(size)} instructions or more, and Envoy takes ` +
     `${String(PROGRAM_SIZE_MAX)}; make it shorter, or match with several rules`;
-  return { code: 'REGEX_UNSUPPORTED', words };
+  return { code: 'REGEX_TOO_COMPLEX', words };
 }
 
 /** Envoy's `re2.max_program_size.error_level` where its bootstrap does not set it. */
