@@ -130,7 +130,7 @@ const LISTENERS: readonly Row[] = [
     route('rules:\n- {match: {prefx: /}, to: b}'),
     'SCHEMA_UNKNOWN_FIELD:4:12',
   ],
-  ['later field', listener('shards: 2'), 'SCHEMA_UNKNOWN_FIELD:4:1'],
+  ['later field', listener('originalDst: true'), 'SCHEMA_UNKNOWN_FIELD:4:1'],
   ['PROXY of UDP', listener('protocol: udp\nto: a\nproxyProtocol: true'), 'PROTOCOL_CONFLICT:6:1'],
   ['quic', listener('protocol: quic'), 'SCHEMA_ENUM:4:11'],
   ['name as address', listener('address: localhost'), 'SCHEMA_IP:4:10'],

@@ -6,6 +6,8 @@ export interface LoadTarget {
   readonly host?: string;
   readonly path?: string;
   readonly tls?: boolean;
+  /** What is shown to a server that asks for a certificate; PEM. */
+  readonly client?: { readonly cert: string; readonly key: string };
   /** The status that counts as success. Default 200. */
   readonly status?: number;
 }

@@ -100,7 +100,7 @@ function agentFor(target, keepAlive) {
   return new Agent({
     keepAlive,
     maxSockets: keepAlive ? 8 : Infinity,
-    ...(target.tls ? { maxCachedSessions: 0 } : {}),
+    ...(target.tls ? { maxCachedSessions: 0, ...target.client } : {}),
   });
 }
 

@@ -2,6 +2,7 @@ import type { HttpOptions, NativeDocument } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import { ADS_SOURCE } from './ads-source.ts';
 import { clientAddress } from './client-address.ts';
+import { forwardedCertificate } from './downstream-tls.ts';
 import { httpFilters } from './http-filters.ts';
 import { seconds } from './seconds.ts';
 import { typeUrl } from './type-url.ts';
@@ -20,7 +21,7 @@ interface ManagerContext {
 
 /** The HTTP part of every filter chain of a listener: they all serve one route table. */
 export function httpConnectionManager(
-  { name, value: { http } }: Pick<NativeDocument<'Listener'>, 'name' | 'value'>,
+  { name, value: { http, tls } }: Pick<NativeDocument<'Listener'>, 'name' | 'value'>,
   { routeTable, filterProfile }: ManagerContext,
 ): envoy.ListenerFilter {
   return {
@@ -32,6 +33,7 @@ export function httpConnectionManager(
       ...routesFrom(name, routeTable),
       http_filters: httpFilters(filterProfile, name),
       ...clientAddress(http.clientIp),
+      ...forwardedCertificate(tls?.clients ?? null),
       ...paths(http.path),
       ...headers(http),
       ...limits(http),

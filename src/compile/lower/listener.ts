@@ -1,5 +1,5 @@
 import type { Origin } from '../../base/index.ts';
-import type { ListenerTls, NativeDocument } from '../../model/index.ts';
+import type { ListenerProtocol, ListenerTls, NativeDocument } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import type { Reference } from '../lowered.ts';
 import type { CertificateFacts } from '../material/pair.ts';
@@ -8,7 +8,7 @@ import { planChains, type ChainPlan, type ChainPlans } from './filter-chains.ts'
 import { finding, type Finding, type Lowering } from './finding.ts';
 import { httpConnectionManager } from './http-connection-manager.ts';
 import { ownerMetadata } from './owner-metadata.ts';
-import { certificateSecretName } from './secret.ts';
+import { certificateSecretName, trustSecretName } from './secret.ts';
 import { seconds } from './seconds.ts';
 import { passedChains } from './passed-chains.ts';
 import { datagrams, streamFilters, streamReferences } from './stream.ts';
@@ -112,11 +112,15 @@ function ownChains(listener: NativeDocument<'Listener'>, context: ListenerContex
     dnsNames.map((one) => [one, certificateOrigin(listener, tls, certificate)] as const),
   );
   return {
-    chains: plans.chains.map((plan) => secureChain(plan, listener, filters)),
+    chains: plans.chains.map((plan) => secureChain(plan, { protocol, tls }, filters)),
     isSecure: true,
     isOpenEnded: false,
     names: new Map(names),
-    references: [...certificateReferences(listener, tls), ...targets],
+    references: [
+      ...certificateReferences(listener, tls),
+      ...trustReferences(listener, tls),
+      ...targets,
+    ],
     findings: chainFindings(plans, listener, tls),
   };
 }
@@ -169,7 +173,7 @@ const SNI: envoy.ListenerFilter = Object.freeze({
 
 function secureChain(
   plan: ChainPlan,
-  { value: { protocol, tls } }: NativeDocument<'Listener'>,
+  { protocol, tls }: { readonly protocol: ListenerProtocol; readonly tls: ListenerTls },
   filters: readonly envoy.ListenerFilter[],
 ): envoy.FilterChain {
   const { serverNames, certificates } = plan;
@@ -178,10 +182,7 @@ function secureChain(
     // A default certificate may have two chains, and names of chains are unique.
     name: serverNames.length === 0 ? `${name}#default` : name,
     ...(serverNames.length === 0 ? {} : { filter_chain_match: { server_names: serverNames } }),
-    transport_socket: downstreamTls(certificates, {
-      minVersion: tls?.minVersion ?? '1.2',
-      isHttp: protocol === 'https',
-    }),
+    transport_socket: downstreamTls(certificates, { tls, isHttp: protocol === 'https' }),
     transport_socket_connect_timeout: seconds(DEFAULTS.handshakeMs),
     filters,
   };
@@ -209,6 +210,20 @@ const certificateReferences = (
     origin: certificateOrigin(listener, tls, certificate),
     subject: `listener "${listener.name}"`,
   }));
+
+const trustReferences = (
+  { id, name }: NativeDocument<'Listener'>,
+  { clients }: ListenerTls,
+): readonly Reference[] =>
+  clients === null
+    ? []
+    : [
+        {
+          to: { type: 'Secret', name: trustSecretName(clients.trust) },
+          origin: { doc: id, pointer: '/tls/clients/trust' },
+          subject: `listener "${name}"`,
+        },
+      ];
 
 function certificateOrigin(
   listener: NativeDocument<'Listener'>,

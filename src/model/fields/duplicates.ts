@@ -1,5 +1,6 @@
 import type { DiagnosticCode } from '../../base/index.ts';
 import type { At, Report } from '../report.ts';
+import { pointerTo } from '../yaml/pointer.ts';
 
 export interface Listed {
   /** Equal texts are duplicates. */
@@ -24,4 +25,14 @@ export function reportDuplicates(
     report.error(words.code, at, message, { related: { message: 'first here', at: earlier } });
   }
   return first.size === entries.length;
+}
+
+/** Reports names that a list has twice. */
+export function reportRepeated(names: readonly string[], pointer: string, report: Report): void {
+  const entries = names.map((text, index) => ({
+    text,
+    at: { pointer: pointerTo(pointer, index) },
+  }));
+  const words = { code: 'SCHEMA_DUPLICATE', what: 'the name', help: 'remove one' } as const;
+  reportDuplicates(report, entries, words);
 }

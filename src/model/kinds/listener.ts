@@ -1,17 +1,16 @@
 import { z } from 'zod';
-import { nearestName } from '../../base/index.ts';
-import { reportDuplicates } from '../fields/duplicates.ts';
+import { reportRepeated } from '../fields/duplicates.ts';
 import { IP_FORM } from '../fields/form.ts';
 import { ipProblem } from '../fields/ip.ts';
-import { ownIssue, shorten } from '../fields/issue.ts';
+import { ownIssue } from '../fields/issue.ts';
 import { documentName } from '../fields/name.ts';
 import { portField } from '../fields/number.ts';
-import { object, oneOf } from '../fields/object.ts';
+import { oneOf } from '../fields/object.ts';
 import { policyFields, policySetOf, type PolicySet } from '../policies/policy-set.ts';
-import { pointerTo } from '../yaml/pointer.ts';
 import { httpField, httpOptionsOf, type HttpOptions } from './http-options.ts';
 import { documentSchema, newKind, type KindContext } from './kind.ts';
 import { LATER_POLICY_KEYS } from './later.ts';
+import { listenerTlsField, listenerTlsOf, type ListenerTls } from './listener-tls.ts';
 import { placeTarget, targetField, type RouteTarget } from './target.ts';
 import {
   reportStreamFields,
@@ -51,15 +50,6 @@ export interface ListenerValue {
   readonly isSharded: boolean;
 }
 
-export interface ListenerTls {
-  /** Certificate names, one filter chain each. At least one, each once. */
-  readonly certificates: readonly string[];
-  /** The certificate that serves names no other one covers; null: such handshakes are closed. */
-  readonly default: string | null;
-  /** Default `1.2`. */
-  readonly minVersion: '1.2' | '1.3';
-}
-
 const listenAddress = z
   .string()
   .meta({
@@ -73,22 +63,6 @@ const listenAddress = z
     context.issues.push(ownIssue('SCHEMA_IP', hint, text));
   });
 
-const tls = object(
-  {
-    certificates: z
-      .array(documentName)
-      .optional()
-      .meta({ description: 'Certificates, one filter chain each.' }),
-    default: documentName
-      .optional()
-      .meta({ description: 'The certificate for names that no other one covers.' }),
-    minVersion: oneOf(['1.2', '1.3'])
-      .optional()
-      .meta({ description: 'The oldest TLS version. Default "1.2".' }),
-  },
-  ['clients', 'maxVersion', 'alpn', 'ciphers', 'sessionTickets'],
-);
-
 const schema = documentSchema(
   {
     address: listenAddress.optional(),
@@ -98,7 +72,7 @@ const schema = documentSchema(
       .meta({ description: 'Default https with tls, else http; tls is TLS up to here.' }),
     tcp: tcpField.optional(),
     udp: udpField.optional(),
-    tls: tls.optional().meta({ description: 'Certificates and versions of TLS.' }),
+    tls: listenerTlsField.optional(),
     http: httpField.optional(),
     proxyProtocol: z
       .boolean()
@@ -127,7 +101,7 @@ type Input = z.output<typeof schema>;
 
 export const listener = newKind(schema, (input, context): ListenerValue => {
   const { address = '0.0.0.0', port, nodes = null } = input;
-  if (nodes !== null) reportRepeated(nodes, '/nodes', context);
+  if (nodes !== null) reportRepeated(nodes, '/nodes', context.report);
   reportPlaintext(input, context);
   const protocol = protocolOf(input, context);
   const to = input.to === undefined ? null : placeTarget(input.to, '/to', context);
@@ -136,7 +110,7 @@ export const listener = newKind(schema, (input, context): ListenerValue => {
     address,
     port,
     protocol,
-    tls: tlsOf(input, context),
+    tls: listenerTlsOf(input.tls, protocol, context),
     tcp: tcpOptionsOf(input.tcp),
     udp: udpOptionsOf(input.udp),
     http: httpOptionsOf(input.http),
@@ -193,31 +167,4 @@ function shardsOf({ shards = false, to }: Input, { report }: KindContext): boole
     report.error('SCHEMA_ONE_OF', { pointer: '/to', isKey: true }, message, { related });
   }
   return shards;
-}
-
-function tlsOf(input: Input, context: KindContext): ListenerTls | null {
-  if (input.tls === undefined) return null;
-  const { certificates = [], default: rest = null, minVersion = '1.2' } = input.tls;
-  const { report } = context;
-  if (certificates.length === 0) {
-    const message = 'a TLS listener needs a certificate; add its name to tls.certificates';
-    report.error('TLS_NO_CERT', { pointer: '/tls', isKey: true }, message);
-  }
-  reportRepeated(certificates, '/tls/certificates', context);
-  if (rest !== null && certificates.length > 0 && !certificates.includes(rest)) {
-    const near = nearestName(rest, certificates);
-    const help = near === null ? 'add it there' : `did you mean "${near}"?`;
-    const message = `"${shorten(rest)}" is not one of tls.certificates; ${help}`;
-    report.error('SCHEMA_ENUM', { pointer: '/tls/default' }, message);
-  }
-  return { certificates, default: rest, minVersion };
-}
-
-function reportRepeated(names: readonly string[], pointer: string, context: KindContext): void {
-  const entries = names.map((text, index) => ({
-    text,
-    at: { pointer: pointerTo(pointer, index) },
-  }));
-  const words = { code: 'SCHEMA_DUPLICATE', what: 'the name', help: 'remove one' } as const;
-  reportDuplicates(context.report, entries, words);
 }
