@@ -130,6 +130,8 @@ export const CATALOGUE = {
   INHERIT_LIMIT: error('Hosts inherit more rules than the limit.', 'Let fewer hosts inherit.'),
   SHARD_HOST: error('A sharded listener cannot serve the host.', 'List exact host names.'),
   SHARD_CONFLICT: error('Two listeners with scopes may share an Envoy.', 'Shard one of them.'),
+  ROUTE_NO_ENTRY: error('No rule takes requests before their claims.', 'Add one without jwt.'),
+  ROUTE_GROUP: error('Rules that follow each other differ.', 'Give both the same, in one Route.'),
   RETRY_TIMEOUT: warning('The tries outlast the timeout.', 'Raise timeout, or lower perTry.'),
   RETRY_UNSAFE: warning('A retry may repeat what was done.', 'Give the rule methods.'),
   WEIGHT_SUM: error('The weights sum to 0, or beyond the limit.', 'Give one a positive weight.'),

@@ -4,6 +4,7 @@ import type { Schema } from '../schema/index.ts';
 import type { Part, Ref } from '../snapshot/index.ts';
 import type { Read, Table } from './cell.ts';
 import { uniqueRefs, type Draft } from './draft.ts';
+import { claimFindings } from './claim-groups.ts';
 import type { Found } from './found.ts';
 import type { Graph } from './graph.ts';
 import { catchAllRule, matchKey } from './lower/route.ts';
@@ -115,7 +116,7 @@ export function listenerOf(
   return document?.kind === 'Listener' ? document : null;
 }
 
-function newOrders(graph: Graph, { hostPlan }: HostInputs): Table<HostOrder> {
+function newOrders(graph: Graph, { hostPlan, policies }: HostInputs): Table<HostOrder> {
   const ranks = newRanks(graph);
   return graph.cells.rule((key, read): HostOrder => {
     const plan = read(hostPlan, key);
@@ -126,7 +127,10 @@ function newOrders(graph: Graph, { hostPlan }: HostInputs): Table<HostOrder> {
     const document = plan.hasCatchAll ? listenerOf(graph, read, listenerIn(key)) : null;
     const last = document === null ? [] : lastRules(document, plan);
     const sorted = [...rules, ...last].sort(compareRules);
-    return { rules: sorted, found: clashesOf(graph, read, sorted) };
+    const originOf = (ranked: RankedRule): Origin | null => originIn(graph, read, ranked);
+    const served = { policies, listener: listenerIn(key), sorted, originOf };
+    const found = [...clashesOf(sorted, originOf), ...claimFindings(graph, read, served)];
+    return { rules: sorted, found };
   }, isSameOrder);
 }
 
@@ -154,18 +158,27 @@ const isSameOrder = (a: HostOrder, b: HostOrder): boolean =>
   ) &&
   JSON.stringify(a.found) === JSON.stringify(b.found);
 
-function clashesOf(graph: Graph, read: Read, sorted: readonly RankedRule[]): readonly Found[] {
-  const originOf = ({ document, match, isCatchAll }: RankedRule): Origin | null => {
-    const kind = isCatchAll ? 'Listener' : 'Route';
-    const found = read(graph.documents, `${kind}/${document}`)[0];
-    return found === undefined ? null : { doc: found.id, pointer: match.pointer };
-  };
+function clashesOf(
+  sorted: readonly RankedRule[],
+  originOf: (ranked: RankedRule) => Origin | null,
+): readonly Found[] {
   return ruleClashes(sorted).flatMap(({ code, winner, loser, message }): readonly Found[] => {
     const origin = originOf(loser);
     const other = originOf(winner);
     if (origin === null || other === null) return [];
     return [{ code, message, origin, related: [{ message: 'the other rule', origin: other }] }];
   });
+}
+
+/** Where a rule was written. */
+function originIn(
+  graph: Graph,
+  read: Read,
+  { document, match, isCatchAll }: RankedRule,
+): Origin | null {
+  const kind = isCatchAll ? 'Listener' : 'Route';
+  const found = read(graph.documents, `${kind}/${document}`)[0];
+  return found === undefined ? null : { doc: found.id, pointer: match.pointer };
 }
 
 interface RuleChunk {

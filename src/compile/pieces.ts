@@ -1,7 +1,10 @@
 import { hashBytes, type Hash, type MaterialValue, type Origin } from '../base/index.ts';
 import type { Schema } from '../schema/index.ts';
+import type { NativeDocument, RouteRule } from '../model/index.ts';
 import type { Read, Table } from './cell.ts';
+import { asksForClaims } from './claim-groups.ts';
 import { draftRefs, placed, type Draft, type DraftRef } from './draft.ts';
+import type { Effective } from './effective.ts';
 import type { PlacedNeed } from './floors.ts';
 import type { Found } from './found.ts';
 import type { Graph } from './graph.ts';
@@ -12,7 +15,12 @@ import { lowerRule, ruleSubject } from './lower/route.ts';
 import type { RankedRule } from './lower/rule-order.ts';
 import { placeOf, type Lowered, type LoweredRule } from './lowered.ts';
 import { policiesIn, policiesOfRule, splitContext, type PolicyRules } from './policy-rules.ts';
-import { spellPolicies, type SpellingContext } from './rule-policies.ts';
+import {
+  inGroup,
+  spellPolicies,
+  type SpelledPolicies,
+  type SpellingContext,
+} from './rule-policies.ts';
 import type { SlotEntry } from './slots.ts';
 
 /** One encoded form of a rule. */
@@ -50,19 +58,17 @@ export function newPieces(graph: Graph, policies: PolicyRules): Table<RoutePiece
       const document = read(graph.documents, `Route/${route}`)[0];
       if (document?.kind !== 'Route') return NO_PIECES;
       const { effective } = read(policies.ofRoute, key);
-      const all = document.value.rules.flatMap((rule): readonly Piece[] => {
-        const subject = ruleSubject(route, rule.name);
-        const own = policiesOfRule(policiesIn(graph, read), effective, { document, rule, subject });
-        const files = filesOf(graph, read);
-        const spelled = spellPolicies(own.policies, { listener, subject, ...files });
-        const answer = answerFile(rule, document.id, files);
-        const lowered = lowerRule(document, rule, spelled, answer.bytes);
-        const found = [...own.found, ...spelled.findings, ...answer.findings];
-        return lowered.map((one, index) => ({
-          ...formOf(encodePiece(graph.schema, one), { isFirst: index === 0, found }),
-          materials: [...spelled.materials, ...answer.materials],
-        }));
-      });
+      const all = spelledRules(graph, read, { document, effective, listener }).flatMap(
+        ({ rule, spelled, found }): readonly Piece[] => {
+          const answer = answerFile(rule, document.id, filesOf(graph, read));
+          const lowered = lowerRule(document, rule, spelled, answer.bytes);
+          const ofRule = [...found, ...spelled.findings, ...answer.findings];
+          return lowered.map((one, index) => ({
+            ...formOf(encodePiece(graph.schema, one), { isFirst: index === 0, found: ofRule }),
+            materials: [...spelled.materials, ...answer.materials],
+          }));
+        },
+      );
       return { pieces: all, byForm: formsOf(all) };
     },
     (a, b) =>
@@ -70,6 +76,52 @@ export function newPieces(graph: Graph, policies: PolicyRules): Table<RoutePiece
       a.pieces.every((piece, index) => isSamePiece(piece, b.pieces[index])),
   );
 }
+
+interface SpelledRule {
+  readonly rule: RouteRule;
+  readonly spelled: SpelledPolicies;
+  readonly found: readonly Found[];
+}
+
+interface RulesAt {
+  readonly document: NativeDocument<'Route'>;
+  readonly effective: Effective;
+  readonly listener: string;
+}
+
+/** The rules of a document with their policies: those behind `jwt` as a group, if claims choose. */
+function spelledRules(
+  graph: Graph,
+  read: Read,
+  { document, effective, listener }: RulesAt,
+): readonly SpelledRule[] {
+  const isGroup = asksForClaims(document);
+  const all = document.value.rules.map((rule) => {
+    const subject = ruleSubject(document.name, rule.name);
+    const own = policiesOfRule(policiesIn(graph, read), effective, { document, rule, subject });
+    const hasJwt = (own.policies.route.jwt?.value ?? null) !== null;
+    const isGrouped = isGroup && hasJwt;
+    const files = filesOf(graph, read);
+    const spelled = spellPolicies(own.policies, { listener, subject, isGrouped, ...files });
+    const unread = isGroup && !hasJwt ? unreadClaims(document, rule) : [];
+    return { rule, isGrouped, spelled, found: [...own.found, ...unread] };
+  });
+  if (!isGroup) return all;
+  const grouped = all.filter((one) => one.isGrouped);
+  const slots = new Set(grouped.flatMap(({ spelled }) => [...spelled.slots]));
+  return all.map((one) => (one.isGrouped ? { ...one, spelled: inGroup(one.spelled, slots) } : one));
+}
+
+/** Without a verified token nobody has claims: nobody would get there. */
+const unreadClaims = (document: NativeDocument<'Route'>, rule: RouteRule): readonly Found[] =>
+  rule.matches.flatMap(({ conditions }): readonly Found[] => {
+    const [claim] = conditions.claims;
+    if (claim === undefined) return [];
+    const subject = ruleSubject(document.name, rule.name);
+    const message = `${subject}: match.jwt asks for claims that no jwt verifies here; add jwt`;
+    const origin = { doc: document.id, pointer: claim.pointer };
+    return [{ code: 'POLICY_NEEDS', message, origin, related: [] }];
+  });
 
 /** What the policies of rules read of files. */
 export const filesOf = (graph: Graph, read: Read): Pick<SpellingContext, 'file' | 'lastGood'> => ({

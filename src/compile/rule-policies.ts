@@ -6,7 +6,7 @@ import type { Finding } from './lower/finding.ts';
 import { POLICY_SPELLINGS } from './generated/policies.ts';
 import type { Lowered, Reference } from './lowered.ts';
 import type { HeaderFields, PolicySpelling, Spelling, SpellingPlace } from './policies/policy.ts';
-import { isShared } from './policy-filters.ts';
+import { isShared, POLICY_FILTERS } from './policy-filters.ts';
 import { filterName, SLOTS, type Slot, type SlotEntry } from './slots.ts';
 
 /** What applies to one rule, and to each of its weighted targets that sets something itself. */
@@ -18,11 +18,14 @@ export interface RulePolicies {
 
 /** The policies of a rule, ready to be laid over its message. */
 export interface SpelledPolicies {
-  onRoute(route: envoy.Route): envoy.Route;
+  readonly onRoute: (route: envoy.Route) => envoy.Route;
   onTarget(
     weight: envoy.WeightedCluster_ClusterWeight,
     target: Pick<WeightedTarget, 'pointer'>,
   ): envoy.WeightedCluster_ClusterWeight;
+  /** The filters that it switches on, at the route or at a target. */
+  readonly slots: ReadonlySet<Slot>;
+  readonly isClosed: boolean;
   readonly entries: readonly SlotEntry[];
   readonly references: readonly Reference[];
   readonly clusters: readonly Lowered[];
@@ -34,6 +37,8 @@ export interface SpellingContext {
   /** Who serves it; '' where nothing that it says depends on that. */
   readonly listener: string;
   readonly subject: string;
+  /** See `SpellingPlace`. */
+  readonly isGrouped: boolean;
   readonly file: (path: string) => MaterialFile | null;
   readonly lastGood: (name: string) => MaterialValue | null;
 }
@@ -41,6 +46,8 @@ export interface SpellingContext {
 export const NO_SPELLED: SpelledPolicies = Object.freeze({
   onRoute: (route: envoy.Route) => route,
   onTarget: (weight: envoy.WeightedCluster_ClusterWeight) => weight,
+  slots: new Set<Slot>(),
+  isClosed: false,
   entries: [],
   references: [],
   clusters: [],
@@ -60,13 +67,14 @@ export function spellPolicies(policies: RulePolicies, context: SpellingContext):
       if (policies.route[use.key] !== use) atTargets.add(use.key);
     }
   }
-  const { subject, file, lastGood } = context;
+  const { subject, isGrouped, file, lastGood } = context;
   const spelled = (effective: Effective, level: 'route' | 'target'): Spelled =>
     spellAll(
       usesIn(effective).filter(({ key }) => atTargets.has(key) === (level === 'target')),
       {
         level,
         subject,
+        isGrouped,
         file,
         lastGood,
         applies: (key) => (effective[key]?.value ?? null) !== null,
@@ -87,12 +95,36 @@ export function spellPolicies(policies: RulePolicies, context: SpellingContext):
       ...weight,
       ...carried(byPointer.get(pointer) ?? rest, context),
     }),
+    slots: new Set(all.flatMap(({ filters }) => filters.map(([slot]) => slot))),
+    isClosed,
     entries: all.flatMap(({ entries }) => entries),
     references: all.flatMap(({ references }) => references),
     clusters: all.flatMap(({ clusters }) => clusters),
     materials: all.flatMap(({ materials }) => materials),
     findings: all.flatMap(({ findings }) => findings),
   };
+}
+
+/**
+ * The same for a rule of a group: it switches on too what other rules of the group need, since the
+ * first of them that a request meets settles which filters run.
+ */
+export function inGroup(spelled: SpelledPolicies, slots: ReadonlySet<Slot>): SpelledPolicies {
+  const { isClosed, onRoute } = spelled;
+  return isClosed ? spelled : { ...spelled, onRoute: (route) => switchedOn(onRoute(route), slots) };
+}
+
+function switchedOn(route: envoy.Route, slots: ReadonlySet<Slot>): envoy.Route {
+  const own = route.typed_per_filter_config ?? {};
+  const added = POLICY_FILTERS.flatMap(
+    ({ slot, neutral }): readonly (readonly [string, envoy.Any])[] => {
+      const name = filterName(slot, null);
+      if (neutral === undefined || !slots.has(slot) || name in own) return [];
+      return [[name, neutral]];
+    },
+  );
+  if (added.length === 0) return route;
+  return { ...route, typed_per_filter_config: { ...own, ...Object.fromEntries(added) } };
 }
 
 interface Spelled {

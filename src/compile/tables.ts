@@ -91,6 +91,7 @@ function newCatchAll(graph: Graph, policies: PolicyRules): Table<Piece | null> {
         {
           listener: name,
           subject: `listener "${name}"`,
+          isGrouped: false,
           ...filesOf(graph, read),
         },
       );

@@ -15,6 +15,8 @@ export type { HttpOptions } from './kinds/http-options.ts';
 export type { ListenerTls } from './kinds/listener-tls.ts';
 export type { ListenerValue } from './kinds/listener.ts';
 export type { NodeGroupValue } from './kinds/node-group.ts';
+export type { ClaimCondition, ClaimValue } from './kinds/claim.ts';
+export { certificateTexts, type CertificateCondition } from './kinds/client-certificate.ts';
 export type { ValueCondition, ValueTest } from './kinds/condition.ts';
 export { PLAIN_FORWARDING, type Forwarding, type Mirror, type Retry } from './kinds/forward.ts';
 export {
@@ -34,7 +36,7 @@ export type { ListenerProtocol, TcpOptions, UdpOptions } from './kinds/tcp.ts';
 export type { TrustValue } from './kinds/trust.ts';
 export type { RouteTarget, WeightedTarget } from './kinds/target.ts';
 export type { AddressRange } from './fields/cidr.ts';
-export type { AuthorizeMatch, AuthorizePolicy, ClaimCondition } from './policies/authorize.ts';
+export type { AuthorizeMatch, AuthorizePolicy } from './policies/authorize.ts';
 export type { HeaderChanges, HeadersPolicy } from './policies/headers.ts';
 export type { JwtKeys, JwtPolicy, JwtProvider, JwtSource } from './policies/jwt.ts';
 export type { RateLimit, RateLimitKey, RateLimitPolicy } from './policies/rate-limit.ts';

@@ -54,7 +54,7 @@ test.each<[first: number, second: number, words: string]>([
   [8, 10, 'it heeds the case'],
   [12, 8, 'it names methods'],
   [12, 14, 'it names fewer methods'],
-  [16, 8, 'it has more conditions on headers and the like'],
+  [16, 8, 'it has more conditions on headers, claims and the certificate'],
   [16, 18, 'its conditions are stricter'],
   [1, 0, "its priority is 1, the other's 0"],
 ])('rule %i before rule %i', (first, second, words) => {

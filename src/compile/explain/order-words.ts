@@ -1,5 +1,5 @@
-import { pathText, type Conditions, type ValueCondition } from '../../model/index.ts';
-import type { RankedRule } from '../lower/rule-order.ts';
+import { certificateTexts, pathText } from '../../model/index.ts';
+import { headCount, strengthOf, type RankedRule } from '../lower/rule-order.ts';
 
 /** A rule as the order of its virtual host sees it. */
 export type Ranked = RankedRule;
@@ -15,23 +15,6 @@ const KINDS = { prefix: 0, regex: 1, path: 2 } as const;
 const textOf = ({ match }: Ranked): string => pathText(match.path);
 const bytesOf = (ranked: Ranked): number => Buffer.byteLength(textOf(ranked));
 const methodsOf = ({ match }: Ranked): number => match.conditions.methods.length || 1_000_000;
-/** Conditions of one kind, whatever kinds there are; those without a list of their own. */
-const beside = (conditions: Conditions): number =>
-  Object.entries(conditions)
-    .filter(([name]) => !OWN_STEPS.has(name))
-    .reduce<number>((sum, [, list]) => sum + (isList(list) ? list.length : 0), 0);
-
-const OWN_STEPS: ReadonlySet<string> = new Set(['methods', 'query', 'cookies']);
-
-const strengthIn = (conditions: Conditions): number =>
-  Object.values(conditions)
-    .flatMap((list: unknown): readonly unknown[] => (isList(list) ? list : []))
-    .reduce<number>((sum, one) => sum + (isCondition(one) ? strength(one) : 0), 0);
-
-const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
-
-const isCondition = (value: unknown): value is ValueCondition =>
-  typeof value === 'object' && value !== null && 'test' in value && 'isNegated' in value;
 
 const more = (list: 'query' | 'cookies', what: string): Step => ({
   key: ({ match }) => match.conditions[list].length,
@@ -70,19 +53,16 @@ const STEPS: readonly Step[] = [
       b.match.conditions.methods.length === 0 ? 'it names methods' : 'it names fewer methods',
   },
   {
-    key: ({ match }) => beside(match.conditions),
-    words: () => 'it has more conditions on headers and the like',
+    key: ({ match }) => headCount(match.conditions),
+    words: () => 'it has more conditions on headers, claims and the certificate',
   },
   more('query', 'the query'),
   more('cookies', 'cookies'),
   {
-    key: ({ match }) => strengthIn(match.conditions),
+    key: ({ match }) => strengthOf(match.conditions),
     words: () => 'its conditions are stricter',
   },
 ];
-
-const strength = ({ test, isNegated }: ValueCondition): number =>
-  isNegated || test.kind === 'present' ? 1 : test.kind === 'exact' ? 3 : 2;
 
 /** Why the first of two rules comes first; null where only their names say so. */
 export function orderWords(first: Ranked, second: Ranked): string | null {
@@ -94,7 +74,7 @@ export function orderWords(first: Ranked, second: Ranked): string | null {
 
 /** What the order looks at, of one rule: `priority 0, prefix of 5 bytes, 1 header`. */
 export function keyWords({ rule, match, level }: Ranked): string {
-  const { methods, headers, query, cookies } = match.conditions;
+  const { methods, headers, query, cookies, claims, certificate } = match.conditions;
   const count = (items: readonly unknown[], noun: string): readonly string[] =>
     items.length === 0 ? [] : [`${items.length} ${noun}${items.length === 1 ? '' : 's'}`];
   return [
@@ -104,6 +84,8 @@ export function keyWords({ rule, match, level }: Ranked): string {
     ...(match.ignoreCase ? ['any case'] : []),
     ...count(methods, 'method'),
     ...count(headers, 'header'),
+    ...count(claims, 'claim'),
+    ...certificateTexts(certificate).map((text) => `certificate ${text}`),
     ...count(query, 'query parameter'),
     ...count(cookies, 'cookie'),
   ].join(', ');

@@ -1,5 +1,7 @@
 import {
   NO_CONDITIONS,
+  type CertificateCondition,
+  type ClaimCondition,
   type Conditions,
   type RuleMatch,
   type ValueCondition,
@@ -11,7 +13,12 @@ export function implies(narrow: Conditions, wide: Conditions): boolean {
   const isMethod =
     wide.methods.length === 0 ||
     (narrow.methods.length > 0 && narrow.methods.every((method) => wide.methods.includes(method)));
-  return isMethod && LISTS.every((list) => impliesAll(narrow[list], wide[list]));
+  return (
+    isMethod &&
+    LISTS.every((list) => impliesAll(narrow[list], wide[list])) &&
+    wide.claims.every((one) => narrow.claims.some((other) => impliesClaim(other, one))) &&
+    impliesCertificate(narrow.certificate, wide.certificate)
+  );
 }
 
 /** Whether no request can have both. In doubt false. */
@@ -19,7 +26,12 @@ export function excludes(a: Conditions, b: Conditions): boolean {
   if (a === NO_CONDITIONS || b === NO_CONDITIONS) return false;
   const [few, many] = [a.methods, b.methods];
   const isMethod = few.length > 0 && many.length > 0 && !few.some((one) => many.includes(one));
-  return isMethod || LISTS.some((list) => excludesSome(a[list], b[list]));
+  return (
+    isMethod ||
+    LISTS.some((list) => excludesSome(a[list], b[list])) ||
+    a.claims.some((one) => b.claims.some((other) => excludesClaim(one, other))) ||
+    excludesCertificate(a.certificate, b.certificate)
+  );
 }
 
 /** Whether no path can match both expressions, by what they begin with. In doubt false. */
@@ -39,6 +51,39 @@ export function literalHead(regex: string): string {
 }
 
 const LISTS = ['headers', 'query', 'cookies'] as const;
+
+const impliesClaim = (narrow: ClaimCondition, wide: ClaimCondition): boolean =>
+  narrow.name === wide.name && narrow.values.every((value) => wide.values.includes(value));
+
+/** Most claims are one value; who has a list with both is taken by the first. */
+const excludesClaim = (a: ClaimCondition, b: ClaimCondition): boolean =>
+  a.name === b.name && !a.values.some((value) => b.values.includes(value));
+
+/** What is validated was presented. */
+function impliesCertificate(
+  narrow: CertificateCondition | null,
+  wide: CertificateCondition | null,
+): boolean {
+  if (wide === null) return true;
+  const presented = narrow?.presented ?? (narrow?.validated === true ? true : null);
+  const validated = narrow?.validated ?? (narrow?.presented === false ? false : null);
+  return (
+    (wide.presented === null || wide.presented === presented) &&
+    (wide.validated === null || wide.validated === validated)
+  );
+}
+
+function excludesCertificate(
+  a: CertificateCondition | null,
+  b: CertificateCondition | null,
+): boolean {
+  if (a === null || b === null) return false;
+  const differs = (name: 'presented' | 'validated'): boolean =>
+    a[name] !== null && b[name] !== null && a[name] !== b[name];
+  const isImpossible = (one: CertificateCondition, other: CertificateCondition): boolean =>
+    one.presented === false && other.validated === true;
+  return differs('presented') || differs('validated') || isImpossible(a, b) || isImpossible(b, a);
+}
 
 const impliesAll = (narrow: readonly ValueCondition[], wide: readonly ValueCondition[]): boolean =>
   wide.every((condition) =>

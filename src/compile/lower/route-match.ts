@@ -1,12 +1,19 @@
 import type { Origin } from '../../base/index.ts';
-import type { RouteRule, RuleMatch, ValueCondition, ValueTest } from '../../model/index.ts';
+import type {
+  CertificateCondition,
+  RouteRule,
+  RuleMatch,
+  ValueCondition,
+  ValueTest,
+} from '../../model/index.ts';
 import { regexProblem, type envoy } from '../../schema/index.ts';
+import { claimMatcher } from './claim-matcher.ts';
 import { finding, type Finding } from './finding.ts';
 import { escapeRegex } from './path-rewrite.ts';
 
 /** Which requests one form of a rule takes. */
 export function lowerMatch({ path, ignoreCase, conditions }: RuleMatch): envoy.RouteMatch {
-  const { methods, headers, query, cookies } = conditions;
+  const { methods, headers, query, cookies, claims, certificate } = conditions;
   const all = [
     ...(methods.length === 0 ? [] : [methodMatcher(methods)]),
     ...headers.map(headerMatcher),
@@ -17,6 +24,8 @@ export function lowerMatch({ path, ignoreCase, conditions }: RuleMatch): envoy.R
     ...(ignoreCase && path.kind !== 'regex' ? { case_sensitive: false } : {}),
     ...(all.length === 0 ? {} : { headers: all }),
     ...(query.length === 0 ? {} : { query_parameters: query.map(queryMatcher) }),
+    ...(claims.length === 0 ? {} : { dynamic_metadata: claims.map(claimMatcher) }),
+    ...(certificate === null ? {} : { tls_context: tlsMatcher(certificate) }),
   };
 }
 
@@ -57,6 +66,14 @@ function pathMatch(path: RuleMatch['path'], ignoreCase: boolean): envoy.RouteMat
       return { safe_regex: { regex: ignoreCase ? `(?i:${path.regex})` : path.regex } };
   }
 }
+
+const tlsMatcher = ({
+  presented,
+  validated,
+}: CertificateCondition): envoy.RouteMatch_TlsContextMatchOptions => ({
+  ...(presented === null ? {} : { presented }),
+  ...(validated === null ? {} : { validated }),
+});
 
 function methodMatcher(methods: readonly string[]): envoy.HeaderMatcher {
   const [only, ...others] = methods;

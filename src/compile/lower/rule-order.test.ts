@@ -34,6 +34,11 @@ function ranked(text: string): RankedRule {
     headers: under('h').map(conditionFrom),
     query: under('q').map(conditionFrom),
     cookies: under('c').map(conditionFrom),
+    claims: under('j').map((text) => {
+      const [claim = '', values = ''] = text.split('=');
+      return { name: claim, values: values.split(','), pointer: '' };
+    }),
+    certificate: certificateFrom(under('t')),
   };
   const match: RuleMatch = {
     path: pathFrom(sign, path),
@@ -56,6 +61,14 @@ function ranked(text: string): RankedRule {
 function pathFrom(sign: string, text: string): PathMatch {
   if (sign === '=') return { kind: 'path', path: text };
   return sign === '~' ? { kind: 'regex', regex: text } : { kind: 'prefix', prefix: text };
+}
+
+/** `presented`, `!validated`. */
+function certificateFrom(words: readonly string[]): Conditions['certificate'] {
+  if (words.length === 0) return null;
+  const of = (name: string): boolean | null =>
+    words.includes(name) ? true : words.includes(`!${name}`) ? false : null;
+  return { presented: of('presented'), validated: of('validated'), pointer: '' };
 }
 
 const TESTS = {
@@ -95,6 +108,9 @@ test.each([
   ['a negation is weak', ['a#q /x h:a~=1', 'a#p /x h:!a=1']],
   ['own rules before those of wider hosts', ['b#p /', '^a#p =/x', '^^a#q ~/x.']],
   ['priority before the width of the host', ['^b#p /@1', 'a#p =/x']],
+  ['claims count as headers do', ['a#q /x h:a=1 j:t=g', 'a#p /x h:a=1 q:b=1']],
+  ['one claim before any of several', ['a#q /x j:t=g', 'a#p /x j:t=g,h', 'a#o /x t:presented']],
+  ['what the certificate is counts too', ['a#q /x t:presented t:validated', 'a#p /x h:a=1']],
   ['a catch-all after everything', ['a#p /@-5', 'web#to /']],
 ])('%s', (_, texts) => {
   const want = texts.map(ranked);
@@ -153,6 +169,17 @@ test.each([
   ['any case takes all', ['a#p /X@1 any:case', 'b#p =/x/y'], ['ROUTE_UNREACHABLE b#p after a#p']],
   ['a regex under a prefix', ['a#p /a@1', 'b#p ~/a/.*'], ['ROUTE_UNREACHABLE b#p after a#p']],
   ['a regex beside a prefix', ['a#p /a@1', 'b#p ~/a.*'], []],
+  ['other claims', ['a#p /x j:t=g', 'b#p /x j:r=a'], ['ROUTE_OVERLAP b#p after a#p']],
+  ['other values of a claim', ['a#p /x j:t=g', 'b#p /x j:t=h'], []],
+  ['a claim of several', ['a#p /x@1 j:t=g,h', 'b#p /x j:t=g'], ['ROUTE_UNREACHABLE b#p after a#p']],
+  ['not implied claims', ['a#p /x@1 j:t=g', 'b#p /x j:t=g,h', 'b#q /x'], []],
+  ['no certificate and a good one', ['a#p /x t:!presented', 'b#p /x t:validated'], []],
+  [
+    'a good one is one',
+    ['a#p /x@1 t:presented', 'b#p /x t:validated'],
+    ['ROUTE_UNREACHABLE b#p after a#p'],
+  ],
+  ['one that is not good', ['a#p /x@1 t:validated', 'b#p /x t:presented'], []],
   ['whole segments only', ['a#p /x@1', 'b#p /xy', 'b#q =/xy'], []],
 ])('clashes: %s', (_, texts, want) => {
   const sorted = texts.map(ranked).sort(compareRules);

@@ -1,5 +1,6 @@
 import { compareText } from '../../base/index.ts';
 import {
+  certificateTexts,
   NO_CONDITIONS,
   pathText,
   type Conditions,
@@ -56,7 +57,7 @@ function compareConditions(a: Conditions, b: Conditions): number {
   if (a === NO_CONDITIONS && b === NO_CONDITIONS) return 0;
   return (
     width(a) - width(b) ||
-    b.headers.length - a.headers.length ||
+    headCount(b) - headCount(a) ||
     b.query.length - a.query.length ||
     b.cookies.length - a.cookies.length ||
     strengthOf(b) - strengthOf(a)
@@ -66,8 +67,16 @@ function compareConditions(a: Conditions, b: Conditions): number {
 /** Fewer methods first, and any method at last. */
 const width = ({ methods }: Conditions): number => methods.length || Number.MAX_SAFE_INTEGER;
 
-const strengthOf = ({ headers, query, cookies }: Conditions): number =>
-  sum(headers) + sum(query) + sum(cookies);
+/** What a request has besides its path: headers, claims, and what its TLS is. */
+export const headCount = ({ headers, claims, certificate }: Conditions): number =>
+  headers.length + claims.length + certificateTexts(certificate).length;
+
+/** How much the conditions say, summed up. */
+export function strengthOf({ headers, query, cookies, claims, certificate }: Conditions): number {
+  const ofClaims = claims.reduce((all, { values }) => all + (values.length === 1 ? 3 : 2), 0);
+  const ofCertificate = certificateTexts(certificate).length;
+  return sum(headers) + sum(query) + sum(cookies) + ofClaims + ofCertificate;
+}
 
 const sum = (all: readonly ValueCondition[]): number =>
   all.reduce((total, one) => total + strength(one), 0);

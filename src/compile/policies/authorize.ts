@@ -1,27 +1,32 @@
 import type { AddressRange, AuthorizeMatch, ClaimCondition } from '../../model/index.ts';
 import { regexProblem, type envoy } from '../../schema/index.ts';
+import { claimMatchers } from '../lower/claim-matcher.ts';
 import { finding, type Finding } from '../lower/finding.ts';
 import { headerMatcher } from '../lower/route-match.ts';
 import { typeUrl } from '../lower/type-url.ts';
-import { CLAIMS, DENY_ALL } from './carriers.ts';
+import { DENY_ALL } from './carriers.ts';
 import type { PolicySpelling, SpellingPlace } from './policy.ts';
 
 const DENY = 'authorize.deny';
 const ALLOW = 'authorize.allow';
 const PER_ROUTE = 'envoy.extensions.filters.http.rbac.v3.RBACPerRoute';
+const EVERYONE: envoy.Principal = Object.freeze({ any: true });
 
 /**
  * One filter before all that asks who calls, and one after it. Claims are known only to the second:
  * who is denied by them is left out of those that it allows.
  */
 export const authorize: PolicySpelling<'authorize'> = {
+  isAfterClaims: true,
   filters: [
     { slot: DENY, profile: 2, base: DENY_ALL, shared: null },
-    { slot: ALLOW, profile: 2, base: DENY_ALL, shared: null },
+    { slot: ALLOW, profile: 2, base: DENY_ALL, shared: null, neutral: perRoute('ALLOW', EVERYONE) },
   ],
   spell: ({ allow, deny }, place) => {
-    const early = deny.filter(({ claims }) => claims.length === 0);
-    const late = deny.filter(({ claims }) => claims.length > 0);
+    // In a group the rule is known only once claims are.
+    const isLate = ({ claims }: AuthorizeMatch): boolean => place.isGrouped || claims.length > 0;
+    const early = deny.filter((one) => !isLate(one));
+    const late = deny.filter(isLate);
     const who = allow.length === 0 ? EVERYONE : any(allow.map(principalOf));
     const allowed = late.length === 0 ? who : all([who, not(any(late.map(principalOf)))]);
     return {
@@ -37,19 +42,11 @@ export const authorize: PolicySpelling<'authorize'> = {
   },
 };
 
-const perRoute = (action: envoy.RBAC_Action, principal: envoy.Principal): envoy.Any => ({
-  '@type': typeUrl(PER_ROUTE),
-  rbac: {
-    rules: {
-      action,
-      policies: {
-        [action.toLowerCase()]: { permissions: [{ any: true }], principals: [principal] },
-      },
-    },
-  },
-});
-
-const EVERYONE: envoy.Principal = Object.freeze({ any: true });
+function perRoute(action: envoy.RBAC_Action, principal: envoy.Principal): envoy.Any {
+  const name = action.toLowerCase();
+  const policies = { [name]: { permissions: [{ any: true }], principals: [principal] } };
+  return { '@type': typeUrl(PER_ROUTE), rbac: { rules: { action, policies } } };
+}
 
 const not = (principal: envoy.Principal): envoy.Principal => ({ not_id: principal });
 
@@ -85,28 +82,13 @@ function certificateOf(name: string): envoy.Principal {
   return { authenticated: { principal_name } };
 }
 
-const claimOf = ({ name, values }: ClaimCondition): envoy.Principal =>
-  any(values.flatMap((value) => claimValue(name, value)));
-
 /** The claim is the value, or a list that holds it. */
-function claimValue(
-  name: string,
-  value: ClaimCondition['values'][number],
-): readonly envoy.Principal[] {
-  const test = valueMatcher(value);
-  const path = [CLAIMS, ...name.split('.')].map((key) => ({ key }));
-  return [test, { list_match: { one_of: test } }].map((one) => ({
-    sourced_metadata: {
-      metadata_matcher: { filter: 'envoy.filters.http.jwt_authn', path, value: one },
-      metadata_source: 'DYNAMIC',
-    },
-  }));
-}
-
-function valueMatcher(value: ClaimCondition['values'][number]): envoy.ValueMatcher {
-  if (typeof value === 'string') return { string_match: { exact: value } };
-  return typeof value === 'number' ? { double_match: { exact: value } } : { bool_match: value };
-}
+const claimOf = (condition: ClaimCondition): envoy.Principal =>
+  any(
+    claimMatchers(condition).map((metadata_matcher) => ({
+      sourced_metadata: { metadata_matcher, metadata_source: 'DYNAMIC' },
+    })),
+  );
 
 /** Without a verified token nobody has claims: nobody would pass, or nobody be denied. */
 function claimFindings({ claims }: AuthorizeMatch, place: SpellingPlace): readonly Finding[] {

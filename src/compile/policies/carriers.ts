@@ -7,9 +7,6 @@ export const SWITCHED_ON: envoy.Any = Object.freeze({
   config: Object.freeze({}),
 });
 
-/** Where the claims of a verified token stand, as metadata of the JWT filter. */
-export const CLAIMS = 'helve.jwt';
-
 /** Lets nobody pass: no policy allows anything. */
 export const DENY_ALL: envoy.Any = Object.freeze({
   '@type': typeUrl('envoy.extensions.filters.http.rbac.v3.RBAC'),

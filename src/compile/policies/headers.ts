@@ -4,6 +4,7 @@ import type { PolicySpelling } from './policy.ts';
 
 /** Fields of the route itself suffice: no filter is needed. */
 export const headers: PolicySpelling<'headers'> = {
+  isAfterClaims: true,
   filters: [],
   spell: ({ request, response }) => ({
     fields: {

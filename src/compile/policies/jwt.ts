@@ -9,13 +9,14 @@ import {
 import type { JwtKeys, JwtProvider, JwtSource } from '../../model/index.ts';
 import type { envoy, JsonObject } from '../../schema/index.ts';
 import { lowerAddresses } from '../lower/address-cluster.ts';
+import { CLAIMS } from '../lower/claim-matcher.ts';
 import { finding, type Finding } from '../lower/finding.ts';
 import { typeUrl } from '../lower/type-url.ts';
 import type { Lowered } from '../lowered.ts';
 import { fileProblem } from '../material/file-problem.ts';
 import { readKeySet } from '../material/key-set.ts';
 import type { SharedEntry } from '../slots.ts';
-import { CLAIMS, DENY_ALL } from './carriers.ts';
+import { DENY_ALL } from './carriers.ts';
 import type { PolicySpelling, SpellingPlace } from './policy.ts';
 
 const SLOT = 'jwt';
@@ -24,6 +25,7 @@ const PER_ROUTE = 'envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig';
 
 /** A route names its requirement; one that the config lacks is answered 403. */
 export const jwt: PolicySpelling<'jwt'> = {
+  isAfterClaims: false,
   filters: [{ slot: SLOT, profile: 2, base: DENY_ALL, shared: { type: typeUrl(JWT), compose } }],
   spell: (providers, place) => {
     const all = providers.map((provider) => spelledOf(provider, place));
@@ -80,6 +82,7 @@ interface SpelledProvider extends Omit<Keys, 'fields'> {
   readonly entry: SharedEntry | null;
 }
 
+/** In a group the claims choose the rule anew. */
 function spelledOf(provider: JwtProvider, place: SpellingPlace): SpelledProvider {
   const { fields, ...rest } = keysOf(provider, place);
   if (fields === null) return { ...rest, entry: null };
@@ -92,6 +95,7 @@ function spelledOf(provider: JwtProvider, place: SpellingPlace): SpelledProvider
     ...sourcesOf(from),
     forward: isForwarded,
     payload_in_metadata: CLAIMS,
+    ...(place.isGrouped ? { clear_route_cache: true } : {}),
     ...(headers.length === 0
       ? {}
       : {

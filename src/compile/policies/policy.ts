@@ -17,6 +17,11 @@ export interface PolicyFilter {
   readonly base: envoy.Any;
   /** A filter with state of its own comes by ECDS, one resource per listener. */
   readonly shared: SharedFilter | null;
+  /**
+   * What a route says that only has to switch the filter on, for another one that can follow it in
+   * one request: which filters run is settled by the first.
+   */
+  readonly neutral?: envoy.Any;
 }
 
 /** A filter config that the routes of a listener fill together, by entries named by content. */
@@ -37,6 +42,8 @@ export interface SpellingPlace {
   readonly origin: Origin;
   /** For messages: `rule "cart" of "shop"`. */
   readonly subject: string;
+  /** Whether its rule can follow another one in one request, or that one it: see `claim-groups`. */
+  readonly isGrouped: boolean;
   /** Whether another key applies too. */
   applies(key: PolicyName): boolean;
   /** A file that the policy names, by normalised path; the read is recorded. */
@@ -73,6 +80,8 @@ export interface Spelling {
 
 /** How a policy key is spelled for Envoy: one file in this folder, which exports it by its name. */
 export interface PolicySpelling<K extends PolicyName> {
+  /** Whether it is settled only after `jwt`, so that rules which follow each other may differ. */
+  readonly isAfterClaims: boolean;
   readonly filters: readonly PolicyFilter[];
   spell(value: PolicyValues[K], place: SpellingPlace): Spelling;
 }

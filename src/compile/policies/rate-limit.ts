@@ -18,6 +18,7 @@ const NAMESPACE = 'helve.limit';
  * own, and a route only says which of them count.
  */
 export const rateLimit: PolicySpelling<'rateLimit'> = {
+  isAfterClaims: false,
   filters: [
     {
       slot: SLOT,

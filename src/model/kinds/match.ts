@@ -6,6 +6,13 @@ import { methodField } from '../fields/method.ts';
 import { object } from '../fields/object.ts';
 import { pathField, prefixField } from '../fields/path.ts';
 import { pointerTo } from '../yaml/pointer.ts';
+import { claimConditions, claimsField, claimText, type ClaimCondition } from './claim.ts';
+import {
+  certificateCondition,
+  certificateTexts,
+  clientCertificateField,
+  type CertificateCondition,
+} from './client-certificate.ts';
 import {
   conditionField,
   conditionsOf,
@@ -40,6 +47,9 @@ export interface Conditions {
   readonly headers: readonly ValueCondition[];
   readonly query: readonly ValueCondition[];
   readonly cookies: readonly ValueCondition[];
+  /** Of a token that `jwt` verified. */
+  readonly claims: readonly ClaimCondition[];
+  readonly certificate: CertificateCondition | null;
 }
 
 /** Most rules have none, and share this. */
@@ -48,6 +58,8 @@ export const NO_CONDITIONS: Conditions = Object.freeze({
   headers: [],
   query: [],
   cookies: [],
+  claims: [],
+  certificate: null,
 });
 
 const MATCHES_MAX = 32;
@@ -91,30 +103,29 @@ const cookies = conditions(conditionField, (name) =>
 
 const PATHS = ['path', 'prefix', 'regex', 'grpc'] as const;
 
-const match = object(
-  {
-    path: pathField.optional(),
-    prefix: prefixField.optional(),
-    regex: z
-      .string()
-      .min(1)
-      .max(REGEX_CHARS_MAX)
-      .optional()
-      .meta({ description: 'An RE2 expression for the whole path, without the query.' }),
-    grpc: grpc.optional().meta({ description: 'A gRPC service, or one method of it.' }),
-    ignoreCase: z.boolean().optional().meta({ description: 'Of the path. Default false.' }),
-    methods: z
-      .array(methodField)
-      .min(1)
-      .max(METHODS_MAX)
-      .optional()
-      .meta({ description: 'Any of these. Default: all.' }),
-    headers: headersField.optional(),
-    query: query.optional(),
-    cookies: cookies.optional(),
-  },
-  ['clientCertificate', 'jwt'],
-)
+const match = object({
+  path: pathField.optional(),
+  prefix: prefixField.optional(),
+  regex: z
+    .string()
+    .min(1)
+    .max(REGEX_CHARS_MAX)
+    .optional()
+    .meta({ description: 'An RE2 expression for the whole path, without the query.' }),
+  grpc: grpc.optional().meta({ description: 'A gRPC service, or one method of it.' }),
+  ignoreCase: z.boolean().optional().meta({ description: 'Of the path. Default false.' }),
+  methods: z
+    .array(methodField)
+    .min(1)
+    .max(METHODS_MAX)
+    .optional()
+    .meta({ description: 'Any of these. Default: all.' }),
+  headers: headersField.optional(),
+  query: query.optional(),
+  cookies: cookies.optional(),
+  jwt: claimsField.optional(),
+  clientCertificate: clientCertificateField.optional(),
+})
   .superRefine((value, context) => {
     const [first, ...others] = PATHS.filter((name) => value[name] !== undefined);
     for (const name of others) {
@@ -148,6 +159,8 @@ export function matchName({ path, ignoreCase, conditions: given }: RuleMatch): s
     ...given.headers.map((one) => `header ${conditionText(one)}`),
     ...given.query.map((one) => `query ${conditionText(one)}`),
     ...given.cookies.map((one) => `cookie ${conditionText(one)}`),
+    ...given.claims.map((one) => `claim ${claimText(one)}`),
+    ...certificateTexts(given.certificate).map((text) => `certificate ${text}`),
   ].join(' ');
 }
 
@@ -187,13 +200,16 @@ function pathOf({ path, prefix, regex, grpc: call }: OneMatch): PathMatch {
 }
 
 function conditionsIn(input: OneMatch, pointer: string): Conditions {
-  const given = [input.methods, input.headers, input.query, input.cookies];
+  const { methods, headers, query: asked, cookies: sent, jwt, clientCertificate } = input;
+  const given = [methods, headers, asked, sent, jwt, clientCertificate];
   if (given.every((one) => one === undefined)) return NO_CONDITIONS;
   return {
-    methods: [...new Set(input.methods)].sort(),
-    headers: headerConditions(input.headers, pointerTo(pointer, 'headers')),
-    query: conditionsOf(input.query, pointerTo(pointer, 'query')),
-    cookies: conditionsOf(input.cookies, pointerTo(pointer, 'cookies')),
+    methods: [...new Set(methods)].sort(),
+    headers: headerConditions(headers, pointerTo(pointer, 'headers')),
+    query: conditionsOf(asked, pointerTo(pointer, 'query')),
+    cookies: conditionsOf(sent, pointerTo(pointer, 'cookies')),
+    claims: claimConditions(jwt, pointerTo(pointer, 'jwt')),
+    certificate: certificateCondition(clientCertificate, pointerTo(pointer, 'clientCertificate')),
   };
 }
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { compareText } from '../../base/index.ts';
+import { anyOf, listOf } from '../fields/any-of.ts';
 import { cidrField, type AddressRange } from '../fields/cidr.ts';
 import { ownIssue, shorten } from '../fields/issue.ts';
 import { object } from '../fields/object.ts';
+import { claimConditions, claimsField, type ClaimCondition } from '../kinds/claim.ts';
 import type { ValueCondition } from '../kinds/condition.ts';
 import { headerConditions, headersField } from '../kinds/match.ts';
 import { pointerTo } from '../yaml/pointer.ts';
-import { claimName } from './jwt.ts';
 import { newPolicy } from './policy.ts';
 
 /** `authorize`: who may pass. Who is denied is refused even if allowed. */
@@ -28,19 +28,7 @@ export interface AuthorizeMatch {
   readonly claims: readonly ClaimCondition[];
 }
 
-export interface ClaimCondition {
-  readonly name: string;
-  /** Any of these, or a list that holds one. */
-  readonly values: readonly ClaimValue[];
-}
-
-type ClaimValue = string | number | boolean;
-
 const MATCHES_MAX = 256;
-const VALUES_MAX = 64;
-
-const anyOf = <Item extends z.ZodType>(item: Item): z.ZodUnion<[Item, z.ZodArray<Item>]> =>
-  z.union([item, z.array(item).min(1).max(VALUES_MAX)]);
 
 const certificateName = z
   .string()
@@ -53,8 +41,6 @@ const certificateName = z
     context.issues.push(ownIssue('SCHEMA_HOST', message, text));
   });
 
-const claimValue = z.union([z.string().max(2048), z.number(), z.boolean()]);
-
 const match = object(
   {
     address: anyOf(cidrField)
@@ -64,10 +50,7 @@ const match = object(
     certificate: anyOf(certificateName).optional().meta({
       description: 'A URI or DNS name of the client certificate, or a list; * at the end is any.',
     }),
-    jwt: z
-      .record(claimName, anyOf(claimValue))
-      .optional()
-      .meta({ description: 'Claims and their values, or lists; jwt must verify the token.' }),
+    jwt: claimsField.optional(),
   },
   ['apiKey'],
 )
@@ -110,15 +93,5 @@ const matchOf = (
   addresses: listOf(address),
   certificates: listOf(certificate),
   headers: headerConditions(headers, pointerTo(pointer, 'headers')),
-  claims: Object.entries(jwt ?? {})
-    .sort(([a], [b]) => compareText(a, b))
-    .map(([name, values]) => ({ name, values: listOf(values) })),
+  claims: claimConditions(jwt, pointerTo(pointer, 'jwt')),
 });
-
-function listOf<Item>(input: Item | readonly Item[] | undefined): readonly Item[] {
-  if (input === undefined) return [];
-  return isList(input) ? input : [input];
-}
-
-const isList = <Item>(input: Item | readonly Item[]): input is readonly Item[] =>
-  Array.isArray(input);

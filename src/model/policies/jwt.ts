@@ -5,6 +5,7 @@ import { headerName, matchedHeaderName } from '../fields/header.ts';
 import { ownIssue, shorten } from '../fields/issue.ts';
 import { object } from '../fields/object.ts';
 import { formatAddress, parseAddress, type Address } from '../kinds/address.ts';
+import { claimName } from '../kinds/claim.ts';
 import { pointerTo } from '../yaml/pointer.ts';
 import { newPolicy, type PolicyContext } from './policy.ts';
 
@@ -45,19 +46,8 @@ const PROVIDERS_MAX = 32;
 const AUDIENCES_MAX = 64;
 const SOURCES_MAX = 8;
 const TEXT_CHARS_MAX = 2048;
-const CLAIM = /^[^.\s]{1,200}(?:\.[^.\s]{1,200}){0,7}$/;
 
 const text = z.string().min(1).max(TEXT_CHARS_MAX);
-
-/** The name of a claim; parts of nested ones are joined by dots. */
-export const claimName = z
-  .string()
-  .meta({ description: 'The name of a claim; a.b is b inside of a.' })
-  .superRefine((name, context) => {
-    if (CLAIM.test(name)) return;
-    const message = `"${shorten(name)}" is not the name of a claim; write e.g. sub or realm.role`;
-    context.issues.push(ownIssue('SCHEMA_TYPE', message, name, { isKey: true }));
-  });
 
 type Url = Omit<Extract<JwtKeys, { readonly kind: 'url' }>, 'kind'>;
 
