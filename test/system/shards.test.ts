@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http';
+import { Agent, request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningEnvoy } from '../../src/envoy/index.ts';
 import { startLoad, type Load } from '../support/load.mjs';
@@ -33,16 +33,17 @@ describe.each(WIRES)('a sharded listener over %s', (wire) => {
   let port: number;
   let edits = 0;
 
-  const ask = (host: string): Promise<string> =>
+  const ask = (host: string, agent: Agent | false = false): Promise<string> =>
     new Promise((resolve, reject) => {
       // A connection of its own: those of chains that drain keep the table that they had.
-      const options = { port, host: '127.0.0.1', headers: { host }, agent: false };
+      const options = { port, host: '127.0.0.1', headers: { host }, agent };
       const request = httpRequest(options, (answer) => {
         let text = '';
         answer.setEncoding('utf8');
         answer.on('data', (part: string) => (text += part));
         answer.on('end', () => {
-          resolve(`${answer.statusCode ?? 0} ${text}`);
+          const again = request.reusedSocket ? ', again' : '';
+          resolve(`${answer.statusCode ?? 0} ${text}${again}`);
         });
       });
       request.on('error', reject);
@@ -105,7 +106,12 @@ describe.each(WIRES)('a sharded listener over %s', (wire) => {
     );
     await rig.remove(`h${HOSTS}.json`);
 
+    const kept = new Agent({ keepAlive: true, maxSockets: 1 });
+    expect(await ask(hostOf(7), kept)).toBe(`200 ${hostOf(7)} first`);
     await setListener('');
+    // The chain that drains still finds its routes by scopes.
+    expect(await ask(hostOf(7), kept)).toBe(`200 ${hostOf(7)} first, again`);
+    kept.destroy();
     await during(3_000);
     await edit(3);
     expect((await load.stop()).failures).toEqual([]);
