@@ -135,11 +135,12 @@ function coldStart({ cold, compile }) {
         ? ''
         : `; in a process of their own reading takes ${ms(inside.readMs)} ` +
           `and compiling ${ms(inside.coldMs - inside.readMs)}`;
+    const size = `${row.routes} routes, ${row.clusters} clusters`;
+    const what = `cold start → a client has everything, ${size}`;
+    const bar = `≤ ${ms(limit)}${isSmall ? '' : `, ${COLD_TO_YAML}× the YAML alone`}`;
+    if (row.why !== null) return { what, bar, got: 'not at all', isHeld: false, why: row.why };
     return {
-      what: `cold start → a client has everything, ${row.routes} routes, ${row.clusters} clusters`,
-      bar: `≤ ${ms(limit)}${isSmall ? '' : `, ${COLD_TO_YAML}× the YAML alone`}`,
-      got: ms(row.completeMs),
-      isHeld: row.completeMs <= limit,
+      ...{ what, bar, got: ms(row.completeMs), isHeld: row.completeMs <= limit },
       why:
         `a plain YAML parser takes ${ms(row.yamlMs)} for the texts; ` +
         `serving begins after ${ms(row.readyMs)}${parts}`,

@@ -12,6 +12,8 @@ import { cpuMs, memoryMb } from '../rig/process-figures.mjs';
 const run = promisify(execFile);
 const PARSER = fileURLToPath(new URL('yaml-process.mjs', import.meta.url));
 const TELL_MS = 5_000;
+/** One that takes longer has failed: the compile process is killed after two minutes. */
+const READY_MS_MAX = 180_000;
 
 export async function measureCold({ shape, say }) {
   const what = `${shape.routes} routes and ${shape.clusters} clusters`;
@@ -28,8 +30,7 @@ export async function measureCold({ shape, say }) {
     const yaml = JSON.parse(stdout);
     say(`cold start, ${what}: helve`);
     helve = await startHelve(folder.root);
-    const readyAt = await helve.ready();
-    const { at } = await fleet.boot({ address: helve.address, count: 1 });
+    const found = await readyAndComplete(helve, fleet);
     return {
       routes: shape.routes,
       clusters: shape.clusters,
@@ -37,8 +38,7 @@ export async function measureCold({ shape, say }) {
       files: yaml.files,
       bytes: yaml.bytes,
       yamlMs: yaml.ms,
-      readyMs: readyAt - helve.startedAt,
-      completeMs: at - helve.startedAt,
+      ...found,
       cpuMs: cpuMs(helve.pids()),
       memoryMb: memoryMb(helve.pids()),
     };
@@ -47,5 +47,17 @@ export async function measureCold({ shape, say }) {
     fleet.end();
     await helve?.stop();
     await folder.remove();
+  }
+}
+
+/** Nulls, and why, where it does not come so far. */
+async function readyAndComplete(helve, fleet) {
+  try {
+    const readyAt = await helve.ready(READY_MS_MAX);
+    const { at } = await fleet.boot({ address: helve.address, count: 1 });
+    return { readyMs: readyAt - helve.startedAt, completeMs: at - helve.startedAt, why: null };
+  } catch (error) {
+    const words = helve.log().trim().split('\n').at(-1) ?? '';
+    return { readyMs: null, completeMs: null, why: `${error.message}; ${words}`.slice(0, 300) };
   }
 }

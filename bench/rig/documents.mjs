@@ -6,7 +6,7 @@
  * @property {number} clusters
  * @property {number} hosts that the routes are spread over
  * @property {number} [listeners] that the hosts are spread over; each has a table of its own
- * @property {boolean} [isSharded] a table for each host
+ * @property {boolean} [isSharded] the hosts of a listener are spread over many tables
  * @property {number} [perFile] documents of one file; default 1
  * @property {number} [port] of the first listener
  */
@@ -59,7 +59,7 @@ const listenersLine = (index) => `listeners: [${listenerOf(index)}]\n`;
 
 const listenerText = (index, port, { isSharded = false }) =>
   `kind: Listener\nname: ${listenerOf(index)}\naddress: 127.0.0.1\nport: ${port}\n` +
-  (isSharded ? 'sharding: host\n' : '');
+  (isSharded ? 'shards: true\n' : '');
 
 const clusterText = (index) =>
   `kind: Cluster\nname: c${index}\nendpoints: ["10.0.${(index >> 8) & 255}.${index & 255}:8000"]\n`;

@@ -33,12 +33,16 @@ export async function startHelve(root) {
     pids: () => [child.pid, ...childrenOf(child.pid)],
     servingPid: child.pid,
     log: () => log,
-    ready: () =>
-      until('helve is ready', async () => {
-        if (child.exitCode !== null) throw new Error(`helve ended:\n${log}`);
-        const reply = await fetch(`http://${admin}/readyz`).catch(() => null);
-        return reply?.status === 200 ? now() : null;
-      }),
+    ready: (limitMs) =>
+      until(
+        'helve is ready',
+        async () => {
+          if (child.exitCode !== null) throw new Error(`helve ended:\n${log}`);
+          const reply = await fetch(`http://${admin}/readyz`).catch(() => null);
+          return reply?.status === 200 ? now() : null;
+        },
+        limitMs,
+      ),
     /** Waits until another revision than `before` is accepted. */
     accepted: (before) =>
       until('the edit is accepted', async () => {

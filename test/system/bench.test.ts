@@ -46,6 +46,7 @@ test('the benchmarks run at their smallest, count what they do, and judge it', a
     ['one table', 'helve', 3, 1],
     ['one table', 'node:http2', 3, 1],
     ['many tables', 'helve', 2, 1],
+    ['shards', 'helve', 2, 1],
   ]);
   for (const row of figures.delivery) {
     expect(row.responsesPerClient).toBe(1);
