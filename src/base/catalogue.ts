@@ -132,6 +132,7 @@ export const CATALOGUE = {
   SHARD_CONFLICT: error('Two listeners with scopes may share an Envoy.', 'Shard one of them.'),
   ROUTE_NO_ENTRY: error('No rule takes requests before their claims.', 'Add one without jwt.'),
   ROUTE_GROUP: error('Rules that follow each other differ.', 'Give both the same, in one Route.'),
+  CLIENTS_NOT_ASKED: warning('No listener asks for certificates.', 'Add tls.clients to one.'),
   RETRY_TIMEOUT: warning('The tries outlast the timeout.', 'Raise timeout, or lower perTry.'),
   RETRY_UNSAFE: warning('A retry may repeat what was done.', 'Give the rule methods.'),
   WEIGHT_SUM: error('The weights sum to 0, or beyond the limit.', 'Give one a positive weight.'),

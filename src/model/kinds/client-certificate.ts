@@ -12,7 +12,10 @@ export interface CertificateCondition {
 /** The field `clientCertificate`. Who the client is, `authorize.certificate` asks. */
 export const clientCertificateField = object({
   presented: z.boolean().optional().meta({ description: 'Whether the client has shown one.' }),
-  validated: z.boolean().optional().meta({ description: 'Whether a trusted CA has issued it.' }),
+  validated: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Whether it was verified; never in a resumed session.' }),
 })
   .superRefine((value, context) => {
     const { presented, validated } = value;
