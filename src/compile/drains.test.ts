@@ -150,6 +150,11 @@ const NATIVE_ROWS: readonly Row[] = [
   { name: 'a limit of HTTP', text: native('http: {idleTimeout: 60s}'), want: [false, 1] },
   { name: 'a default of HTTP', text: native('http: {idleTimeout: 1h}'), want: [false, 0] },
   { name: 'who is the client', text: native('http: {clientIp: {hops: 1}}'), want: [false, 1] },
+  {
+    name: 'a redirect in place of a target',
+    text: 'kind: Listener\nname: web\nport: 8080\nredirectToHttps: true\n',
+    want: [false, 1],
+  },
   { name: 'the PROXY header', text: native('proxyProtocol: true'), want: [true, 0] },
   { name: 'the address', text: native('address: 127.0.0.1'), want: [true, 0] },
 ];

@@ -39,6 +39,15 @@ export interface ListenerName {
   readonly origin: Origin;
 }
 
+/** A listener that clients can be sent to by https. */
+export interface SecureListener {
+  readonly name: string;
+  readonly port: number;
+  /** Null: every node. */
+  readonly nodes: readonly string[] | null;
+  readonly origin: Origin;
+}
+
 /** A listener that serves a route table, with the filters that it installs. */
 export interface TableServer {
   readonly listener: string;
@@ -90,6 +99,8 @@ export interface Graph {
   readonly rawItems: Group<RawItem>;
   /** Key: ''. */
   readonly listeners: Group<ListenerName>;
+  /** Listeners that speak https. Key: ''. */
+  readonly secureListeners: Group<SecureListener>;
   /** NodeGroup documents. Key: ''. */
   readonly nodeGroups: Group<NativeDocument<'NodeGroup'>>;
   /** Policy documents. Key: the name. */
@@ -186,6 +197,7 @@ export function newGraph(schema: Schema): Graph {
         JSON.stringify([...a.files]) === JSON.stringify([...b.files]),
     ),
     listeners: byText((l) => JSON.stringify([l.name, l.isDefault, l.origin])),
+    secureListeners: byText((l) => JSON.stringify([l.name, l.port, l.nodes, l.origin])),
     nodeGroups,
     floors: newFloors(cells, { baseFloor, documents, nodeGroups }),
     needs: byText((n) => JSON.stringify([n.origin, n.message, n.subject])),

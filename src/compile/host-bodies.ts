@@ -129,7 +129,10 @@ function newOrders(graph: Graph, { hostPlan, policies }: HostInputs): Table<Host
     const sorted = [...rules, ...last].sort(compareRules);
     const originOf = (ranked: RankedRule): Origin | null => originIn(graph, read, ranked);
     const served = { policies, listener: listenerIn(key), sorted, originOf };
-    const found = [...clashesOf(sorted, originOf), ...claimFindings(graph, read, served)];
+    const found = [
+      ...clashesOf(sorted.filter(isToldOfClashes), originOf),
+      ...claimFindings(graph, read, served),
+    ];
     return { rules: sorted, found };
   }, isSameOrder);
 }
@@ -137,7 +140,7 @@ function newOrders(graph: Graph, { hostPlan, policies }: HostInputs): Table<Host
 const atLevel = (rules: readonly RankedRule[], level: number): readonly RankedRule[] =>
   level === 0 ? rules : rules.map((rule) => ({ ...rule, level }));
 
-/** The `to` of a listener, which is of the widest host. */
+/** What a listener does with the rest, which is of the widest host. */
 function lastRules(
   listener: NativeDocument<'Listener'>,
   plan: VirtualHostPlan,
@@ -146,6 +149,10 @@ function lastRules(
   if (last === null) return [];
   return [plan.domains.includes(ANY_HOST) ? last : { ...last, level: plan.levels.length }];
 }
+
+/** A redirect to https takes what is left, be it nothing. */
+const isToldOfClashes = ({ rule, isCatchAll }: RankedRule): boolean =>
+  !isCatchAll || rule.action.kind !== 'redirect';
 
 const isSameOrder = (a: HostOrder, b: HostOrder): boolean =>
   a.rules.length === b.rules.length &&

@@ -36,11 +36,15 @@ export function newLayouts(graph: Graph, catchAll: Table<Piece | null>): LayoutR
   const outlines = newOutlines(graph);
   const hosts = cells.rule((name, read) => listedHosts(graph, read, name));
   const isSharded = cells.rule((name, read) => listenerOf(graph, read, name)?.value.isSharded);
+  const redirects = cells.rule(
+    (name, read) => (listenerOf(graph, read, name)?.value.redirectToHttps ?? null) !== null,
+  );
   const layouts = cells.rule((name, read): Layout => {
     const owner = {
       name,
       hasCatchAll: read(catchAll, name) !== null,
       isSharded: read(isSharded, name) === true,
+      isEverywhere: read(redirects, name),
     };
     const listed = [...read(hosts, name).values()];
     const all = listed.filter(({ host }) => !owner.isSharded || isExactHost(host));

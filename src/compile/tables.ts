@@ -13,6 +13,7 @@ import {
   type HostRules,
   type Joined,
 } from './host-bodies.ts';
+import { httpsPort } from './https-port.ts';
 import { lowerCatchAll } from './lower/route.ts';
 import { newLayouts, type Layout, type LayoutRules } from './layouts.ts';
 import { tableShell } from './lower/tables.ts';
@@ -95,7 +96,7 @@ function newCatchAll(graph: Graph, policies: PolicyRules): Table<Piece | null> {
           ...filesOf(graph, read),
         },
       );
-      const lowered = lowerCatchAll(listener, spelled);
+      const lowered = lowerCatchAll(listener, httpsPort(graph, read, listener).port, spelled);
       if (lowered === null) return null;
       const piece = encodePiece(graph.schema, lowered);
       const { materials, findings } = spelled;

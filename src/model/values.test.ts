@@ -44,6 +44,7 @@ describe('reads', () => {
       tls: null,
       http: HTTP_DEFAULTS,
       proxyProtocol: false,
+      redirectToHttps: null,
       nodes: null,
       to: {
         kind: 'addresses',

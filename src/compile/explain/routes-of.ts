@@ -72,14 +72,14 @@ function namesIn(key: string): Named | null {
 }
 
 /** How the rule of the `to` of a listener is called. */
-const CATCH_ALL = '#to';
+const CATCH_ALLS: readonly string[] = ['#to', '#https'];
 
 function rankedOf(
   { document, rule: name, index }: Named,
   host: TakenHost,
   documents: readonly NativeDocument[],
 ): Ranked | null {
-  if (name === CATCH_ALL) {
+  if (CATCH_ALLS.includes(name)) {
     const listener = documents.find((one) => one.kind === 'Listener' && one.name === document);
     const last = listener?.kind === 'Listener' ? catchAllRule(listener) : null;
     return last;

@@ -1,5 +1,6 @@
 import type { NativeDocument } from '../../model/index.ts';
 import { notFound, type Found } from '../found.ts';
+import { httpsPort } from '../https-port.ts';
 import { forgeryFindings } from '../lower/client-address.ts';
 import { certificatesOf, lowerListener } from '../lower/listener.ts';
 import { targetFindings } from '../lower/route.ts';
@@ -13,7 +14,15 @@ export const listener: KindCompiler<'Listener'> = (context, document) => {
   const { name, value } = document;
   const isHttp = servesHttp(document);
   if (isHttp) {
-    emit(graph.listeners, '', { name, isDefault: value.isDefault, origin: wholeOf(document) });
+    const origin = wholeOf(document);
+    // Routes that name no listener are not meant for one that only sends elsewhere.
+    if (value.redirectToHttps === null) {
+      emit(graph.listeners, '', { name, isDefault: value.isDefault, origin });
+    }
+    if (value.protocol === 'https') {
+      const { port, nodes } = value;
+      emit(graph.secureListeners, '', { name, port, nodes, origin });
+    }
     emit(graph.tableNames, name, name);
   }
   const facts = new Map<string, CertificateFacts>();
@@ -29,6 +38,7 @@ export const listener: KindCompiler<'Listener'> = (context, document) => {
   });
   tell(context, findings);
   tell(context, forgeryFindings(document));
+  tell(context, httpsPort(graph, read, document).found);
   tell(context, groupFindings(context, document));
   tell(context, policyReferences(graph, read, document));
   tell(context, read(context.policies.ofListener, name).found);

@@ -21,7 +21,10 @@ interface ManagerContext {
 
 /** The HTTP part of every filter chain of a listener: they all serve one route table. */
 export function httpConnectionManager(
-  { name, value: { http, tls } }: Pick<NativeDocument<'Listener'>, 'name' | 'value'>,
+  {
+    name,
+    value: { http, tls, redirectToHttps },
+  }: Pick<NativeDocument<'Listener'>, 'name' | 'value'>,
   { routeTable, filterProfile }: ManagerContext,
 ): envoy.ListenerFilter {
   return {
@@ -35,6 +38,8 @@ export function httpConnectionManager(
       ...clientAddress(http.clientIp),
       ...forwardedCertificate(tls?.clients ?? null),
       ...paths(http.path),
+      // A redirect keeps the port that the client wrote, and https has another one.
+      ...(redirectToHttps === null ? {} : { strip_any_host_port: true }),
       ...headers(http),
       ...limits(http),
     },

@@ -107,15 +107,19 @@ function sidesOf({ action }: RouteRule): readonly Side[] {
   return [...back, ANY_SIDE];
 }
 
-/** The `to` of a listener: everything that no document's rule takes, on host `*`. */
+/**
+ * What a listener does with requests that no document's rule takes: its `to`, on host `*`, or the
+ * redirect to `httpsPort`, on every host.
+ */
 export function lowerCatchAll(
   listener: NativeDocument<'Listener'>,
+  httpsPort: number,
   policies: SpelledPolicies,
 ): LoweredRule | null {
-  const ranked = catchAllRule(listener);
-  const to = listener.value.to;
-  if (ranked === null || to === null) return null;
+  const ranked = catchAllRule(listener, httpsPort);
+  if (ranked === null) return null;
   const { rule, match } = ranked;
+  const { to } = listener.value;
   const key = ruleKey(listener.name, rule.name);
   const value: envoy.Route = {
     name: key,
@@ -130,40 +134,72 @@ export function lowerCatchAll(
     form: key,
     value: policies.onRoute(value),
     origin: { doc: listener.id, pointer: rule.pointer },
-    references: [...targetReferences(to, listener.id, subject), ...policies.references],
-    clusters: [...targetClusters(to, listener.id), ...policies.clusters],
+    references: [
+      ...(to === null ? [] : targetReferences(to, listener.id, subject)),
+      ...policies.references,
+    ],
+    clusters: [...(to === null ? [] : targetClusters(to, listener.id)), ...policies.clusters],
     entries: policies.entries,
   };
 }
 
 /** The same as a rule to be ranked among those of documents. */
-export function catchAllRule(listener: NativeDocument<'Listener'>): RankedRule | null {
-  const { to } = listener.value;
+export function catchAllRule(
+  listener: NativeDocument<'Listener'>,
+  httpsPort = WELL_KNOWN,
+): RankedRule | null {
+  const { to, redirectToHttps } = listener.value;
+  if (redirectToHttps !== null) {
+    // Envoy takes the port that clients wrote off their requests: see `strip_any_host_port`.
+    const port = httpsPort === WELL_KNOWN ? null : httpsPort;
+    const redirect = { ...TO_HTTPS, port };
+    return catchAll(listener, 'redirectToHttps', { kind: 'redirect', redirect });
+  }
   if (to === null) return null;
+  return catchAll(listener, 'to', {
+    kind: 'forward',
+    to,
+    timeoutMs: TIMEOUT_MS,
+    rewrite: null,
+    forwarding: PLAIN_FORWARDING,
+  });
+}
+
+const WELL_KNOWN = 443;
+const TO_HTTPS = Object.freeze({
+  code: 308,
+  path: null,
+  prefix: null,
+  host: null,
+  scheme: 'https',
+});
+
+function catchAll(
+  { name: document }: NativeDocument<'Listener'>,
+  field: keyof typeof CATCH_ALL_NAMES,
+  action: RouteRule['action'],
+): RankedRule {
+  const pointer = `/${field}`;
   const match: RuleMatch = {
     path: { kind: 'prefix', prefix: '/' },
     ignoreCase: false,
     isGrpc: false,
     conditions: NO_CONDITIONS,
-    pointer: '/to',
+    pointer,
   };
   const rule: RouteRule = {
-    // No rule of a Route can be called so, and so no key is equal to this one's.
-    name: '#to',
-    pointer: '/to',
+    name: CATCH_ALL_NAMES[field],
+    pointer,
     matches: [match],
     priority: 0,
     policies: NO_POLICIES,
-    action: {
-      kind: 'forward',
-      to,
-      timeoutMs: TIMEOUT_MS,
-      rewrite: null,
-      forwarding: PLAIN_FORWARDING,
-    },
+    action,
   };
-  return { document: listener.name, rule, match, index: 0, level: 0, isCatchAll: true };
+  return { document, rule, match, index: 0, level: 0, isCatchAll: true };
 }
+
+/** No rule of a Route can be called so, and so no key is equal to one of these. */
+const CATCH_ALL_NAMES = Object.freeze({ to: '#to', redirectToHttps: '#https' });
 
 const TIMEOUT_MS = 15_000;
 

@@ -39,6 +39,8 @@ export const ANY_HOST = '*';
 export interface TableOwner {
   readonly name: string;
   readonly hasCatchAll: boolean;
+  /** It is the last rule of every host, not of `*` alone. Default false. */
+  readonly isEverywhere?: boolean;
   /** Then each host must be a name: no wildcard finds its table. */
   readonly isSharded: boolean;
 }
@@ -88,7 +90,7 @@ function tableOf(
   const byDocuments = new Map<string, VirtualHostPlan & { readonly domains: string[] }>();
   for (const host of hosts) {
     const { levels, isAny } = levelsOf(host, all);
-    const hasCatchAll = listener.hasCatchAll && isAny;
+    const hasCatchAll = listener.hasCatchAll && (isAny || listener.isEverywhere === true);
     // Names hold no `#` and no `|`, so this text is one per list.
     const key = `${hasCatchAll ? '#' : ''}${levels.map((names) => names.join('#')).join('|')}`;
     const plan = byDocuments.get(key);

@@ -5,7 +5,7 @@ import { ipProblem } from '../fields/ip.ts';
 import { ownIssue } from '../fields/issue.ts';
 import { documentName } from '../fields/name.ts';
 import { portField } from '../fields/number.ts';
-import { oneOf } from '../fields/object.ts';
+import { object, oneOf } from '../fields/object.ts';
 import { policyFields, policySetOf, type PolicySet } from '../policies/policy-set.ts';
 import { httpField, httpOptionsOf, type HttpOptions } from './http-options.ts';
 import { documentSchema, newKind, type KindContext } from './kind.ts';
@@ -38,6 +38,8 @@ export interface ListenerValue {
   readonly http: HttpOptions;
   /** Connections begin with a PROXY header, and those that do not are closed. */
   readonly proxyProtocol: boolean;
+  /** Requests that no rule takes are sent to https, on every host. Null: they are not. */
+  readonly redirectToHttps: HttpsRedirect | null;
   /** NodeGroup names; null: every node. */
   readonly nodes: readonly string[] | null;
   /** A catch-all target; for protocols other than HTTP all that there is. */
@@ -49,6 +51,18 @@ export interface ListenerValue {
   /** Its hosts are spread over many route tables. Default false. */
   readonly isSharded: boolean;
 }
+
+export interface HttpsRedirect {
+  /** Null: that of the https listener. */
+  readonly port: number | null;
+}
+
+const redirectField = z
+  .union([
+    z.boolean(),
+    object({ port: portField.meta({ description: 'The port that clients reach https at.' }) }),
+  ])
+  .meta({ description: 'Requests that no rule takes go to https. Default false.' });
 
 const listenAddress = z
   .string()
@@ -78,6 +92,7 @@ const schema = documentSchema(
       .boolean()
       .optional()
       .meta({ description: 'Connections begin with a PROXY header (v1 or v2). Default false.' }),
+    redirectToHttps: redirectField.optional(),
     nodes: z
       .array(documentName)
       .min(1)
@@ -94,7 +109,7 @@ const schema = documentSchema(
       .meta({ description: 'Spreads its hosts over 64 route tables. Default false.' }),
     ...policyFields('listener'),
   },
-  [...LATER_POLICY_KEYS, 'originalDst', 'redirectToHttps'],
+  [...LATER_POLICY_KEYS, 'originalDst'],
 );
 
 type Input = z.output<typeof schema>;
@@ -115,6 +130,7 @@ export const listener = newKind(schema, (input, context): ListenerValue => {
     udp: udpOptionsOf(input.udp),
     http: httpOptionsOf(input.http),
     proxyProtocol: input.proxyProtocol ?? false,
+    redirectToHttps: redirectOf(input, protocol, context),
     nodes,
     to,
     policies: policySetOf(input, '', context),
@@ -125,6 +141,30 @@ export const listener = newKind(schema, (input, context): ListenerValue => {
 
 /** Fields that only HTTP has. */
 const OF_HTTP: readonly string[] = ['default', 'http', 'redirectToHttps', 'shards'];
+
+function redirectOf(
+  { redirectToHttps = false, to, shards }: Input,
+  protocol: ListenerProtocol,
+  { report }: KindContext,
+): HttpsRedirect | null {
+  if (redirectToHttps === false) return null;
+  const at = { pointer: '/redirectToHttps', isKey: true };
+  if (protocol === 'https') {
+    const message = 'this listener is https itself; write redirectToHttps on one of protocol http';
+    report.error('PROTOCOL_CONFLICT', at, message);
+  }
+  if (to !== undefined && protocol === 'http') {
+    const message = '`to` and redirectToHttps both take what no rule takes; keep one';
+    const related = { message: '`to` is here', at: { pointer: '/to', isKey: true } };
+    report.error('PROTOCOL_CONFLICT', at, message, { related });
+  }
+  if (shards === true) {
+    const message = 'shards and redirectToHttps exclude each other: a redirect is for any host';
+    const related = { message: 'shards is here', at: { pointer: '/shards', isKey: true } };
+    report.error('SCHEMA_ONE_OF', at, `${message}; remove one`, { related });
+  }
+  return { port: redirectToHttps === true ? null : redirectToHttps.port };
+}
 
 function protocolOf(input: Input, { report }: KindContext): ListenerProtocol {
   const { protocol = input.tls === undefined ? 'http' : 'https' } = input;
