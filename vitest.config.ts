@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Whole processes, real gRPC and real checkouts: seconds each, and not in the loop of `npm run check`.
+// Whole processes, real gRPC, real checkouts: seconds each, and not in the loop of `npm run check`.
 const PROCESSES = [
   'src/host/held-over-restart.test.ts',
   'src/host/start-host.test.ts',
