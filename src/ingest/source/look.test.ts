@@ -27,7 +27,7 @@ test('a file that could not be read is tried at every look, whatever its stamp s
   expect(failed).toMatchObject({ text: null, problem: { code: 'FILE_NOT_REGULAR' } });
   const files = new Map(failed === null ? [] : [['a.yaml', { ...failed, real }]]);
   const memory = { tree: null, generation: { ...NOTHING, files }, isDoubted: false };
-  const { generation } = await lookAt(options, memory);
+  const { generation } = lookAt(options, memory);
   expect(generation.files.get('a.yaml')).toMatchObject({ text: 'kind: Cluster\n', problem: null });
   rmSync(source, { recursive: true });
 });
