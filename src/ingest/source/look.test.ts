@@ -23,11 +23,11 @@ test('a file that could not be read is tried at every look, whatever its stamp s
   };
   // What is read is not what it was when the stamp was taken; nothing shows when that passes.
   const listed = { path: 'a.yaml', real, stamp: stampOf(statSync(real)) };
-  const failed = await readFile(options, { ...listed, real: pipe }, null);
+  const failed = readFile(options, { ...listed, real: pipe }, null);
   expect(failed).toMatchObject({ text: null, problem: { code: 'FILE_NOT_REGULAR' } });
   const files = new Map(failed === null ? [] : [['a.yaml', { ...failed, real }]]);
   const memory = { tree: null, generation: { ...NOTHING, files }, isDoubted: false };
-  const { generation } = lookAt(options, memory);
+  const { generation } = await lookAt(options, memory);
   expect(generation.files.get('a.yaml')).toMatchObject({ text: 'kind: Cluster\n', problem: null });
   rmSync(source, { recursive: true });
 });
