@@ -47,9 +47,10 @@ export function newLayouts(graph: Graph, catchAll: Table<Piece | null>): LayoutR
       isEverywhere: read(redirects, name),
     };
     const listed = [...read(hosts, name).values()];
-    const all = listed.filter(({ host }) => !owner.isSharded || isExactHost(host));
+    const isServable = ({ host }: ListedHost): boolean => !owner.isSharded || isExactHost(host);
+    const all = listed.filter(isServable);
     const found = listed
-      .filter((host) => !all.includes(host))
+      .filter((host) => !isServable(host))
       .flatMap((host) => notShardable(graph, read, name, host));
     const plans = tablesOf(owner, all);
     const tooMany = inheritedTooMuch(graph, read, { listener: name, plans, outlines });
