@@ -6,7 +6,7 @@ import type { Found } from './found.ts';
 import { emitDraft, type Graph, type TableServer } from './graph.ts';
 import { listenerOf } from './host-bodies.ts';
 import type { LayoutRules } from './layouts.ts';
-import { scopeOf, type TablePlan } from './lower/tables.ts';
+import { scopeOf } from './lower/tables.ts';
 
 /** Scopes of sharded listeners: which host is in which table. */
 export function addScopes(graph: Graph, { layouts }: Pick<LayoutRules, 'layouts'>): void {
@@ -20,11 +20,21 @@ export function addScopes(graph: Graph, { layouts }: Pick<LayoutRules, 'layouts'
     },
     (a, b) => JSON.stringify(a) === JSON.stringify(b),
   );
+  // A new host is in one shard: the scopes of the others stay as they are.
+  const shards = cells.rule(
+    (key, read): Shard | null => {
+      const [name = '', index = ''] = key.split('\n');
+      const plan = read(layouts, name).plans[Number(index)];
+      if (plan === undefined) return null;
+      return { table: plan.name, hosts: plan.virtualHosts.flatMap(({ domains }) => domains) };
+    },
+    (a, b) => JSON.stringify(a) === JSON.stringify(b),
+  );
   const scopes = cells.rule((key, read): readonly Draft[] => {
-    const [name = '', index = ''] = key.split('\n');
+    const [name = ''] = key.split('\n');
     const owner = read(owners, name);
-    const plan = read(layouts, name).plans[Number(index)];
-    return owner === null || plan === undefined ? [] : draftsOf(graph, owner, plan);
+    const shard = read(shards, key);
+    return owner === null || shard === null ? [] : draftsOf(graph, owner, shard);
   });
   cells.family({
     stage: 2,
@@ -44,27 +54,30 @@ type Owner = Pick<NativeDocument<'Listener'>, 'name'> & {
   readonly nodes: readonly string[] | null;
 };
 
+interface Shard {
+  readonly table: string;
+  readonly hosts: readonly string[];
+}
+
 const draftsOf = (
   graph: Graph,
   { name, doc, nodes }: Owner,
-  { name: table, virtualHosts }: TablePlan,
+  { table, hosts }: Shard,
 ): readonly Draft[] =>
-  virtualHosts.flatMap(({ domains }) =>
-    domains.map((host) => {
-      const value = scopeOf(name, host, table);
-      const origin = { doc, pointer: '/shards' };
-      const input: DraftInput = {
-        type: 'ScopedRouteConfiguration',
-        name: `${name}#${host}`,
-        value,
-        origin,
-        source: 'native',
-        nodes,
-        originAt: () => origin,
-      };
-      return toDraft(graph.schema, input, walk(graph.schema, input));
-    }),
-  );
+  hosts.map((host) => {
+    const value = scopeOf(name, host, table);
+    const origin = { doc, pointer: '/shards' };
+    const input: DraftInput = {
+      type: 'ScopedRouteConfiguration',
+      name: `${name}#${host}`,
+      value,
+      origin,
+      source: 'native',
+      nodes,
+      originAt: () => origin,
+    };
+    return toDraft(graph.schema, input, walk(graph.schema, input));
+  });
 
 /** Envoy gives every scope to every listener that has scopes, and with it the hosts of another. */
 function addScopeServers(graph: Graph): void {
