@@ -12,10 +12,7 @@ export interface CertificateCondition {
 /** The field `clientCertificate`. Who the client is, `authorize.certificate` asks. */
 export const clientCertificateField = object({
   presented: z.boolean().optional().meta({ description: 'Whether the client has shown one.' }),
-  validated: z
-    .boolean()
-    .optional()
-    .meta({ description: 'Whether it was verified; never in a resumed session.' }),
+  validated: z.boolean().optional().meta({ description: 'Whether it was verified.' }),
 })
   .superRefine((value, context) => {
     const { presented, validated } = value;
