@@ -184,6 +184,11 @@ export const CATALOGUE = {
   CERT_TOO_LARGE: error('The chain is too large.', 'Send only leaf and intermediates.'),
   TLS_NO_VERIFY: warning('The upstream is not verified.', 'Verify it by a Trust of its CA.'),
   CRL_INCOMPLETE: warning('A CA has no revocation list.', 'Add its list, or write crlDepth: leaf.'),
+  SECRET_EMPTY: error('A secret has no value.', 'Write the value.'),
+  SECRET_TOO_LARGE: error('The value of a secret is too large.', 'A Secret is one value.'),
+  SECRET_WHITESPACE: error('White space stands around a secret.', 'Remove it.'),
+  SECRET_PLACEHOLDER: warning('A secret looks like a placeholder.', 'Write the real value.'),
+  VAR_UNDEFINED: error('An environment variable is not set.', 'Set it where helve is started.'),
   SECRET_INLINE: warning('A secret is inline.', 'Move it to a file.'),
 
   // Envoy's API

@@ -5,6 +5,8 @@ export const LIMITS = Object.freeze({
   treeFilesMax: 200_000,
   treeDepthMax: 32,
   materialBytesMax: 1024 * 1024,
+  /** The value of a Secret document. */
+  secretBytesMax: 64 * 1024,
   /** PEM of a leaf and its intermediates: clients refuse longer handshakes. */
   certificateChainBytesMax: 64 * 1024,
   /** Removals of this time are counted together, ms. */

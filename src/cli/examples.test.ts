@@ -46,6 +46,7 @@ test('there is an example of each thing', () => {
     'four-lines',
     'groups',
     'raw',
+    'tcp-failover',
     'tls',
     'weights',
   ]);

@@ -27,6 +27,12 @@ test.each<[string, string, readonly string[]]>([
     `resources:\n- {"@type": ${SECRET},\n   name: s,\n   x: ${LEAK}}\nb: 1`,
     ['resources:', 'b: 1'],
   ],
+  [
+    'all of a document of kind Secret but its name',
+    `kind: Route\nto: a\n---\nvalue: ${LEAK}\nkind: Secret\nname: s\nenv: ${LEAK}\n---\nb: 1`,
+    ['kind: Route', 'to: a', '---', 'kind: Secret', 'name: s', '---', 'b: 1'],
+  ],
+  ['one in a single line', `{kind: Secret, name: s, value: ${LEAK}}\n---\nb: 1`, ['---', 'b: 1']],
 ])('hides %s', (_, text, want) => {
   const shown = withoutSecretLines(text).split('\n');
   expect(shown).toHaveLength(text.split('\n').length);

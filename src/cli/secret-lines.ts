@@ -8,12 +8,14 @@ export function withoutSecretLines(text: string): string {
   const hidden = new Set<number>();
   for (const [index, line] of lines.entries()) {
     if (SECRET_TYPE.test(line)) hideItem(lines, index, hidden);
+    if (SECRET_KIND.test(line)) hideDocument(lines, index, hidden);
     if (keysIn(line).some((key) => SENSITIVE.has(key))) hideBelow(lines, index, hidden);
   }
   return lines.map((line, index) => (hidden.has(index) ? '' : line)).join('\n');
 }
 
 const SECRET_TYPE = /transport_sockets\.tls\.v\d\w*\.Secret\b/;
+const SECRET_KIND = /(?:^|[\s{,])["']?kind["']?\s*:\s*["']?Secret\b/;
 const KEY = /(?:^|[\s{,[?"'-])["']?(@?[A-Za-z_]\w*)["']?\s*:/g;
 
 /** Fields with `(udpa.annotations.sensitive)`, and what holds data inline; without case and _. */
@@ -65,7 +67,7 @@ function hideBelow(lines: readonly string[], from: number, hidden: Set<number>):
 }
 
 const DASH = /^\s*-\s/;
-const NAMING = /^[\s-]*["']?(?:@type|name)["']?\s*:\s*["']?[\w./:-]*["']?,?\s*$/;
+const NAMING = /^[\s-]*["']?(?:@type|kind|name)["']?\s*:\s*["']?[\w./:-]*["']?,?\s*$/;
 
 /** All of the list item that the `@type` on this line belongs to. */
 function hideItem(lines: readonly string[], at: number, hidden: Set<number>): void {
@@ -83,4 +85,14 @@ function hideItem(lines: readonly string[], at: number, hidden: Set<number>): vo
   }
   // The first line of the item has the dash.
   if (before >= 0 && DASH.test(lines[before] ?? '')) hide(before);
+}
+
+/** All of the document that the line is in: somebody may have written the value itself there. */
+function hideDocument(lines: readonly string[], at: number, hidden: Set<number>): void {
+  const isEnd = (line: string | undefined): boolean => line === undefined || /^---/.test(line);
+  let first = at;
+  while (!isEnd(lines[first - 1])) first -= 1;
+  for (let index = first; !isEnd(lines[index]); index += 1) {
+    if (!NAMING.test(lines[index] ?? '')) hidden.add(index);
+  }
 }

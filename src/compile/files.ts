@@ -40,6 +40,10 @@ function emitDocuments(graph: Graph, emit: Emit, parsed: ParsedFile): void {
       for (const { certificate, role } of certificateUses(document)) {
         emit(graph.certificateUses, certificate, role);
       }
+      if (document.kind === 'Patch') {
+        const { kind, name } = document.value.target;
+        emit(graph.patches, `${kind}/${name}`, document);
+      }
       if (document.kind === 'TcpRoute') {
         for (const listener of document.value.listeners) emit(graph.tcpRoutes, listener, document);
       }

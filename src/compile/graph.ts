@@ -127,6 +127,8 @@ export interface Graph {
   readonly tableNames: Group<string>;
   /** Key: the listener. */
   readonly attached: Group<Attached>;
+  /** Documents of kind Patch. Key: `<Kind>/<name>` of their target. */
+  readonly patches: Group<NativeDocument<'Patch'>>;
   /** Documents of kind TcpRoute. Key: a listener that they name. */
   readonly tcpRoutes: Group<NativeDocument<'TcpRoute'>>;
   /** Key: `<TypeId>/<name>`. */
@@ -176,9 +178,7 @@ export function newGraph(schema: Schema): Graph {
     byId,
     (a, b) => canonicalText(plain(a)) === canonicalText(plain(b)),
   );
-  const nodeGroups = byText<NativeDocument<'NodeGroup'>>((g) =>
-    JSON.stringify([g.name, g.value, g.id]),
-  );
+  const nodeGroups = byText<NativeDocument<'NodeGroup'>>(nameFirst);
   const diagnostics = (): Group<Diagnostic> => byText((d) => JSON.stringify(d));
   return {
     cells,
@@ -210,9 +210,8 @@ export function newGraph(schema: Schema): Graph {
     tableNames: cells.group(compareText),
     // Of one route each, and of very many of them: the name alone orders.
     attached: cells.group((a, b) => compareText(a.route, b.route), isSameAttached),
-    tcpRoutes: byText<NativeDocument<'TcpRoute'>>((one) =>
-      JSON.stringify([one.name, one.id, one.value]),
-    ),
+    patches: byText<NativeDocument<'Patch'>>(nameFirst),
+    tcpRoutes: byText<NativeDocument<'TcpRoute'>>(nameFirst),
     drafts: cells.group(compareDrafts, isSameDraft),
     refused: cells.group(compareText),
     references: byText((r) => JSON.stringify([r.to, r.origin, r.subject, r.isRequired])),
@@ -248,6 +247,10 @@ const isSameAttached = (a: Attached, b: Attached): boolean =>
   a.route === b.route &&
   a.inherit === b.inherit &&
   JSON.stringify(a.hosts) === JSON.stringify(b.hosts);
+
+/** Documents of one kind in the order of their names. */
+const nameFirst = ({ name, id, value }: NativeDocument): string =>
+  JSON.stringify([name, id, value]);
 
 const byId = (a: NativeDocument, b: NativeDocument): number => compareText(a.id, b.id);
 

@@ -242,10 +242,10 @@ function chunkOf(host: string, ordered: readonly Piece[]): RuleChunk {
   return {
     bytes: joinField(NO_BYTES, ROUTES_FIELD, all),
     hash: hashFields(ordered.flatMap(({ key, hash }) => [key, hash])),
-    parts: ordered.map(({ key, hash, origin }) => ({
+    parts: ordered.map(({ key, hash, origin, patches }) => ({
       key: `${host}/${key}`,
       hash,
-      origins: [origin],
+      origins: [origin, ...patches],
     })),
     refs: uniqueRefs(ordered.flatMap(({ refs }) => refs)),
     perRoute: ordered.flatMap(({ perRoute }) => perRoute),

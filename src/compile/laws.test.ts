@@ -28,6 +28,10 @@ const wide = (hosts: string, more: string): string =>
   `kind: Route\nname: wide\nlisteners: [web]\nhosts: [${hosts}]\nmatch: {path: /w}\nto: a\n${more}`;
 const cluster = (name: string, last: number): string =>
   `kind: Cluster\nname: ${name}\nendpoints: ["10.0.0.${last}:80"]\n`;
+const tcpRoute = (name: string, listeners: string, to: string): string =>
+  `kind: TcpRoute\nname: ${name}\nlisteners: [${listeners}]\nsni: [${name}.test]\nto: ${to}\n`;
+const patch = (name: string, target: string, merge: string): string =>
+  `kind: Patch\nname: ${name}\ntarget: {kind: ${target}}\nmerge: {${merge}}\n`;
 const certificate = (pair: string): string =>
   `kind: Certificate\nname: shop\ncert: ${pair}.crt\nkey: ${pair}.key\n`;
 const rawServed = (table: string): string => {
@@ -42,6 +46,8 @@ const rawTable = (name: string, route_: string): string =>
     `name: ${name}, virtual_hosts: [{name: all, domains: ["*"], routes: [${route_}]}]`,
   ]);
 const toCluster = (name: string): string => `{match: {prefix: /}, route: {cluster: ${name}}}`;
+
+const TO_C = 'protocol: tcp\nnodes: [edge]\nto: c\n';
 
 /** What each file can say; null: it is not there. The first of each makes a tree that is whole. */
 const FILES: Readonly<Record<string, readonly (string | null)[]>> = {
@@ -87,6 +93,30 @@ const FILES: Readonly<Record<string, readonly (string | null)[]>> = {
     rawTable('main', OPEN_ROUTE),
     rawTable('other', toCluster('b')),
   ],
+  'tcp.yaml': [
+    `${listener('tcp', 9443, TO_C)}---\n${tcpRoute('v', 'tcp', 'a')}`,
+    `${listener('tcp', 9443, 'protocol: tcp\n')}---\n${tcpRoute('v', 'tcp, tls', 'b')}`,
+    listener('tcp', 9443, 'protocol: udp\nto: a\n'),
+    null,
+  ],
+  'v.yaml': [null, tcpRoute('w', 'tls', '"10.2.0.1:80"'), tcpRoute('v', 'tcp', 'a')],
+  'patch.yaml': [
+    patch('p', 'Cluster, name: a', 'lb_policy: RANDOM'),
+    patch('p', 'Listener, name: web', 'tcp_backlog_size: 10'),
+    patch('p', 'Route, name: r1', 'response_headers_to_remove: [x-a]'),
+    null,
+  ],
+  'patch2.yaml': [
+    null,
+    patch('q', 'Cluster, name: a', 'lb_policy: MAGLEV'),
+    patch('q', 'Endpoints, name: b', 'policy: {overprovisioning_factor: 200}'),
+    patch('q', 'Route, name: r2, rule: missing', 'response_headers_to_remove: [x-a]'),
+  ],
+  'secret.yaml': [
+    'kind: Secret\nname: k\nfile: key\n',
+    'kind: Secret\nname: k\nfile: spaces\n',
+    null,
+  ],
   'other.yaml': [rawTable('other', toCluster('c')), rawTable('web', OPEN_ROUTE), null],
 };
 
@@ -119,6 +149,8 @@ test('groups, certificates, raw tables: incremental is from scratch, all resolve
     'two.key': two.key,
     'torn.crt': two.cert,
     'torn.key': one.key,
+    key: 'test-only\n',
+    spaces: ' test-only ',
   };
   const now = Date.now();
   let accepted = 0;

@@ -28,5 +28,6 @@ export function spoken(
 
 const PREFIXES = [
   ['cert/', 'certificate'],
+  ['secret/', 'secret'],
   ['trust/', 'trust'],
 ] as const;

@@ -1,5 +1,4 @@
 import { hashBytes, type Hash, type MaterialValue, type Origin } from '../base/index.ts';
-import type { Schema } from '../schema/index.ts';
 import type { NativeDocument, RouteRule } from '../model/index.ts';
 import type { Read, Table } from './cell.ts';
 import { asksForClaims } from './claim-groups.ts';
@@ -9,11 +8,13 @@ import type { PlacedNeed } from './floors.ts';
 import type { Found } from './found.ts';
 import type { Graph } from './graph.ts';
 import { inspect } from './inspect/inspect.ts';
-import { newNotes } from './inspect/notes.ts';
+import { newNotes, type Notes } from './inspect/notes.ts';
 import { answerFile } from './lower/respond.ts';
 import { lowerRule, ruleSubject } from './lower/route.ts';
 import type { RankedRule } from './lower/rule-order.ts';
 import { placeOf, type Lowered, type LoweredRule } from './lowered.ts';
+import { fileFinding, judged } from './patched-walk.ts';
+import { patchesOfRule, patchMessage, type Patched } from './patches.ts';
 import { policiesIn, policiesOfRule, splitContext, type PolicyRules } from './policy-rules.ts';
 import {
   inGroup,
@@ -32,6 +33,8 @@ export interface Piece {
   readonly hash: Hash;
   readonly bytes: Uint8Array;
   readonly origin: Origin;
+  /** Of patches that are laid over it. */
+  readonly patches: readonly Origin[];
   readonly refs: readonly DraftRef[];
   readonly perRoute: Draft['perRoute'];
   readonly clusters: readonly Lowered[];
@@ -62,9 +65,13 @@ export function newPieces(graph: Graph, policies: PolicyRules): Table<RoutePiece
         ({ rule, spelled, found }): readonly Piece[] => {
           const answer = answerFile(rule, document.id, filesOf(graph, read));
           const lowered = lowerRule(document, rule, spelled, answer.bytes);
+          // A rule that is closed for lack of a policy stays closed.
+          const patches = spelled.isClosed
+            ? []
+            : patchesOfRule(graph, read, { document: route, rule: rule.name });
           const ofRule = [...found, ...spelled.findings, ...answer.findings];
           return lowered.map((one, index) => ({
-            ...formOf(encodePiece(graph.schema, one), { isFirst: index === 0, found: ofRule }),
+            ...formOf(encodePiece(graph, one, patches), { isFirst: index === 0, found: ofRule }),
             materials: [...spelled.materials, ...answer.materials],
           }));
         },
@@ -143,7 +150,9 @@ interface Form {
 
 function formOf(piece: Piece, { isFirst, found }: Form): Piece {
   // Expressions are judged where they were written: see `regexFindings`.
-  const own = piece.found.filter(({ code }) => !code.startsWith('REGEX_'));
+  const own = piece.found.filter(
+    ({ code, origin }) => !code.startsWith('REGEX_') || origin !== piece.origin,
+  );
   return { ...piece, isFirst, found: isFirst ? [...own, ...found] : [] };
 }
 
@@ -171,18 +180,27 @@ export function newRanks(graph: Graph): Table<readonly RankedRule[]> {
 const rankText = (rules: readonly RankedRule[]): string =>
   JSON.stringify(rules.map(({ rule, match }) => [rule.name, match, rule.priority, rule.pointer]));
 
-export function encodePiece(schema: Schema, lowered: LoweredRule): Piece {
-  const { key, subject, form, value, origin, clusters, entries } = lowered;
+const ROUTE = 'envoy.config.route.v3.Route';
+
+export function encodePiece(
+  graph: Graph,
+  lowered: LoweredRule,
+  patches: readonly NativeDocument<'Patch'>[] = [],
+): Piece {
+  const { key, subject, form, origin, clusters, entries } = lowered;
+  const patched =
+    patches.length === 0
+      ? null
+      : patchMessage(graph, patches, { message: ROUTE, value: lowered.value });
+  const originAt = (pointer: string): Origin => patched?.placeOf(pointer) ?? origin;
   const notes = newNotes(subject, key);
-  const { bytes, problems, needs } = schema.encode('envoy.config.route.v3.Route', value, {
+  const { bytes, problems, needs } = graph.schema.encode(ROUTE, patched?.value ?? lowered.value, {
     onMessage: (visit) => inspect(visit, notes),
   });
-  const found = problems.map(({ code, message }): Found => ({
-    code,
-    message,
-    origin,
-    related: [],
-  }));
+  const found = problems.map(({ code, message, pointer, isKey = false }): Found => {
+    const place = originAt(pointer);
+    return { code, message, origin: place, related: [], ...(place === origin ? {} : { isKey }) };
+  });
   return {
     key,
     form,
@@ -190,14 +208,35 @@ export function encodePiece(schema: Schema, lowered: LoweredRule): Piece {
     hash: hashBytes(bytes),
     bytes,
     origin,
-    refs: draftRefs({ references: lowered.references, originAt: () => origin }, notes),
-    perRoute: notes.perRoute.map(({ pointer: _, ...use }) => ({ ...use, origin })),
+    patches: patched?.parts.map((part) => part.origin) ?? [],
+    refs: draftRefs({ references: lowered.references, originAt }, notes),
+    perRoute: notes.perRoute.map(({ pointer, ...use }) => ({ ...use, origin: originAt(pointer) })),
     clusters,
     entries,
     materials: [],
-    found,
-    needs: placed(needs, subject, (pointer) => placeOf(lowered, pointer)),
+    found: patched === null ? found : [...found, ...patchFindings(patched, notes)],
+    needs: placed(
+      needs,
+      subject,
+      (pointer) => patched?.placeOf(pointer) ?? placeOf(lowered, pointer),
+    ),
   };
+}
+
+/** What a patch itself has wrong; the rest is judged where it was written. */
+function patchFindings(patched: Patched, notes: Notes): readonly Found[] {
+  const noted = notes.notes.flatMap(({ code, message, pointer, severity }): readonly Found[] => {
+    const origin = patched.placeOf(pointer);
+    if (origin === null) return [];
+    return [
+      { code, message, origin, related: [], ...(severity === undefined ? {} : { severity }) },
+    ];
+  });
+  const files = notes.files.flatMap(({ filenamePointer }): readonly Found[] => {
+    const origin = patched.placeOf(filenamePointer);
+    return origin === null ? [] : [fileFinding(origin)];
+  });
+  return [...patched.found, ...judged(noted, patched), ...files];
 }
 
 export const isSamePiece = (a: Piece, b: Piece | undefined): boolean =>
@@ -205,6 +244,7 @@ export const isSamePiece = (a: Piece, b: Piece | undefined): boolean =>
   a.hash === b.hash &&
   a.origin.doc === b.origin.doc &&
   a.origin.pointer === b.origin.pointer &&
+  JSON.stringify(a.patches) === JSON.stringify(b.patches) &&
   JSON.stringify(a.refs) === JSON.stringify(b.refs) &&
   JSON.stringify(a.entries) === JSON.stringify(b.entries) &&
   sameMaterials(a) === sameMaterials(b) &&

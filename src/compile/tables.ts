@@ -98,7 +98,7 @@ function newCatchAll(graph: Graph, policies: PolicyRules): Table<Piece | null> {
       );
       const lowered = lowerCatchAll(listener, httpsPort(graph, read, listener).port, spelled);
       if (lowered === null) return null;
-      const piece = encodePiece(graph.schema, lowered);
+      const piece = encodePiece(graph, lowered);
       const { materials, findings } = spelled;
       return { ...piece, materials, found: [...piece.found, ...findings] };
     },

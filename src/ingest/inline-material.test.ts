@@ -137,4 +137,23 @@ it.concurrent('renders no private key, wherever it comes from', async () => {
   await rig.close();
 });
 
+it('reads a secret of the environment, and says which variable is not set', async () => {
+  const text = (variable: string): string => `kind: Secret\nname: alpha\nenv: ${variable}\n`;
+  const listener = LISTENER.replace('tls: {certificates: [shop]}\n', '');
+  process.env['HELVE_TEST_SECRET'] = CANARY;
+  const rig = await openIngestRig({ 'web.yaml': listener, 'a.yaml': text('HELVE_TEST_SECRET') });
+  const { documents } = await rig.next(0);
+  const [secret] = secretsOf(valueOf(await rig.compile({ documents })));
+  expect(secret?.name).toBe('secret/alpha');
+  expect(Buffer.from(secret?.bytes ?? []).includes(CANARY)).toBe(true);
+  await rig.close();
+  delete process.env['HELVE_TEST_SECRET'];
+  const unset = await openIngestRig({ 'web.yaml': listener, 'a.yaml': text('HELVE_TEST_SECRET') });
+  const { documents: without } = await unset.next(0);
+  const { diagnostics } = await unset.compile({ documents: without });
+  const found = diagnostics.map(({ code, span }) => [code, span?.file, span?.line]);
+  expect(found).toContainEqual(['VAR_UNDEFINED', 'a.yaml', 3]);
+  await unset.close();
+});
+
 const CANARY = 'canary-7f3a90-of-a-generic-secret';

@@ -27,10 +27,12 @@ export {
   type PathMatch,
   type RuleMatch,
 } from './kinds/match.ts';
+export type { PatchTarget, PatchValue } from './kinds/patch.ts';
 export { RESPOND_BYTES_MAX, type Respond, type RespondBody } from './kinds/respond.ts';
 export type { Redirect, Rewrite, RouteAction, RouteRule, RouteValue } from './kinds/route.ts';
 export type { StickyKey } from './kinds/sticky.ts';
 export type { KindName, KindValues } from './kinds/table.ts';
+export type { SecretValue } from './kinds/secret.ts';
 export type { TcpRouteValue } from './kinds/tcp-route.ts';
 export type { ListenerProtocol, TcpOptions, UdpOptions } from './kinds/tcp.ts';
 export type { TrustValue } from './kinds/trust.ts';
@@ -44,6 +46,7 @@ export { policyKeysIn, policySetsOf } from './policies/policies-in.ts';
 export { NO_POLICIES, type PolicySet, type PolicyUse } from './policies/policy-set.ts';
 export type { Policy, PolicyPlace } from './policies/policy.ts';
 export { POLICIES, POLICY_NAMES, type PolicyName, type PolicyValues } from './policies/table.ts';
+export { variableIn } from './fields/variable.ts';
 export { resolveFilePath } from './fields/file-path.ts';
 export { newestFormatProblem } from './fields/format.ts';
 export { isDocumentPath } from './document-path.ts';

@@ -1,6 +1,7 @@
 import { diagnostic, documentId, sortDiagnostics, type Diagnostic } from '../base/index.ts';
 import { isMaterialKind, readDocument } from './document.ts';
 import { resolveFilePath } from './fields/file-path.ts';
+import { variablePath } from './fields/variable.ts';
 import type { KindContext } from './kinds/kind.ts';
 import { newFileReport, type FileReport } from './report.ts';
 import type { Document, NamedFile, ParsedFile } from './types.ts';
@@ -82,6 +83,11 @@ function contextOf({ path, index, report, files }: Place): KindContext {
       const resolved = resolveFilePath(path, named);
       files.push({ origin: { doc: documentId(path, index), pointer }, path: resolved });
       return resolved;
+    },
+    nameVariable(name, pointer) {
+      const variable = variablePath(name);
+      files.push({ origin: { doc: documentId(path, index), pointer }, path: variable });
+      return variable;
     },
   };
 }

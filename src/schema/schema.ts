@@ -1,8 +1,9 @@
-import { LIMITS } from '../base/index.ts';
+import { invariant, LIMITS } from '../base/index.ts';
 import { decodeMessage } from './decode.ts';
 import { openDescriptorSet } from './descriptor-set.ts';
 import { Encoding } from './encode.ts';
 import { type Facts, indexFacts, NO_FACTS } from './facts.ts';
+import { mergeLayers } from './merge.ts';
 import { nearestType } from './nearest-type.ts';
 import { Place } from './place.ts';
 import type { Planner } from './plan.ts';
@@ -41,6 +42,11 @@ export function openSchema(
       writer.reset();
       spare = writer;
       return encoded;
+    },
+    merge(message, value, options) {
+      const plan = planner.message(message);
+      invariant(plan !== null, 'a merge into a message of no type');
+      return mergeLayers(planner, plan, value, options);
     },
     decode(message, bytes, options = {}) {
       const plan = planner.message(message);

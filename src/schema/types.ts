@@ -73,6 +73,48 @@ export interface Profile {
   hasValue(enumeration: string, value: string): boolean;
 }
 
+export interface MergeOptions {
+  /** Parts of the message, each with the pointers of its own. */
+  readonly layers: readonly JsonObject[];
+  /** Words for what a layer may not set; null where it may. Asked for fields, keys and items. */
+  readonly guard?: (field: GuardedField) => string | null;
+}
+
+export interface GuardedField {
+  /** Full name of the message that has the field. */
+  readonly message: string;
+  readonly field: string;
+  /** Key of a map, or name of an item of a list; null for the field itself. */
+  readonly key: string | null;
+  readonly value: Json;
+  /** Of the field in the result. */
+  readonly at: string;
+}
+
+/** Which layer brought what stands at a place of the result. */
+export interface MergePlace {
+  readonly layer: number;
+  /** In the layer. */
+  readonly pointer: string;
+  /** All that is below came with it. */
+  readonly isWhole: boolean;
+}
+
+export interface MergeProblem {
+  readonly layer: number;
+  readonly pointer: string;
+  readonly message: string;
+  /** What it clashes with. */
+  readonly other?: Pick<MergePlace, 'layer' | 'pointer'>;
+}
+
+export interface Merged {
+  readonly value: JsonObject;
+  /** By pointers in the result. */
+  readonly places: ReadonlyMap<string, MergePlace>;
+  readonly problems: readonly MergeProblem[];
+}
+
 /** The API of one Envoy version, read from its binary. */
 export interface Schema {
   /** `1.40.0`. */
@@ -88,6 +130,11 @@ export interface Schema {
    * durations (`1.5s` or `{seconds, nanos}`), reserved keys, and Envoy's validation rules.
    */
   encode(message: string, value: Json, options?: EncodeOptions): Encoded;
+  /**
+   * Lays parts over a message, all in ProtoJSON, as protobuf merges; lists of what has a `name`
+   * merge by it. What no field is called stays, for `encode` to refuse.
+   */
+  merge(message: string, value: JsonObject, options: MergeOptions): Merged;
   /** Protobuf → ProtoJSON in snake_case; sensitive fields become `[redacted]` unless revealed. */
   decode(message: string, bytes: Uint8Array, options?: { readonly reveal?: boolean }): Json;
 }

@@ -95,5 +95,8 @@ export const PREPARE: Partial<Record<DiagnosticCode, Prepare>> = {
   KEY_ENCRYPTED: pair(shop.cert, encryptedKey()),
   PATH_ESCAPE: (folder) => put(folder, 'tls.key', shop.key),
   PATH_LOOP: (folder) => symlinkSync('loop', join(folder, 'loop')),
+  SECRET_TOO_LARGE: (folder) => {
+    put(folder, 'secrets/alpha', 'a'.repeat(70_000));
+  },
   TREE_TOO_LARGE: (folder) => mkdirSync(join(folder, 'd/'.repeat(40)), { recursive: true }),
 };

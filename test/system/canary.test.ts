@@ -52,7 +52,9 @@ describe('secrets appear in no output', () => {
       ].join('---\n'),
     );
     await rig.write('raw.yaml', rawSecrets(inline.cert, inline.key));
-    tokens.push(TOKEN, BASE64);
+    tokens.push(TOKEN, BASE64, KEY, Buffer.from(KEY).toString('base64'), NEXT_KEY);
+    await rig.write('keys/alpha', `${KEY}\n`);
+    await rig.write('alpha.yaml', 'kind: Secret\nname: alpha\nfile: keys/alpha\n');
     await rig.write('tokens.yaml', TOKENS);
     await rig.startHelve(['--log-level', 'debug']);
     await rig.helve.ready();
@@ -68,6 +70,14 @@ describe('secrets appear in no output', () => {
     await until('the new certificate is served', async () =>
       (await servedSerial(port, HOST)) === next.serial ? true : null,
     );
+    await rig.write('keys/alpha', ` ${NEXT_KEY} `);
+    await until('the key with spaces is held', async () =>
+      (await rig.helve.status()).input.diagnostics.some((d) => d.code === 'SECRET_WHITESPACE')
+        ? true
+        : null,
+    );
+    expectSilence('with a held key', await outputs());
+    await rig.write('keys/alpha', `${NEXT_KEY}\n`);
     const torn = await pair();
     await rig.write('certs/shop.key', torn.key);
     await until('the torn pair is held', async () =>
@@ -144,6 +154,8 @@ describe('secrets appear in no output', () => {
   };
 });
 
+const KEY = 'CANARY-key-0123456789';
+const NEXT_KEY = 'CANARY-next-0123456789';
 const TOKEN = 'CANARY-token-0123456789';
 const BASE64 = Buffer.from(`${TOKEN}${TOKEN}`).toString('base64');
 const SECRET = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret';
@@ -187,6 +199,21 @@ const MISPLACED = `resources:
 - "@type": ${SECRET}
   name: nested
   tls_certificate: {private_key: {inline_string: 1}, password: {inline_string: {x: ${TOKEN}}}}
+---
+kind: Patch
+name: pasted
+target: {kind: Listener, name: tls}
+merge:
+  filter_chains:
+  - name: shop
+    transport_socket:
+      typed_config:
+        common_tls_context:
+          tls_certificates: [{private_key: {inline_string: ${TOKEN}}}]
+---
+kind: Secret
+name: pasted
+env: "${TOKEN} "
 `;
 
 const rawSecrets = (cert: string, key: string): string => `resources:

@@ -7,6 +7,7 @@ import type { Upstream } from '../support/upstream.mjs';
 import { issue } from './support/certificates.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig } from './support/rig.ts';
+import { askTcp, openTcp, startTcpServer } from './support/tcp-server.ts';
 import { openLongConnection, servedSerial } from './support/tls.ts';
 import { until } from './support/until.ts';
 
@@ -212,6 +213,33 @@ describe('tls', () => {
       308,
       `https://127.0.0.1:${port}/a`,
     ]);
+  });
+});
+
+describe('tcp-failover', () => {
+  it('goes to the standby, closes what is open to the primary, and comes back', async () => {
+    const [primary, standby] = [await startTcpServer('primary'), await startTcpServer('standby')];
+    tidyUp.push(
+      () => primary.close(),
+      () => standby.close(),
+    );
+    const port = await freePort();
+    const ports = new Map([
+      ['5432', port],
+      ['15432', primary.port],
+      ['25432', standby.port],
+    ]);
+    await start(await layOut('tcp-failover', ports));
+    const answers = (name: string): Promise<true> =>
+      until(`${name} answers`, async () => ((await askTcp(port)) === name ? true : null));
+    await answers('primary');
+    const writer = await openTcp(port);
+    expect(writer.server).toBe('primary');
+    await primary.stopListening();
+    await writer.closed;
+    await answers('standby');
+    await primary.listenAgain();
+    await answers('primary');
   });
 });
 

@@ -18,8 +18,10 @@ const EXAMPLES: Readonly<Record<keyof typeof KINDS, string>> = {
   Endpoints: 'endpoints-document',
   Listener: 'listener-of-groups',
   NodeGroup: 'listener-of-groups',
+  Patch: 'patches',
   Policy: 'policy-headers',
   Route: 'route-timeout-rewrite',
+  Secret: 'secrets',
   TcpRoute: 'tcp-routes',
   Trust: 'cluster-tls',
 };

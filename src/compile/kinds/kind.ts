@@ -3,7 +3,7 @@ import type { KindName, NativeDocument } from '../../model/index.ts';
 import type { JsonObject } from '../../schema/index.ts';
 import type { Read, Table } from '../cell.ts';
 import type { CertificateState } from '../certificates.ts';
-import { toDraft, walk, type Draft, type DraftInput } from '../draft.ts';
+import { toDraft, type Draft } from '../draft.ts';
 import { forbiddenUpstreams } from '../forbidden.ts';
 import { emitNeeds, EVERY_NODE } from '../floors.ts';
 import { isError, type Found } from '../found.ts';
@@ -11,6 +11,8 @@ import { emitDraft, type Graph } from '../graph.ts';
 import type { Emit } from '../groups.ts';
 import { applyEdits } from '../inspect/json.ts';
 import { placeOf, type Lowered } from '../lowered.ts';
+import { patchesOf, patchResource, type Patched } from '../patches.ts';
+import { walkLowered } from '../patched-walk.ts';
 import type { RoutePieces } from '../pieces.ts';
 import type { PolicyRules } from '../policy-rules.ts';
 
@@ -49,16 +51,24 @@ export function emitLowered(
   { nodes = null, isShared = false, finish = asItIs }: EmitOptions = {},
 ): void {
   const { graph, read, emit, forbidden } = context;
-  const input: DraftInput = {
-    ...lowered,
-    value: fitted(graph, read, lowered),
-    source: isShared ? 'shared' : 'native',
-    nodes,
-    originAt: (pointer) => placeOf(lowered, pointer),
-  };
-  const walked = walk(graph.schema, input);
-  // What helve itself writes inline is no finding about the user's text.
-  const found = walked.found.filter(({ code }) => code !== 'SECRET_INLINE');
+  const base = fitted(graph, read, lowered);
+  const patches = isShared ? [] : patchesOf(graph, read, lowered);
+  const patched =
+    patches.length === 0
+      ? null
+      : patchResource(graph, patches, { type: lowered.type, value: base });
+  const walked = walkLowered(
+    graph.schema,
+    {
+      ...lowered,
+      value: base,
+      source: isShared ? 'shared' : 'native',
+      nodes,
+      originAt: (pointer) => placeOf(lowered, pointer),
+    },
+    patched,
+  );
+  const { input, found } = walked;
   tell(context, found);
   const draft = toDraft(graph.schema, input, walked);
   const refused = forbiddenUpstreams(draft, forbidden);
@@ -67,11 +77,18 @@ export function emitLowered(
     refuse(context, lowered);
     return;
   }
-  emitDraft(graph, emit, finish(withParts(draft, lowered)));
+  emitDraft(graph, emit, finish(withParts(draft, partsOf(lowered, patched))));
   emitNeeds(graph, emit, `${lowered.type}/${lowered.name}`, walked.needs);
 }
 
-function withParts(draft: Draft, { parts }: Lowered): Draft {
+function partsOf(lowered: Lowered, patched: Patched | null): Lowered['parts'] {
+  if (patched === null) return lowered.parts;
+  const { name, origin, value } = lowered;
+  const own = lowered.parts ?? [{ key: name, origin, text: JSON.stringify(value) }];
+  return [...own, ...patched.parts];
+}
+
+function withParts(draft: Draft, parts: Lowered['parts']): Draft {
   if (parts === undefined) return draft;
   const all = parts.map(({ key, text, origin }) => ({
     key,

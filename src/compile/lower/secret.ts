@@ -1,4 +1,4 @@
-import type { Origin } from '../../base/index.ts';
+import type { Origin, Secret as SecretOf } from '../../base/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import type { Lowered } from '../lowered.ts';
 import type { CertificatePair } from '../material/pair.ts';
@@ -17,6 +17,21 @@ export function lowerCertificate(name: string, pair: CertificatePair, origin: Or
       private_key: { inline_string: pair.key.reveal() },
     },
   };
+  return { type: 'Secret', name: secretName, value, origin, references: [] };
+}
+
+/** The name of a Secret document on the wire. */
+export const genericSecretName = (secret: string): string => `secret/${secret}`;
+
+/** The Secret of a Secret document. Its value is in clear: encode it, drop it. */
+export function lowerGenericSecret(
+  name: string,
+  secret: SecretOf<Uint8Array>,
+  origin: Origin,
+): Lowered {
+  const secretName = genericSecretName(name);
+  const inline_bytes = Buffer.from(secret.reveal()).toString('base64');
+  const value: envoy.Secret = { name: secretName, generic_secret: { secret: { inline_bytes } } };
   return { type: 'Secret', name: secretName, value, origin, references: [] };
 }
 

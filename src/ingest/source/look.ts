@@ -253,7 +253,13 @@ async function readNamed(
   const { root, roots } = naming;
   const rootReal = folderOf(root);
   const bytesMax = options.limits.materialBytesMax;
-  const places: MaterialOptions = { rootReal, roots, bytesMax, wall: options.wall };
+  const places: MaterialOptions = {
+    rootReal,
+    roots,
+    bytesMax,
+    wall: options.wall,
+    variable: (name) => process.env[name],
+  };
   const files = withoutNamed(options.language, naming.files, rootReal);
   const named = new Map<string, NamedMaterial>();
   let isMoved = false;

@@ -1,6 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { diagnostic, hashBytes, type Span } from '../../base/index.ts';
+import { variableIn } from '../../model/index.ts';
 import { errnoOf, errnoText } from './errno.ts';
 import type { NamedMaterial } from './generation.ts';
 import { NOT_REGULAR, readRegular, tooLarge, type ReadFault } from './read.ts';
@@ -19,6 +20,8 @@ export interface MaterialOptions {
   readonly rootReal: string;
   readonly roots: Roots;
   readonly bytesMax: number;
+  /** An environment variable, as it was when helve was started. */
+  readonly variable: (name: string) => string | undefined;
   /** Wall clock, ms. */
   readonly wall: () => number;
 }
@@ -29,6 +32,8 @@ export async function readMaterial(
   wanted: WantedFile,
   known: NamedMaterial | null,
 ): Promise<NamedMaterial | null> {
+  const variable = variableIn(wanted.path);
+  if (variable !== null) return readVariable(options, wanted, variable, known);
   const place = await placeOf(options, wanted.path);
   if (place.kind === 'fault') return refused(wanted, place.real, place.fault, known);
   const { real, stamp } = place;
@@ -52,12 +57,35 @@ export async function readMaterial(
   };
 }
 
+/** A variable cannot change while helve runs, so that nothing watches it. */
+function readVariable(
+  { variable, bytesMax }: MaterialOptions,
+  wanted: WantedFile,
+  name: string,
+  known: NamedMaterial | null,
+): NamedMaterial {
+  const value = variable(name);
+  if (value === undefined) return refused(wanted, '', unset(name), known);
+  const bytes = Buffer.from(value);
+  if (bytes.length > bytesMax) return refused(wanted, '', tooLarge(bytes.length, bytesMax), known);
+  const hash = hashBytes(bytes);
+  if (known?.file.kind === 'read' && known.file.hash === hash) return known;
+  const file = { kind: 'read' as const, path: wanted.path, hash, bytes };
+  return { file, real: '', stamp: null, content: hash, isRacy: false, isExposedKey: false };
+}
+
+const unset = (name: string): ReadFault => ({
+  code: 'VAR_UNDEFINED',
+  message: `the environment variable ${name} is not set; set it where helve is started`,
+});
+
 /** Whether the file still stands as it was read: the second look at it. */
 export async function isMaterialStill(
   options: MaterialOptions,
   path: string,
   read: NamedMaterial,
 ): Promise<boolean> {
+  if (variableIn(path) !== null) return true;
   const place = await placeOf(options, path);
   if (place.kind === 'fault') return read.content === faultKey(place.fault);
   return read.real === place.real && read.stamp !== null && isSameStamp(read.stamp, place.stamp);
@@ -120,7 +148,8 @@ function refused(
 ): NamedMaterial {
   const { path } = wanted;
   const span = wanted.where();
-  const problem = diagnostic(fault.code, `${path}: ${fault.message}`, { span });
+  const words = variableIn(path) === null ? `${path}: ${fault.message}` : fault.message;
+  const problem = diagnostic(fault.code, words, { span });
   const content = faultKey(fault);
   const was = known?.file.kind === 'refused' ? known.file.problem.span : undefined;
   const isStill = known?.content === content && isSameSpan(was ?? null, span);

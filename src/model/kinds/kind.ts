@@ -35,6 +35,8 @@ export interface KindContext {
   readonly report: Report;
   /** Normalises a path that the document names, and lists the file as material. */
   nameFile(path: string, pointer: string): string;
+  /** Lists an environment variable as material, and gives what stands for its path. */
+  nameVariable(name: string, pointer: string): string;
 }
 
 /** One kind: its schema, and what a document that satisfies it means. */

@@ -27,11 +27,4 @@ export const LATER_POLICY_KEYS: readonly string[] = [
 ];
 
 /** Kinds of the language that come later. */
-export const LATER_KINDS: readonly string[] = [
-  'Model',
-  'Patch',
-  'Prompt',
-  'Provider',
-  'Secret',
-  'Tenant',
-];
+export const LATER_KINDS: readonly string[] = ['Model', 'Prompt', 'Provider', 'Tenant'];

@@ -4,8 +4,10 @@ import { endpoints } from './endpoints.ts';
 import type { Kind } from './kind.ts';
 import { listener } from './listener.ts';
 import { nodeGroup } from './node-group.ts';
+import { patch } from './patch.ts';
 import { policy } from './policy.ts';
 import { route } from './route.ts';
+import { secret } from './secret.ts';
 import { tcpRoute } from './tcp-route.ts';
 import { trust } from './trust.ts';
 
@@ -19,8 +21,10 @@ export const KINDS = Object.freeze({
   Endpoints: endpoints,
   Listener: listener,
   NodeGroup: nodeGroup,
+  Patch: patch,
   Policy: policy,
   Route: route,
+  Secret: secret,
   TcpRoute: tcpRoute,
   Trust: trust,
 }) satisfies Readonly<Record<string, Kind<unknown>>>;

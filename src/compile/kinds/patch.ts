@@ -1,0 +1,52 @@
+import { nearestName } from '../../base/index.ts';
+import type { NativeDocument } from '../../model/index.ts';
+import { notFound, type Found } from '../found.ts';
+import { tell, type KindCompiler, type KindContext } from './kind.ts';
+
+/** It is laid over the message of its target where that is spelled. */
+export const patch: KindCompiler<'Patch'> = (context, document) =>
+  tell(context, targetFindings(context, document));
+
+type Patch = NativeDocument<'Patch'>;
+
+function targetFindings(context: KindContext, patch: Patch): readonly Found[] {
+  const { graph, read } = context;
+  const { kind, name } = patch.value.target;
+  const origin = { doc: patch.id, pointer: '/target/name' };
+  const subject = `patch "${patch.name}"`;
+  if (kind === 'Endpoints') return endpointsFindings(context, patch);
+  const [target] = read(graph.documents, `${kind}/${name}`);
+  if (target === undefined) {
+    return [notFound(origin, { type: kind, name, noun: kind.toLowerCase(), subject })];
+  }
+  return target.kind === 'Route' ? ruleFindings(patch, target) : [];
+}
+
+function ruleFindings(
+  { id, name, value }: Patch,
+  { name: route, value: { rules } }: NativeDocument<'Route'>,
+): readonly Found[] {
+  const { rule } = value.target;
+  const names = rules.map((one) => one.name);
+  if (rule === null || names.includes(rule)) return [];
+  const near = nearestName(rule, names);
+  const help = near === null ? `it has ${names.slice(0, 5).join(', ')}` : `did you mean "${near}"?`;
+  const message = `patch "${name}": the route "${route}" has no rule "${rule}"; ${help}`;
+  const origin = { doc: id, pointer: '/target/rule' };
+  return [{ code: 'REF_NOT_FOUND', message, origin, related: [] }];
+}
+
+/** Those of a cluster, wherever they are written; but host names stay in the cluster. */
+function endpointsFindings({ graph, read }: KindContext, patch: Patch): readonly Found[] {
+  const { name } = patch.value.target;
+  const origin = { doc: patch.id, pointer: '/target/name' };
+  const subject = `patch "${patch.name}"`;
+  const key = `ClusterLoadAssignment/${name}`;
+  const isThere = read(graph.drafts, key).length + read(graph.refused, key).length > 0;
+  if (isThere) return [];
+  if (read(graph.documents, `Cluster/${name}`).length === 0) {
+    return [notFound(origin, { type: 'Cluster', name, noun: 'cluster', subject })];
+  }
+  const message = `${subject}: the endpoints of "${name}" are part of the cluster; patch that`;
+  return [{ code: 'PATCH_CONFLICT', message, origin, related: [] }];
+}

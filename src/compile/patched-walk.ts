@@ -1,0 +1,59 @@
+import type { Origin } from '../base/index.ts';
+import type { Schema } from '../schema/index.ts';
+import { walk, type DraftInput, type Walked } from './draft.ts';
+import type { Found } from './found.ts';
+import { applyEdits } from './inspect/json.ts';
+import type { Patched } from './patches.ts';
+
+export interface WalkedLowered extends Walked {
+  readonly input: DraftInput;
+}
+
+/** The walk over a message that helve spelled, with what patches say of it. */
+export function walkLowered(
+  schema: Schema,
+  input: DraftInput,
+  patched: Patched | null,
+): WalkedLowered {
+  if (patched === null) {
+    const walked = walk(schema, input);
+    // What helve itself writes inline is no finding about the user's text.
+    const found = walked.found.filter(({ code }) => code !== 'SECRET_INLINE');
+    return { ...walked, input, found };
+  }
+  const originAt: DraftInput['originAt'] = (pointer) =>
+    patched.placeOf(pointer) ?? input.originAt(pointer);
+  const whole = { ...input, value: patched.value, originAt };
+  const first = walk(schema, whole);
+  const found = [
+    ...patched.found,
+    ...judged(first.found, patched),
+    ...filesIn(first.notes, originAt),
+  ];
+  const { edits } = first.notes;
+  if (edits.length === 0) return { ...first, input: whole, found };
+  // Sources of configs become canonical, as those of raw resources do.
+  const canonical = { ...whole, value: applyEdits(whole.value, edits) };
+  return { ...walk(schema, canonical), input: canonical, found };
+}
+
+/** Of secrets only those are told that a patch holds; there they are errors. */
+export function judged(all: readonly Found[], patched: Patched): readonly Found[] {
+  return all.flatMap((one): readonly Found[] => {
+    if (one.code !== 'SECRET_INLINE') return [one];
+    if (!patched.isPatch(one.origin)) return [];
+    const message = one.message.replace(/; [^;]*$/, '; a patch holds no secrets: use kind: Secret');
+    return [{ ...one, message, severity: 'error' }];
+  });
+}
+
+/** Files on the Envoys' machines, which helve neither reads nor watches. */
+const filesIn = ({ files }: Walked['notes'], originAt: DraftInput['originAt']): readonly Found[] =>
+  files.map(({ filenamePointer }) => fileFinding(originAt(filenamePointer)));
+
+export const fileFinding = (origin: Origin): Found => ({
+  code: 'PATCH_CONFLICT',
+  message: 'a patch names no files; use a Certificate, a Trust or a Secret, or a raw resource',
+  origin,
+  related: [],
+});
