@@ -63,7 +63,10 @@ describe.each(WIRES)('claim routes over %s', (wire) => {
     const documents = [listenerText('web', port), clusterText('a', [a]), clusterText('b', [b])];
     await rig.write('web.yaml', documents.join('---\n'));
     await rig.write('keys.json', KEYS);
-    await rig.write('routes.yaml', `kind: Route\nname: tiers\nlisteners: [web]\nrules: [${REST}]\n`);
+    await rig.write(
+      'routes.yaml',
+      `kind: Route\nname: tiers\nlisteners: [web]\nrules: [${REST}]\n`,
+    );
     await rig.startHelve();
     await rig.helve.ready();
     envoy = await rig.startEnvoy({ wire });
