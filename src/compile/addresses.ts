@@ -7,7 +7,7 @@ import type { GroupMatch } from '../model/index.ts';
 
 /** Addresses that two listeners take, and upstreams that lead back to their own listener. */
 export function addAddressChecks(graph: Graph): void {
-  const matches = newGroupMatches(graph);
+  const matches = graph.groupMatches;
   graph.cells.family({
     stage: 5,
     keys: graph.bounds,
@@ -21,16 +21,6 @@ export function addAddressChecks(graph: Graph): void {
     },
   });
 }
-
-/** What the nodes of a NodeGroup have. */
-export const newGroupMatches = (graph: Graph): Table<GroupMatch | null> =>
-  graph.cells.rule(
-    (name, read): GroupMatch | null => {
-      const document = read(graph.documents, `NodeGroup/${name}`)[0];
-      return document?.kind === 'NodeGroup' ? document.value.match : null;
-    },
-    (a, b) => JSON.stringify(a) === JSON.stringify(b),
-  );
 
 function conflict(
   read: Read,

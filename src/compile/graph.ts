@@ -5,7 +5,13 @@ import {
   type MaterialValue,
   type Origin,
 } from '../base/index.ts';
-import type { MaterialFile, NativeDocument, ParsedFile, PolicyName } from '../model/index.ts';
+import type {
+  GroupMatch,
+  MaterialFile,
+  NativeDocument,
+  ParsedFile,
+  PolicyName,
+} from '../model/index.ts';
 import type { JsonObject, Schema } from '../schema/index.ts';
 import { compareDrafts, isSameDraft, type Draft, type DraftRef } from './draft.ts';
 import { newFloors, type PlacedNeed } from './floors.ts';
@@ -119,6 +125,8 @@ export interface Graph {
   readonly sharedEntries: Group<SlotEntry>;
   /** Who names a policy. Key: the policy. */
   readonly policyUsers: Group<string>;
+  /** What the nodes of a NodeGroup have. Key: its name. */
+  readonly groupMatches: Table<GroupMatch | null>;
   /** The oldest Envoy that may get a listener and its route table. Key: the listener. */
   readonly floors: Table<string>;
   /** What only newer Envoys take. Key: `<TypeId>/<name>` of what all who get it get too. */
@@ -199,6 +207,7 @@ export function newGraph(schema: Schema): Graph {
     listeners: byText((l) => JSON.stringify([l.name, l.isDefault, l.origin])),
     secureListeners: byText((l) => JSON.stringify([l.name, l.port, l.nodes, l.origin])),
     nodeGroups,
+    groupMatches: newGroupMatches(cells, documents),
     floors: newFloors(cells, { baseFloor, documents, nodeGroups }),
     needs: byText((n) => JSON.stringify([n.origin, n.message, n.subject])),
     policies: byText((origin) => JSON.stringify(origin)),
@@ -232,6 +241,15 @@ export function newGraph(schema: Schema): Graph {
     heldLocated: diagnostics(),
   };
 }
+
+const newGroupMatches = (cells: Cells, documents: Graph['documents']): Table<GroupMatch | null> =>
+  cells.rule(
+    (name, read): GroupMatch | null => {
+      const document = read(documents, `NodeGroup/${name}`)[0];
+      return document?.kind === 'NodeGroup' ? document.value.match : null;
+    },
+    (a, b) => JSON.stringify(a) === JSON.stringify(b),
+  );
 
 /** Listeners have the profile that they had, or a newer one where a policy needs it. */
 function newProfiles(cells: Cells): Pick<Graph, 'policyKeys' | 'baseProfile' | 'filterProfile'> {

@@ -1,3 +1,4 @@
+import { canNeverMeet } from './addresses.ts';
 import type { Read } from './cell.ts';
 import type { Draft } from './draft.ts';
 import type { Found } from './found.ts';
@@ -52,8 +53,39 @@ function serversOf(graph: Graph, read: Read, draft: Draft, use: Use): readonly T
 }
 
 function tableServers(graph: Graph, read: Read, table: string): readonly TableServer[] {
-  const scoped = read(graph.scopedTables, table).length > 0 ? read(graph.servers, '*') : [];
+  const scopes = read(graph.scopedTables, table);
+  const scoped = scopes.length > 0 ? scopedServers(graph, read, scopes) : [];
   return [...read(graph.servers, table), ...scoped];
+}
+
+/**
+ * Every listener that has scopes gets all of its node. Those of a sharded listener are for its
+ * nodes only, and another one that is never there serves none of them.
+ */
+function scopedServers(
+  graph: Graph,
+  read: Read,
+  scopes: readonly string[],
+): readonly TableServer[] {
+  const servers = read(graph.servers, '*');
+  if (servers.length < 2) return servers;
+  const nodesOf = (key: string): readonly string[] | null =>
+    read(graph.drafts, key)[0]?.nodes ?? null;
+  const nodes = new Set(
+    scopes.map((scope) => JSON.stringify(nodesOf(`ScopedRouteConfiguration/${scope}`))),
+  );
+  const [only] = nodes;
+  if (nodes.size !== 1 || only === undefined) return servers;
+  const own = groupsIn(only);
+  return servers.filter(({ listener }) => {
+    return !canNeverMeet(read, graph.groupMatches, own, nodesOf(`Listener/${listener}`));
+  });
+}
+
+/** Null: of every node. */
+function groupsIn(text: string): readonly string[] | null {
+  const groups: unknown = JSON.parse(text);
+  return Array.isArray(groups) ? groups.map(String) : null;
 }
 
 /** Routes that stand inside the listener itself, or inside an extension config of it. */

@@ -1,5 +1,5 @@
 import type { NativeDocument } from '../model/index.ts';
-import { canNeverMeet, newGroupMatches } from './addresses.ts';
+import { canNeverMeet } from './addresses.ts';
 import type { Read } from './cell.ts';
 import { toDraft, walk, type Draft, type DraftInput } from './draft.ts';
 import type { Found } from './found.ts';
@@ -81,7 +81,7 @@ const draftsOf = (
 
 /** Envoy gives every scope to every listener that has scopes, and with it the hosts of another. */
 function addScopeServers(graph: Graph): void {
-  const matches = newGroupMatches(graph);
+  const matches = graph.groupMatches;
   graph.cells.family({
     stage: 5,
     keys: graph.tableNames,
