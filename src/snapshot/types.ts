@@ -12,7 +12,7 @@ export type TypeId =
 
 /**
  * One row of the type table. A resource type is added by a row here, its references in
- * `schema/` (the raw reference reader) and, if native documents emit it, a file in `compile/lower`.
+ * `compile/inspect` and, if native documents emit it, a file in `compile/lower`.
  */
 export interface TypeRow {
   readonly id: TypeId;
