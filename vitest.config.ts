@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-// Whole processes, real gRPC, real checkouts: seconds each, and not in the loop of `npm run check`.
-const PROCESSES = [
+// Whole processes and pipelines, real gRPC, real checkouts: half of the time of all units, and so
+// not in the loop of `npm run check`.
+const WHOLE = [
+  'test/{protocol,property,samples,simulation}/**/*.test.ts',
+  'src/**/laws.test.ts',
   'src/host/held-over-restart.test.ts',
   'src/host/start-host.test.ts',
   'src/host/start-trouble.test.ts',
@@ -23,14 +26,11 @@ export default defineConfig({
           name: 'unit',
           // Modules hold no state but memos: loading them once per worker halves the run.
           isolate: false,
-          exclude: PROCESSES,
-          include: [
-            'src/**/*.test.ts',
-            'test/{golden,protocol,property,samples,simulation,tidy}/**/*.test.ts',
-          ],
+          exclude: WHOLE,
+          include: ['src/**/*.test.ts', 'test/{golden,tidy}/**/*.test.ts'],
         },
       },
-      { extends: true, test: { name: 'process', isolate: false, include: PROCESSES } },
+      { extends: true, test: { name: 'whole', isolate: false, include: WHOLE } },
       {
         extends: true,
         test: {

@@ -15,7 +15,7 @@ try {
   await setUp({ say });
   for (const part of STATIC_PARTS) record(await runStatic(part));
   record(await runTests('unit'));
-  record(await runTests('process'));
+  record(await runTests('whole'));
   record(await runTests('system', (text) => process.stdout.write(text)));
 } catch (error) {
   record({ name: 'setup', passed: 0, failed: 1, output: String(error.message), seconds: 0 });
