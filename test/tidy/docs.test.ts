@@ -8,6 +8,7 @@ import { parseSettings } from '../../src/model/index.ts';
 import { diagnosticsPage } from './diagnostics-page.ts';
 import { kindsPage } from './kinds-page.ts';
 import { metricsPage } from './metrics-page.ts';
+import { policiesPage } from './policies-page.ts';
 import { settingsPage } from './settings-page.ts';
 import { projectFiles, read, ROOT } from './tree.ts';
 
@@ -20,6 +21,7 @@ test.each([
   ['docs/diagnostics.md', diagnosticsPage],
   ['docs/reference/metrics.md', metricsPage],
   ['docs/reference/kinds.md', () => kindsPage(projectFiles())],
+  ['docs/reference/policies.md', () => policiesPage(projectFiles())],
   ['docs/reference/settings.md', settingsPage],
 ])('%s is fresh (npm run docs)', async (path, make) => {
   const text = await make();

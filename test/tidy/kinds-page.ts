@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KINDS } from '../../src/model/kinds/table.ts';
-import { read } from './tree.ts';
+import { compiledBlock, documentsOf } from './compiled.ts';
 
 const HEAD = `# Kinds and their fields
 
@@ -26,10 +26,36 @@ const EXAMPLES: Readonly<Record<keyof typeof KINDS, string>> = {
   Trust: 'cluster-tls',
 };
 
+/** The resource in which the example is seen, its type and name; a NodeGroup only chooses. */
+const COMPILED: Readonly<Record<keyof typeof KINDS, readonly [string, string] | null>> = {
+  Certificate: ['Secret', 'cert/shop'],
+  Cluster: ['Cluster', 'shop/cart'],
+  Endpoints: ['ClusterLoadAssignment', 'app'],
+  Listener: ['Listener', 'inner'],
+  NodeGroup: null,
+  Patch: ['Cluster', 'a'],
+  Policy: ['RouteConfiguration', 'web'],
+  Route: ['RouteConfiguration', 'web'],
+  Secret: ['Secret', 'secret/alpha-key'],
+  TcpRoute: ['Listener', 'public'],
+  Trust: ['Secret', 'trust/internal'],
+};
+
+function compiledOf(kind: string, files: readonly string[]): string {
+  const [, seen] = Object.entries(COMPILED).find(([name]) => name === kind) ?? [];
+  if (seen === undefined || seen === null) return '';
+  const [type, name] = seen;
+  return compiledBlock(files, { folder: folderOf(kind), type, name });
+}
+
+const folderOf = (kind: string): string =>
+  Object.entries(EXAMPLES).find(([name]) => name === kind)?.[1] ?? '';
+
 /** The text of docs/reference/kinds.md; `files` are those of the golden cases. */
 export function kindsPage(files: readonly string[]): string {
   const sections = Object.entries(KINDS).map(([kind, { schema }]) => {
-    return `\n## ${kind}\n\n${tableOf(schema)}\n\`\`\`yaml\n${exampleOf(kind, files)}\n\`\`\`\n`;
+    const example = exampleOf(kind, files);
+    return `\n## ${kind}\n\n${tableOf(schema)}\n\`\`\`yaml\n${example}\n\`\`\`\n${compiledOf(kind, files)}`;
   });
   return HEAD + sections.join('');
 }
@@ -45,12 +71,10 @@ export function tableOf(schema: z.ZodType): string {
 }
 
 function exampleOf(kind: string, files: readonly string[]): string {
-  const folder = Object.entries(EXAMPLES).find(([name]) => name === kind)?.[1] ?? '';
-  const documents = files
-    .filter((path) => path.startsWith(`test/golden/${folder}/`))
-    .filter((path) => path.endsWith('.yaml') && !path.includes('/want.'))
-    .flatMap((path) => read(path).split(/^---$/m));
-  const own = documents.find((text) => new RegExp(`^kind: ${kind}$`, 'm').test(text));
+  const folder = folderOf(kind);
+  const own = documentsOf(files, folder).find((text) =>
+    new RegExp(`^kind: ${kind}$`, 'm').test(text),
+  );
   if (own === undefined) throw new Error(`no document of kind ${kind} in test/golden/${folder}`);
   return own.trim();
 }
