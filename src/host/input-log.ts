@@ -39,9 +39,12 @@ function cleanText(entry: Entry | null, heldAt: HeldAt): string {
 }
 
 function heldText(errors: number, { entry }: Serving): string {
-  const stays = entry === null ? 'nothing is served yet' : `revision ${entry.seq} stays live`;
+  const stays = entry === null ? WAITS : `revision ${entry.seq} stays live`;
   return `the input is HELD: ${errors} ${errors === 1 ? 'error' : 'errors'}; ${stays}`;
 }
+
+/** Whoever has just started helve sees that it has not ended. */
+const WAITS = 'nothing is served yet; mend it and save, and it goes on by itself';
 
 function logFindings(diagnostics: readonly Diagnostic[], log: Log): void {
   const { shown, more } = foldUnused(diagnostics);
