@@ -1,17 +1,27 @@
-import { createPublicKey, type JsonWebKey } from 'node:crypto';
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { keyRefusal } from './key-refusal.ts';
 
 export type ReadKeySet =
   { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
 
 /**
- * The public keys of a JWKS file, in one canonical text. Keys of kinds that nobody here knows are
- * passed over, as Envoy does; one good key must be among them.
+ * The public keys of a JWKS file, in one canonical text. Keys that Envoy does not take are passed
+ * over, as Envoy does; one that it takes must be among them, or it refuses the whole config.
  */
 export function readKeySet(bytes: Uint8Array): ReadKeySet {
   const keys = keysIn(bytes);
   if (keys === null) return refused('it is not a JWKS; write {"keys": [...]}');
   if (keys.some(isSecret)) return refused('it holds a secret key; write public keys only');
-  if (keys.some(isUsable)) return { ok: true, text: JSON.stringify({ keys }) };
+  const refusals: string[] = [];
+  for (const jwk of keys.filter(isKey)) {
+    const key = publicKeyIn(jwk);
+    if (key === null) continue;
+    const refusal = keyRefusal(jwk, key);
+    if (refusal === null) return { ok: true, text: JSON.stringify({ keys }) };
+    refusals.push(refusal);
+  }
+  const [first] = refusals;
+  if (first !== undefined) return refused(`it has no key that Envoy takes: ${first}`);
   return refused('it has no RSA, EC or OKP key that can be read; add one');
 }
 
@@ -32,12 +42,10 @@ const isKey = (key: unknown): key is JsonWebKey => typeof key === 'object' && ke
 const isSecret = (key: unknown): boolean =>
   isKey(key) && (key.d !== undefined || key.k !== undefined);
 
-function isUsable(key: unknown): boolean {
-  if (!isKey(key)) return false;
+function publicKeyIn(jwk: JsonWebKey): KeyObject | null {
   try {
-    createPublicKey({ key, format: 'jwk' });
-    return true;
+    return createPublicKey({ key: jwk, format: 'jwk' });
   } catch {
-    return false;
+    return null;
   }
 }
