@@ -12,8 +12,10 @@ type Use = Draft['perRoute'][number];
  * Envoy drops the others in silence, and what they were to deny is let in.
  */
 export function perRouteProofs(graph: Graph, read: Read, draft: Draft): readonly Found[] {
+  if (draft.perRoute.length === 0) return [];
+  const servers = serversOf(graph, read, draft);
   return draft.perRoute.flatMap((use) =>
-    serversOf(graph, read, draft, use)
+    (servers ?? inlineServer(draft, use))
       .flatMap((server) => chainsOf(server, use))
       .filter(({ filters }) => !isHeeded(graph, read, filters, use))
       .filter(() => !isHeededUpstream(graph, read, draft, use))
@@ -38,7 +40,8 @@ const chainsOf = (server: TableServer, { isSecurity }: Use): readonly Chain[] =>
   })),
 ];
 
-function serversOf(graph: Graph, read: Read, draft: Draft, use: Use): readonly TableServer[] {
+/** Of all routes of the draft; null where each place has its own. */
+function serversOf(graph: Graph, read: Read, draft: Draft): readonly TableServer[] | null {
   const { type, name } = draft.resource;
   switch (type) {
     case 'RouteConfiguration':
@@ -48,7 +51,7 @@ function serversOf(graph: Graph, read: Read, draft: Draft, use: Use): readonly T
     case 'ScopedRouteConfiguration':
       return read(graph.servers, '*');
     default:
-      return inlineServer(draft, use);
+      return null;
   }
 }
 
