@@ -45,16 +45,15 @@ export function claimFindings(graph: Graph, read: Read, served: Served): readonl
   const facts = factsOf(graph, read, served);
   return sorted.flatMap((late, index): readonly Found[] => {
     if (!isLate(late, facts)) return [];
-    const problems: Found[] = [];
+    // One of each rule says enough.
+    let problem: Found | null = null;
     const isCovered = sorted.slice(index + 1).some((entry) => {
       if (!mayFollow(entry, late, facts)) return false;
-      const problem = problemOf(late, entry, facts);
-      if (problem !== null) problems.push(problem);
+      problem ??= problemOf(late, entry, facts);
       return !isLate(entry, facts) && covers(entry, late, facts);
     });
     const lost = isCovered || !hasClaims(late.match) ? null : noEntry(late, facts);
-    // One of each rule says enough.
-    return [lost, problems[0] ?? null].filter((one) => one !== null);
+    return [lost, problem].filter((one) => one !== null);
   });
 }
 
@@ -64,10 +63,10 @@ interface Rule {
 }
 
 interface Facts extends Pick<Served, 'originOf'> {
+  /** The conditions that hold or not whatever `jwt` does: the same object where all of them do. */
+  readonly settled: (conditions: Conditions) => Conditions;
   /** The Route documents with rules that ask for claims. */
   readonly documents: ReadonlySet<string>;
-  /** What `jwt` writes or takes away: `header x-user`, `query token`. */
-  readonly changed: ReadonlySet<string>;
   readonly ruleOf: (ranked: RankedRule) => Rule | null;
 }
 
@@ -104,7 +103,7 @@ function factsOf(graph: Graph, read: Read, served: Served): Facts {
   const changed = sorted
     .filter(({ document }) => documents.has(document))
     .flatMap((ranked) => changedBy(ruleOf(ranked)?.effective.jwt?.value ?? []));
-  return { documents, changed: new Set(changed), ruleOf, originOf };
+  return { documents, settled: newSettled(new Set(changed)), ruleOf, originOf };
 }
 
 const changedBy = (providers: JwtPolicy): readonly string[] =>
@@ -115,10 +114,22 @@ const changedBy = (providers: JwtPolicy): readonly string[] =>
 
 /** Whether it matches otherwise once `jwt` has run. */
 const isLate = ({ match }: RankedRule, facts: Facts): boolean =>
-  hasClaims(match) || settled(match.conditions, facts) !== match.conditions;
+  hasClaims(match) || facts.settled(match.conditions) !== match.conditions;
 
-/** The conditions that hold or not whatever `jwt` does. */
-function settled(conditions: Conditions, { changed }: Facts): Conditions {
+/**
+ * Each rule is held against all others, so it is said once of each. `changed`: what `jwt` writes or
+ * takes away, `header x-user` or `query token`.
+ */
+function newSettled(changed: ReadonlySet<string>): Facts['settled'] {
+  const known = new Map<Conditions, Conditions>();
+  return (conditions) => {
+    const found = known.get(conditions) ?? settledOf(conditions, changed);
+    known.set(conditions, found);
+    return found;
+  };
+}
+
+function settledOf(conditions: Conditions, changed: ReadonlySet<string>): Conditions {
   const { claims } = conditions;
   const kept = (kind: string, all: readonly ValueCondition[]): readonly ValueCondition[] =>
     all.filter(({ name }) => !changed.has(`${kind} ${name}`));
@@ -137,13 +148,13 @@ function settled(conditions: Conditions, { changed }: Facts): Conditions {
 function mayFollow(a: RankedRule, b: RankedRule, facts: Facts): boolean {
   if (!facts.documents.has(a.document) && !facts.documents.has(b.document)) return false;
   if (!pathsMeet(a.match, b.match)) return false;
-  return !excludes(settled(a.match.conditions, facts), settled(b.match.conditions, facts));
+  return !excludes(facts.settled(a.match.conditions), facts.settled(b.match.conditions));
 }
 
 /** Whether the rule takes all requests of the late one while their claims are unknown. */
 const covers = (entry: RankedRule, late: RankedRule, facts: Facts): boolean =>
   pathCovers(entry.match, late.match) &&
-  implies(settled(late.match.conditions, facts), entry.match.conditions);
+  implies(facts.settled(late.match.conditions), entry.match.conditions);
 
 /** Null where they agree in all that is settled before claims are known. */
 function problemOf(late: RankedRule, entry: RankedRule, facts: Facts): Found | null {
