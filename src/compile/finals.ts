@@ -7,7 +7,6 @@ import { emitDraft, type Graph } from './graph.ts';
 import type { Emit } from './groups.ts';
 import { messageOf } from './inspect/json.ts';
 import { nounOf, spoken } from './nouns.ts';
-import { ADDRESS_CLUSTER } from './lower/address-cluster.ts';
 import { perRouteProofs } from './per-route.ts';
 
 /** Drafts → one resource for each name, with what only all of them together can say. */
@@ -178,9 +177,9 @@ function addAdvice(graph: Graph): void {
   });
 }
 
-function unused({ resource: { type, name }, origin }: Draft): readonly Found[] {
-  // Of an address that a rule names: where the rule is closed, that is told already.
-  if (name.startsWith(ADDRESS_CLUSTER)) return [];
+function unused({ resource: { type, name }, origin, source }: Draft): readonly Found[] {
+  // What a rule brings along: where the rule is closed, that is told already.
+  if (source === 'shared') return [];
   const words = spoken(type, name);
   const message = `nothing uses the ${words.noun} "${words.name}"; delete it, or refer to it`;
   return [{ code: 'UNUSED', message, origin, related: [] }];

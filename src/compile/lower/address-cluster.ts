@@ -14,7 +14,7 @@ import { finding, type Finding } from './finding.ts';
 import { upstreamTls } from './upstream-tls.ts';
 
 /** How the names of such clusters begin: no document can have one. */
-export const ADDRESS_CLUSTER = 'addr:';
+const ADDRESS_CLUSTER = 'addr:';
 
 /** A target of addresses, as a Route or a Listener writes it. */
 export type AddressTarget = Extract<RouteTarget, { readonly kind: 'addresses' }>;
