@@ -1,5 +1,6 @@
 import { documentId, type Origin, type SourceText, type Span } from '../base/index.ts';
 import {
+  isMap,
   originLocator,
   parseFile,
   writtenAt,
@@ -48,9 +49,6 @@ export function folderSources(texts: readonly SourceText[]): FolderSources {
 }
 
 export const SETTINGS_FILE = 'helve.yaml';
-
-const isMap = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const pathOf = (doc: string): string => doc.slice(0, doc.lastIndexOf('#'));
 

@@ -3,6 +3,8 @@
  * resource files, and settings. It knows no protobuf, no Envoy message, and does no I/O.
  */
 export type * from './json.ts';
+export { isList, isMap } from './json.ts';
+export { pointerTo } from './yaml/pointer.ts';
 export { formatAddress, parseAddress, type Address } from './kinds/address.ts';
 export type { CertificateValue } from './kinds/certificate.ts';
 export { CLUSTER_DEFAULTS, type ClusterValue } from './kinds/cluster.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Json, JsonObject } from './json.ts';
+import { isMap, type Json, type JsonObject } from './json.ts';
 import { RAW_SCHEMA } from './kinds/raw.ts';
 import { KINDS, type KindName } from './kinds/table.ts';
 import { SETTINGS_SCHEMA } from './parse-settings.ts';
@@ -120,8 +120,5 @@ const isScalar = (value: unknown): value is string | number | boolean =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
 function objectOf(value: Json | undefined): JsonObject {
-  return typeof value === 'object' && value !== null && !isList(value) ? value : {};
+  return isMap(value) ? value : {};
 }
-
-const isList = (value: readonly Json[] | JsonObject): value is readonly Json[] =>
-  Array.isArray(value);

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from './json.ts';
+import { isList, isMap, type Json, type JsonObject } from './json.ts';
 
 type Named = readonly (readonly [name: string, schema: Json])[];
 
@@ -70,9 +70,3 @@ function freeName(name: string, taken: Set<string>): string {
   taken.add(free);
   return free;
 }
-
-const isMap = (value: Json): value is JsonObject =>
-  typeof value === 'object' && value !== null && !isList(value);
-
-const isList = (value: readonly Json[] | JsonObject): value is readonly Json[] =>
-  Array.isArray(value);

@@ -1,5 +1,5 @@
 import { hashFields, redactPem } from '../../base/index.ts';
-import type { Json, JsonObject } from '../../model/index.ts';
+import { isList, isMap, pointerTo, type Json, type JsonObject } from '../../model/index.ts';
 import { isSensitiveKey } from '../secret-lines.ts';
 
 /** One field that differs. Undefined: it is not there. */
@@ -101,7 +101,7 @@ function masked(change: FieldChange): FieldChange {
 }
 
 /** Enough to see that it changed. */
-export const fingerprint = (value: Json): string =>
+const fingerprint = (value: Json): string =>
   `sha256:${hashFields([JSON.stringify(value)]).slice(0, 8)}`;
 
 function withoutSecrets(value: Json): Json {
@@ -115,11 +115,3 @@ function withoutSecrets(value: Json): Json {
     ]),
   );
 }
-
-const isMap = (value: Json): value is JsonObject =>
-  typeof value === 'object' && value !== null && !isList(value);
-
-const isList = (value: readonly Json[] | Json): value is readonly Json[] => Array.isArray(value);
-
-const pointerTo = (base: string, token: string | number): string =>
-  `${base}/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`;

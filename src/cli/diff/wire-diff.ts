@@ -1,5 +1,5 @@
 import { compareText } from '../../base/index.ts';
-import type { Json, JsonObject } from '../../model/index.ts';
+import { isList, isMap, type Json } from '../../model/index.ts';
 import {
   typeRow,
   TYPES,
@@ -48,10 +48,16 @@ export interface WireSide {
   json(group: string, type: TypeId, name: string): Json;
 }
 
+type Resources = ReadonlyMap<string, Resource>;
+
 export function diffWire(before: WireSide, after: WireSide): readonly GroupDiff[] {
   const groups = new Set<string>([...before.delta.views, ...after.delta.views]);
+  const [wasPut, isPut] = [putOf(before.delta), putOf(after.delta)];
   return [...groups].sort(compareText).map((group) => {
-    const [old, now] = [resourcesOf(before.delta, group), resourcesOf(after.delta, group)];
+    const [old, now] = [
+      resourcesOf(before.delta, group, wasPut),
+      resourcesOf(after.delta, group, isPut),
+    ];
     const types = TYPES.flatMap(({ id }): readonly TypeDiff[] => {
       const found = diffType(id, old, now);
       const { added, removed, changed } = found;
@@ -66,11 +72,12 @@ export function diffWire(before: WireSide, after: WireSide): readonly GroupDiff[
   });
 }
 
-type Resources = ReadonlyMap<string, Resource>;
+/** By type, name and version. */
+const putOf = ({ put }: RevisionDelta): Resources =>
+  new Map(put.map((one) => [`${one.type}/${one.name}/${one.version}`, one]));
 
 /** What a view has, by type and name. */
-function resourcesOf({ put, changes }: RevisionDelta, group: string): Resources {
-  const all = new Map(put.map((one) => [`${one.type}/${one.name}/${one.version}`, one]));
+function resourcesOf({ changes }: RevisionDelta, group: string, all: Resources): Resources {
   const own = changes.filter(({ view }) => view === group);
   const found = own.flatMap(({ type, put: names }) =>
     names.flatMap(([name, version]) => {
@@ -172,14 +179,9 @@ function chainsOf(listener: Json): readonly Json[] {
 }
 
 function nameOf(chain: Json | undefined): string {
-  const name = chain !== undefined && isMap(chain) ? chain['name'] : undefined;
+  const name = isMap(chain) ? chain['name'] : undefined;
   return typeof name === 'string' ? name : '';
 }
-
-const isMap = (value: Json): value is JsonObject =>
-  typeof value === 'object' && value !== null && !isList(value);
-
-const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
 
 /** `CDS`. */
 export const shortType = (type: TypeId): string => typeRow(type).short;

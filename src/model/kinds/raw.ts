@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { reportIssues } from '../fields/issues.ts';
 import { describe } from '../fields/issue.ts';
 import { object } from '../fields/object.ts';
-import type { Json, JsonObject } from '../json.ts';
+import { isList, isMap, type Json, type JsonObject } from '../json.ts';
 import { pointerTo } from '../yaml/pointer.ts';
 import type { KindContext } from './kind.ts';
 
@@ -45,11 +45,8 @@ export function readRaw(source: JsonObject, context: KindContext): readonly RawR
 }
 
 function listOf(value: Json | undefined): readonly Json[] {
-  return typeof value === 'object' && value !== null && isList(value) ? value : [];
+  return isList(value) ? value : [];
 }
-
-const isMap = (value: Json): value is JsonObject =>
-  typeof value === 'object' && value !== null && !isList(value);
 
 function checkItem(value: Json, pointer: string, { report }: KindContext): void {
   // NaN: the reader has already said what is wrong.
@@ -89,6 +86,3 @@ function nameFiles(value: Json, pointer: string, context: KindContext): boolean 
   }
   return isWhole;
 }
-
-const isList = (value: readonly Json[] | JsonObject): value is readonly Json[] =>
-  Array.isArray(value);
