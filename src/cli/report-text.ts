@@ -125,7 +125,7 @@ const isType = (text: string, id: TypeId): boolean =>
   text === id || text === typeRow(id).short || text === typeRow(id).url;
 
 /** What each node refused, in Envoy's words, with the edits that it can come from. */
-export function nackLines(nodes: readonly NodeReport[], style: Style): readonly string[] {
+function nackLines(nodes: readonly NodeReport[], style: Style): readonly string[] {
   return nodes.flatMap((node) =>
     node.types.flatMap((type) => [
       ...(type.rejected.length === 0 && type.error !== null && type.nacked !== ''

@@ -88,10 +88,9 @@ export function newJudge(graph: Graph): Judge {
       .join('');
   });
   return ({ read, roles }, cert, key) => {
-    const now = { ms: 0 };
     // Without recording: the dates below say when the clock matters.
-    now.ms = (graph.minute.node('').value ?? 0) * MINUTE_MS;
-    const result = readCertificate(cert, key, { now: now.ms, roles });
+    const now = (graph.minute.node('').value ?? 0) * MINUTE_MS;
+    const result = readCertificate(cert, key, { now, roles });
     if (!result.ok) {
       read(graph.minute, '');
       return result;

@@ -221,9 +221,6 @@ function drainOf(schema: Schema, value: JsonObject): ResourceTraits['drain'] {
 const isRecord = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-export const draftKey = ({ resource }: Pick<Draft, 'resource'>): string =>
-  `${resource.type}/${resource.name}`;
-
 export const compareDrafts = (a: Draft, b: Draft): number =>
   compareText(a.origin.doc, b.origin.doc) || compareText(a.origin.pointer, b.origin.pointer);
 

@@ -80,7 +80,7 @@ const newBound = (graph: Graph): Table<boolean> =>
     return [...policyKeysIn(document), ...named].some(isListenerBound);
   });
 
-export const NOTHING: Narrowed = Object.freeze({ effective: NOTHING_APPLIES, found: [] });
+const NOTHING: Narrowed = Object.freeze({ effective: NOTHING_APPLIES, found: [] });
 
 const isSameNarrowed = (a: Narrowed, b: Narrowed): boolean =>
   a === b ||

@@ -8,7 +8,7 @@ export const REVIEW_MS = 10 * 60_000;
  * Whether a second judgement of the same input can differ from the first. Not after deaths of the
  * ingest process: they would begin anew.
  */
-export function isReviewable(state: EngineState): boolean {
+function isReviewable(state: EngineState): boolean {
   const { disk, verdict, compiled } = state;
   if (disk === null || disk.documents === null || verdict?.scan !== disk.number) return false;
   if (verdict.diagnostics.some((d) => d.code === 'INGEST_DIED')) return false;

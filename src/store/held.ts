@@ -42,13 +42,13 @@ export function openHeldFile(files: Files, dir: string): HeldFile {
 }
 
 /** A first line with the format, the nodes (what they share is written once), and a hash. */
-export function encodeHeld(nodes: readonly NodeHeld[]): readonly Uint8Array[] {
+function encodeHeld(nodes: readonly NodeHeld[]): readonly Uint8Array[] {
   const body = Buffer.concat([MAGIC, serialize(nodes)]);
   return [body, createHash('sha256').update(body).digest()];
 }
 
 /** Null where the bytes are damaged, foreign, or of another format. */
-export function decodeHeld(bytes: Buffer): readonly NodeHeld[] | null {
+function decodeHeld(bytes: Buffer): readonly NodeHeld[] | null {
   const body = bytes.subarray(0, -HASH_BYTES);
   if (body.length < MAGIC.length || !body.subarray(0, MAGIC.length).equals(MAGIC)) return null;
   const expected = createHash('sha256').update(body).digest();

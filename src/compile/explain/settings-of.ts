@@ -46,7 +46,7 @@ export function settingsOf(places: Places, { ranked, route, outcome }: Of): read
 }
 
 /** `5%`, `33.3%`. */
-export const percent = (share: number): string => `${Number((share * 100).toFixed(1))}%`;
+const percent = (share: number): string => `${Number((share * 100).toFixed(1))}%`;
 
 function sourceOf(
   { written, place }: Places,

@@ -2,7 +2,7 @@ import type { Json } from '../../schema/index.ts';
 import { fieldOf, isObject, listOf, numberOf, textOf } from '../inspect/json.ts';
 import { headerOf, type Seen } from './asked.ts';
 import { wholeExpression } from './expression.ts';
-import { allOf, fails, HOLDS, unknown, type Verdict } from './verdict.ts';
+import { fails, HOLDS, unknown, type Verdict } from './verdict.ts';
 
 /** Envoy's conditions on headers, the query and cookies, as its RouteMatch has them. */
 export const valuesHold = (match: Json | undefined, request: Seen): readonly Verdict[] => [
@@ -11,7 +11,7 @@ export const valuesHold = (match: Json | undefined, request: Seen): readonly Ver
   ...listOf(fieldOf(match, 'cookies')).map((one) => cookieHolds(one, request)),
 ];
 
-export function headerHolds(matcher: Json, request: Seen): Verdict {
+function headerHolds(matcher: Json, request: Seen): Verdict {
   const name = textOf(fieldOf(matcher, 'name')).toLowerCase();
   const isInverted = fieldOf(matcher, 'invert_match') === true;
   const value = headerOf(request, name);
@@ -57,7 +57,7 @@ function cookieHolds(matcher: Json, request: Seen): Verdict {
   return test.kind === 'present' ? HOLDS : judged(test, value, { shown, isInverted });
 }
 
-export function cookiesIn(header: string): ReadonlyMap<string, string> {
+function cookiesIn(header: string): ReadonlyMap<string, string> {
   const pairs = header.split(';').flatMap((part): readonly (readonly [string, string])[] => {
     const at = part.indexOf('=');
     return at < 0 ? [] : [[part.slice(0, at).trim(), part.slice(at + 1).trim()]];
@@ -161,7 +161,3 @@ const FORMS = [
   ['suffix', 'what ends with '],
   ['contains', 'what holds '],
 ] as const;
-
-/** All of them, as one. */
-export const valuesVerdict = (match: Json | undefined, request: Seen): Verdict =>
-  allOf(valuesHold(match, request));

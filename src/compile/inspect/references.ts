@@ -4,7 +4,7 @@ import { fieldOf, listOf, pointerTo, textOf } from './json.ts';
 import { subjectAt, type InspectionRule, type Notes } from './notes.ts';
 
 /** Whether a ConfigSource leads to helve: `ads`, or a file of Envoy's filesystem xDS. */
-export const isServed = (source: Json | undefined): boolean =>
+const isServed = (source: Json | undefined): boolean =>
   ['ads', 'path', 'path_config_source'].some((field) => fieldOf(source, field) !== undefined);
 
 interface Reference {
