@@ -1,5 +1,6 @@
 import { hashBytes, type Hash, type MaterialValue, type Origin } from '../base/index.ts';
 import type { NativeDocument, RouteRule } from '../model/index.ts';
+import { isRegexCode } from '../schema/index.ts';
 import type { Read, Table } from './cell.ts';
 import { asksForClaims } from './claim-groups.ts';
 import { draftRefs, placed, type Draft, type DraftRef } from './draft.ts';
@@ -151,7 +152,7 @@ interface Form {
 function formOf(piece: Piece, { isFirst, found }: Form): Piece {
   // Expressions are judged where they were written: see `regexFindings`.
   const own = piece.found.filter(
-    ({ code, origin }) => !code.startsWith('REGEX_') || origin !== piece.origin,
+    ({ code, origin }) => !isRegexCode(code) || origin !== piece.origin,
   );
   return { ...piece, isFirst, found: isFirst ? [...own, ...found] : [] };
 }

@@ -1,8 +1,17 @@
 import type { DiagnosticCode } from '../base/index.ts';
 import { regexSizeMin } from './regex-size.ts';
 
+/** What an expression itself can have wrong. */
+const REGEX_CODES = [
+  'REGEX_UNSUPPORTED',
+  'REGEX_TOO_COMPLEX',
+] as const satisfies readonly DiagnosticCode[];
+
+export const isRegexCode = (code: DiagnosticCode): boolean =>
+  REGEX_CODES.some((one) => one === code);
+
 export interface RegexProblem {
-  readonly code: DiagnosticCode;
+  readonly code: (typeof REGEX_CODES)[number];
   /** What is wrong; then what to do. */
   readonly words: string;
 }

@@ -46,12 +46,15 @@ export function regexFindings(
   if (rewrite !== null) {
     expressions.push({ text: rewrite.pattern, pointer: `${rule}/rewrite/regex/pattern` });
   }
-  return expressions.flatMap(({ text, pointer }): readonly Finding[] => {
-    const problem = regexProblem(text);
-    if (problem === null) return [];
-    const message = `${subject}: the expression ${JSON.stringify(text)} ${problem.words}`;
-    return [finding(problem.code, { doc, pointer }, message)];
-  });
+  return expressions.flatMap(({ text, pointer }) => regexFinding(text, { doc, pointer }, subject));
+}
+
+/** Of one expression that somebody wrote. */
+export function regexFinding(text: string, origin: Origin, subject: string): readonly Finding[] {
+  const problem = regexProblem(text);
+  if (problem === null) return [];
+  const message = `${subject}: the expression ${JSON.stringify(text)} ${problem.words}`;
+  return [finding(problem.code, origin, message)];
 }
 
 function pathMatch(path: RuleMatch['path'], ignoreCase: boolean): envoy.RouteMatch {

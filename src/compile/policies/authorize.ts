@@ -1,8 +1,8 @@
 import type { AddressRange, AuthorizeMatch, ClaimCondition } from '../../model/index.ts';
-import { regexProblem, type envoy } from '../../schema/index.ts';
+import type { envoy } from '../../schema/index.ts';
 import { claimMatchers } from '../lower/claim-matcher.ts';
 import { finding, type Finding } from '../lower/finding.ts';
-import { headerMatcher } from '../lower/route-match.ts';
+import { headerMatcher, regexFinding } from '../lower/route-match.ts';
 import { typeUrl } from '../lower/type-url.ts';
 import { DENY_ALL } from './carriers.ts';
 import type { PolicySpelling, SpellingPlace } from './policy.ts';
@@ -101,9 +101,6 @@ const regexFindings = (
   { headers }: AuthorizeMatch,
   { origin, subject }: SpellingPlace,
 ): readonly Finding[] =>
-  headers.flatMap(({ test, pointer }): readonly Finding[] => {
-    const problem = test.kind === 'regex' ? regexProblem(test.text) : null;
-    if (problem === null || test.kind !== 'regex') return [];
-    const message = `${subject}: the expression ${JSON.stringify(test.text)} ${problem.words}`;
-    return [finding(problem.code, { doc: origin.doc, pointer }, message)];
-  });
+  headers.flatMap(({ test, pointer }) =>
+    test.kind === 'regex' ? regexFinding(test.text, { doc: origin.doc, pointer }, subject) : [],
+  );
