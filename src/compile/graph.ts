@@ -19,7 +19,7 @@ import { compareFound, isSameFound, type Found } from './found.ts';
 import type { Table } from './cell.ts';
 import type { Emit, Group } from './groups.ts';
 import { createCells, type Cells, type Input } from './incremental.ts';
-import { canonicalText } from './inspect/hosts.ts';
+import { isSameJson } from './inspect/json.ts';
 import type { InstalledFilters } from './inspect/installed-filters.ts';
 import type { Upgrade } from './inspect/notes.ts';
 import type { CertificateRole } from './material/leaf.ts';
@@ -182,10 +182,7 @@ export function newGraph(schema: Schema): Graph {
       (a, b) => textOf(a) === textOf(b),
     );
   const baseFloor = cells.input<string>();
-  const documents = cells.group<NativeDocument>(
-    byId,
-    (a, b) => canonicalText(plain(a)) === canonicalText(plain(b)),
-  );
+  const documents = cells.group<NativeDocument>(byId, (a, b) => isSameJson(plain(a), plain(b)));
   const nodeGroups = byText<NativeDocument<'NodeGroup'>>(nameFirst);
   const diagnostics = (): Group<Diagnostic> => byText((d) => JSON.stringify(d));
   return {
@@ -201,7 +198,7 @@ export function newGraph(schema: Schema): Graph {
     rawItems: cells.group(
       (a, b) => compareText(a.pointer, b.pointer),
       (a, b) =>
-        canonicalText(a.value) === canonicalText(b.value) &&
+        isSameJson(a.value, b.value) &&
         JSON.stringify([...a.files]) === JSON.stringify([...b.files]),
     ),
     listeners: byText((l) => JSON.stringify([l.name, l.isDefault, l.origin])),
@@ -272,7 +269,7 @@ const nameFirst = ({ name, id, value }: NativeDocument): string =>
 
 const byId = (a: NativeDocument, b: NativeDocument): number => compareText(a.id, b.id);
 
-/** Documents are plain data: they compare as JSON. */
+/** Documents are plain data, and compare as JSON. */
 const plain = (document: NativeDocument): JsonObject => {
   const copy: unknown = document;
   return isJsonObject(copy) ? copy : {};

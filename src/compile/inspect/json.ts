@@ -69,3 +69,17 @@ function replaceAt(value: Json, tokens: readonly string[], replacement: JsonObje
   if (child === undefined) return value;
   return { ...others, [token]: replaceAt(child, rest, replacement) };
 }
+
+/** Whether both say the same, whatever the order of their keys. */
+export function isSameJson(a: Json | undefined, b: Json | undefined): boolean {
+  if (a === b) return true;
+  if (isList(a)) {
+    return isList(b) && a.length === b.length && a.every((one, i) => isSameJson(one, b[i]));
+  }
+  if (!isObject(a) || !isObject(b)) return Number.isNaN(a) && Number.isNaN(b);
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && isSameJson(a[name], b[name]))
+  );
+}
