@@ -35,8 +35,7 @@ export function patchesOf(
   { type, name }: { readonly type: TypeId; readonly name: string },
 ): readonly Patch[] {
   const kind = TARGETS.get(type);
-  // Names that helve makes are those of no document.
-  return kind === undefined || name.includes(':') ? [] : read(graph.patches, `${kind}/${name}`);
+  return kind === undefined ? [] : read(graph.patches, `${kind}/${name}`);
 }
 
 /** Patches of one rule, sorted by name. */
