@@ -1,8 +1,8 @@
 // `helve serve` as a user starts it.
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from '../../scripts/free-ports.mjs';
 import { endWithUs, stopChild } from './children.mjs';
 import { now, until } from './clock.mjs';
 import { childrenOf } from './process-figures.mjs';
@@ -51,22 +51,4 @@ export async function startHelve(root) {
       }),
     stop: () => stopChild(child),
   };
-}
-
-/** Free ports below the ephemeral range, so that outgoing connections cannot take them. */
-export async function freePorts(count) {
-  const found = new Set();
-  while (found.size < count) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    if (await isFree(port)) found.add(port);
-  }
-  return [...found];
-}
-
-function isFree(port) {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }

@@ -1,9 +1,9 @@
 // The processes of the demo: helve, two real Envoys, two upstreams; all on free loopback ports.
 import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { startUpstream } from '../../test/support/upstream.mjs';
+import { freePorts } from '../free-ports.mjs';
 import { ROOT } from '../setup.mjs';
 import { firstFiles, GROUPS, save } from './documents.mjs';
 import { until } from './envoys.mjs';
@@ -132,22 +132,4 @@ async function startHelve({ folder, xds, admin }, state) {
     };
   };
   return { stop, onLog };
-}
-
-/** Free ports below the ephemeral range, so that outgoing connections cannot take them. */
-async function freePorts(count) {
-  const found = new Set();
-  while (found.size < count) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    if (await isFree(port)) found.add(port);
-  }
-  return [...found];
-}
-
-function isFree(port) {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }
