@@ -1,47 +1,18 @@
 import { expect, test } from 'vitest';
-import { manifestId, materialId, revisionId, seq, version } from '../base/index.ts';
-import {
-  type Entry,
-  NO_TRAITS,
-  type Resource,
-  type RevisionDelta,
-  type TypeId,
-} from '../snapshot/index.ts';
+import { manifestId, materialId, revisionId, seq } from '../base/index.ts';
+import { type Entry, type Resource, type RevisionDelta } from '../snapshot/index.ts';
+import { emptyDelta } from '../../test/support/empty-delta.ts';
+import { resource } from '../../test/support/resource.ts';
 import { cacheOf, goneOf, viewedOf } from './recent.ts';
 import { createRevisions } from './revisions.ts';
 
-const resource = (name: string, at = '1', type: TypeId = 'Cluster'): Resource => ({
-  type,
-  name,
-  version: version(`${name}@${at}`),
-  bytes: Buffer.from(name),
-  refs: [],
-  parts: [],
-  secret: type === 'Secret',
-  traits: NO_TRAITS,
-});
-
 /** A whole revision of these resources. */
 const delta = (id: string, resources: readonly Resource[]): RevisionDelta => ({
-  id: revisionId(id),
-  base: null,
-  documents: manifestId('d'),
-  material: materialId('m'),
-  compiler: '1',
-  filterProfile: 1,
-  language: 1,
-  settings: { drainTimeMs: 0 },
-  groups: [],
-  views: [''],
+  ...emptyDelta(id),
   put: resources,
   changes: resources.map(({ type, name, version: at }) => {
     return { view: '', type, put: [[name, at]], removed: [] };
   }),
-  sources: { put: [], removed: [] },
-  materialPut: [],
-  materialRemoved: [],
-  warnings: [],
-  heldMaterial: [],
 });
 
 const ENTRY: Entry = {

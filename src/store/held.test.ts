@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { version } from '../base/index.ts';
-import { NO_TRAITS, type NodeHeld, type Resource } from '../snapshot/index.ts';
+import type { NodeHeld } from '../snapshot/index.ts';
+import { resource } from '../../test/support/resource.ts';
 import { TEXTS, writeState } from '../../test/support/state-v1.ts';
 import { openStore, type Store } from './index.ts';
 
@@ -16,16 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(parent, { recursive: true }));
 
-const CLUSTER: Resource = {
-  type: 'Cluster',
-  name: 'c1',
-  version: version('c1@1'),
-  bytes: new Uint8Array([1, 2, 3]),
-  refs: [],
-  parts: [],
-  secret: false,
-  traits: NO_TRAITS,
-};
+const CLUSTER = { ...resource('c1'), bytes: new Uint8Array([1, 2, 3]) };
 
 const HELD: readonly NodeHeld[] = [
   { id: 'n1', envoyVersion: '1.40.0', goneAt: null, resources: [CLUSTER] },

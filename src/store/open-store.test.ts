@@ -2,16 +2,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  hashBytes,
-  manifestId,
-  materialId,
-  revisionId,
-  seq,
-  type Seq,
-  version,
-} from '../base/index.ts';
-import { NO_TRAITS, type Resource, type RevisionDelta } from '../snapshot/index.ts';
+import { hashBytes, manifestId, materialId, revisionId, seq, type Seq } from '../base/index.ts';
+import type { RevisionDelta } from '../snapshot/index.ts';
+import { emptyDelta } from '../../test/support/empty-delta.ts';
+import { resource } from '../../test/support/resource.ts';
 import { DISK, type Files } from './files.ts';
 import { openStore, type Store } from './index.ts';
 
@@ -30,36 +24,18 @@ afterEach(async () => {
 /** Revision `n`: one text and one key that are new with it, from the revision before. */
 function deltaOf(n: number): RevisionDelta {
   return {
-    id: revisionId(`r${n}`),
+    ...emptyDelta(`r${n}`),
     base: n === 1 ? null : revisionId(`r${n - 1}`),
     documents: manifestId(`d${n}`),
     material: materialId(`m${n}`),
     compiler: 'test',
-    filterProfile: 1,
-    language: 1,
     settings: { drainTimeMs: 600_000 },
-    groups: [],
-    views: [''],
-    put: [],
-    changes: [],
     sources: { put: [{ path: 'a.yaml', text: `n: ${n}\n` }], removed: [] },
     materialPut: [{ name: 'Certificate/a', hash: `h${n}`, bytes: Buffer.from(`key ${n}`) }],
-    materialRemoved: [],
-    warnings: [],
-    heldMaterial: [],
   };
 }
 
-const CLUSTER: Resource = {
-  type: 'Cluster',
-  name: 'c1',
-  version: version('c1@1'),
-  bytes: new Uint8Array([1, 2, 3]),
-  refs: [],
-  parts: [],
-  secret: false,
-  traits: NO_TRAITS,
-};
+const CLUSTER = { ...resource('c1'), bytes: new Uint8Array([1, 2, 3]) };
 
 async function open(dir: string, files: Files = DISK, entriesMax = 1_000): Promise<Store> {
   const history = { entriesMax, bytesMax: 1_000_000 };

@@ -2,31 +2,17 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { manifestId, materialId, revisionId, seq } from '../base/index.ts';
+import { seq } from '../base/index.ts';
 import type { RevisionDelta } from '../snapshot/index.ts';
+import { emptyDelta } from '../../test/support/empty-delta.ts';
 import { writeState } from '../../test/support/state-v1.ts';
 import { DISK, type Files } from './files.ts';
 import { openStore, type Proposed, type Restored, type Store } from './index.ts';
 
 const FRESH: RevisionDelta = {
-  id: revisionId('new'),
-  base: null,
-  documents: manifestId('d'),
-  material: materialId('m'),
-  compiler: '1',
-  filterProfile: 1,
-  language: 1,
-  settings: { drainTimeMs: 0 },
-  groups: [],
-  views: [''],
-  put: [],
-  changes: [],
+  ...emptyDelta('new'),
   // A text that the damaged state has too.
   sources: { put: [{ path: 'routes/r2.yaml', text: 'n: 2\nrevision: 1\n' }], removed: [] },
-  materialPut: [],
-  materialRemoved: [],
-  warnings: [],
-  heldMaterial: [],
 };
 
 let parent = '';

@@ -1,22 +1,11 @@
 import { expect, test } from 'vitest';
-import { version } from '../../base/index.ts';
-import { createInterner, NO_TRAITS, type Resource, type TypeId } from '../../snapshot/index.ts';
+import { createInterner, type Resource } from '../../snapshot/index.ts';
+import { resource } from '../../../test/support/resource.ts';
 import { loadedHeld, savedHeld } from './held.ts';
 import { NOBODY } from './node-view.ts';
 import { createPastNodes, NOTHING_LEFT } from './past-nodes.ts';
 
 const HOUR_MS = 3_600_000;
-
-const resource = (name: string, at = '1', type: TypeId = 'Cluster'): Resource => ({
-  type,
-  name,
-  version: version(`${name}@${at}`),
-  bytes: Buffer.from(name),
-  refs: [],
-  parts: [],
-  secret: type === 'Secret',
-  traits: NO_TRAITS,
-});
 
 const held = (id: string, goneAt: number | null, envoyVersion = '') => ({
   ...{ id, goneAt, envoyVersion },

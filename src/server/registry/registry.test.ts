@@ -1,14 +1,6 @@
 import { Writer } from 'protobufjs/minimal.js';
 import { expect, test } from 'vitest';
-import {
-  groupName,
-  LIMITS,
-  manifestId,
-  materialId,
-  mono,
-  revisionId,
-  version,
-} from '../../base/index.ts';
+import { groupName, LIMITS, mono, version } from '../../base/index.ts';
 import type { Fact } from '../../delivery/index.ts';
 import {
   applyDelta,
@@ -19,6 +11,7 @@ import {
   type Revision,
   typeRow,
 } from '../../snapshot/index.ts';
+import { emptyDelta } from '../../../test/support/empty-delta.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import type { Method } from '../transport/methods.ts';
 import { METHODS } from '../transport/methods.ts';
@@ -50,13 +43,7 @@ function revisionOf(
   const put = names.map((name) => cluster(name, at));
   const views = ['' as const, ...groups.map(({ name }) => name)];
   return applyDelta(interner, null, {
-    id: revisionId(id),
-    base: null,
-    documents: manifestId('d'),
-    material: materialId('m'),
-    compiler: '1',
-    filterProfile: 1,
-    language: 1,
+    ...emptyDelta(id),
     settings: { drainTimeMs: 600_000 },
     groups,
     views,
@@ -65,11 +52,6 @@ function revisionOf(
       const versions = put.map(({ name, version: v }) => [name, v] as const);
       return { view, type: 'Cluster', put: versions, removed: [] };
     }),
-    sources: { put: [], removed: [] },
-    materialPut: [],
-    materialRemoved: [],
-    warnings: [],
-    heldMaterial: [],
   });
 }
 
