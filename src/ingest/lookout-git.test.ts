@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import {
   cluster,
+  midLook,
   openLookoutRig,
   replace,
   takeTime,
@@ -138,14 +139,9 @@ it.concurrent('takes no part of what Git did within one look', async () => {
     files: { ...A, 'b.yaml': cluster('b') },
     hasEvents: false,
     scanIntervalMs: 20,
-    // In the middle of each look, between the list and the reading.
-    lookAt: (options, memory) => {
-      const wall = (): number => {
-        write?.();
-        return options.wall();
-      };
-      return lookAt({ ...options, wall }, memory);
-    },
+    lookAt: midLook(() => {
+      write?.();
+    }),
   });
   await git(rig.source, 'init', '-q');
   const told = rig.settled.length;

@@ -3,6 +3,7 @@ import { FSWatcher } from 'chokidar';
 import { expect, it } from 'vitest';
 import {
   cluster,
+  midLook,
   openLookoutRig,
   replace,
   sorted,
@@ -67,14 +68,9 @@ it.concurrent('a file that is written all the time keeps no other edit back', as
     files: BEFORE,
     hasEvents: false,
     scanIntervalMs: 20,
-    // In the middle of each look, between the list and the reading.
-    lookAt: (options, memory) => {
-      const wall = (): number => {
-        write?.();
-        return options.wall();
-      };
-      return lookAt({ ...options, wall }, memory);
-    },
+    lookAt: midLook(() => {
+      write?.();
+    }),
   });
   write = () => {
     writes += 1;

@@ -19,6 +19,7 @@ import {
   type Unsettled,
 } from '../../src/ingest/lookout.ts';
 import { createLanguage } from '../../src/ingest/model-language.ts';
+import { lookAt } from '../../src/ingest/source/look.ts';
 import { SOURCE_LIMITS, type SourceLimits } from '../../src/ingest/source/limits.ts';
 
 export type Files = Readonly<Record<string, string>>;
@@ -54,6 +55,17 @@ export interface LookoutRig {
   flush(): Promise<Settled>;
   close(): Promise<void>;
 }
+
+/** Acts in the middle of each look, between the list and the reading. */
+export const midLook =
+  (act: () => void): typeof lookAt =>
+  (options, memory) => {
+    const wall = (): number => {
+      act();
+      return options.wall();
+    };
+    return lookAt({ ...options, wall }, memory);
+  };
 
 /** Starts a lookout, and waits for the first generation. */
 export async function openLookoutRig(options: LookoutRigOptions): Promise<LookoutRig> {
