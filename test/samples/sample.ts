@@ -1,24 +1,8 @@
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  formatDiagnostic,
-  requestId,
-  type Diagnostic,
-  type DiagnosticCode,
-  type Scan,
-} from '../../src/base/index.ts';
-import { createInlineIngest } from '../../src/ingest/index.ts';
+import { formatDiagnostic, type Diagnostic, type DiagnosticCode } from '../../src/base/index.ts';
 import type { RevisionDelta } from '../../src/snapshot/index.ts';
-import { until } from '../system/support/until.ts';
+import { openIngestRig, type IngestRig } from '../support/ingest-rig.ts';
 import { PREPARE } from './prepare.ts';
 
 const ROOT = new URL('./', import.meta.url).pathname;
@@ -35,21 +19,28 @@ export const sampleCodes = (): readonly DiagnosticCode[] =>
  * place: of the look and of the compile. Where there is a folder `before`, that was accepted first.
  */
 export async function findingsOf(code: DiagnosticCode): Promise<string> {
-  const source = mkdtempSync(join(tmpdir(), 'helve-sample-'));
   const sample = join(ROOT, code);
   const hasBefore = existsSync(join(sample, 'before'));
-  cpSync(join(sample, hasBefore ? 'before' : 'config'), source, { recursive: true });
-  if (!hasBefore) PREPARE[code]?.(source);
-  const rig = await openRig(source);
+  const rig = await openIngestRig(
+    {},
+    {
+      forbiddenUpstreams: ['127.0.0.1:18000', '127.0.0.1:18001', '127.0.0.1:9901'],
+      prepare: (source) => {
+        cpSync(join(sample, hasBefore ? 'before' : 'config'), source, { recursive: true });
+        if (!hasBefore) PREPARE[code]?.(source);
+      },
+    },
+  );
+  const { source } = rig;
   try {
-    if (!hasBefore) return textOf((await rig.judge(null)).found, source);
-    const { delta } = await rig.judge(null);
+    if (!hasBefore) return textOf((await judge(rig, null)).found, source);
+    const { delta } = await judge(rig, null);
     if (delta === null) throw new Error(`${code}: what came before is not accepted`);
     for (const name of readdirSync(source)) rmSync(join(source, name), { recursive: true });
     cpSync(join(sample, 'config'), source, { recursive: true });
     PREPARE[code]?.(source);
     await rig.look();
-    return textOf((await rig.judge(delta)).found, source);
+    return textOf((await judge(rig, delta)).found, source);
   } finally {
     await rig.close();
   }
@@ -80,57 +71,15 @@ interface Judged {
   readonly delta: RevisionDelta | null;
 }
 
-interface Rig {
-  look(): Promise<unknown>;
-  judge(base: RevisionDelta | null): Promise<Judged>;
-  close(): Promise<void>;
-}
-
-async function openRig(source: string): Promise<Rig> {
-  const scans: Scan[] = [];
-  const ingest = createInlineIngest(
-    {
-      source,
-      allowPaths: [],
-      hasEvents: false,
-      scanIntervalMs: 600_000,
-      forbiddenUpstreams: ['127.0.0.1:18000', '127.0.0.1:18001', '127.0.0.1:9901'],
-      version: '0.0.0',
-    },
-    { onScan: (scan) => scans.push(scan), onDeath: () => undefined, onLog: () => undefined },
-  );
-  await ingest.start(null);
-  const next = (count: number): Promise<Scan> =>
-    until('a scan is told', () => scans[count] ?? null);
-  await next(0);
-  let asked = 0;
-  return {
-    look: () => {
-      ingest.look(1);
-      return next(scans.length);
-    },
-    judge: async (base) => {
-      const scan = scans.at(-1);
-      if (scan === undefined) throw new Error('no scan');
-      const { problems, documents, material } = scan;
-      if (documents === null) return { found: problems, delta: null };
-      asked += 1;
-      const outcome = await ingest.compile({
-        id: requestId(asked),
-        base: base?.id ?? null,
-        documents,
-        material,
-        allowRemovals: null,
-      });
-      const late = outcome.ok ? [...outcome.value.warnings, ...outcome.value.heldMaterial] : [];
-      const found = [...problems, ...outcome.diagnostics, ...late];
-      return { found, delta: outcome.ok ? outcome.value : null };
-    },
-    close: async () => {
-      await ingest.close();
-      rmSync(source, { recursive: true, force: true });
-    },
-  };
+async function judge(rig: IngestRig, base: RevisionDelta | null): Promise<Judged> {
+  const scan = rig.scans.at(-1);
+  if (scan === undefined) throw new Error('no scan');
+  const { problems, documents } = scan;
+  if (documents === null) return { found: problems, delta: null };
+  const outcome = await rig.compile({ documents, base: base?.id ?? null });
+  const late = outcome.ok ? [...outcome.value.warnings, ...outcome.value.heldMaterial] : [];
+  const found = [...problems, ...outcome.diagnostics, ...late];
+  return { found, delta: outcome.ok ? outcome.value : null };
 }
 
 /** Equal on every machine and day: the folder of the run is `DIR`, and times are `TIME`. */

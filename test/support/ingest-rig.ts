@@ -11,9 +11,11 @@ import { writeFiles } from './lookout-rig.ts';
 type Asked = Partial<Omit<CompileRequest, 'documents'>> & Pick<Scan, 'documents'>;
 
 export interface IngestRigOptions extends Partial<
-  Pick<IngestOptions, 'hasEvents' | 'scanIntervalMs'>
+  Pick<IngestOptions, 'hasEvents' | 'scanIntervalMs' | 'forbiddenUpstreams'>
 > {
   readonly seed?: Seed | null;
+  /** Puts more into the folder before the first look. */
+  readonly prepare?: (source: string) => void;
 }
 
 /** A real folder and an ingest over it, which looks when it is told to, unless told otherwise. */
@@ -34,10 +36,11 @@ export interface IngestRig {
 
 export async function openIngestRig(
   files: Readonly<Record<string, string>>,
-  { seed = null, ...options }: IngestRigOptions = {},
+  { seed = null, prepare, ...options }: IngestRigOptions = {},
 ): Promise<IngestRig> {
   const source = mkdtempSync(join(tmpdir(), 'helve-inline-'));
   writeFiles(source, files);
+  prepare?.(source);
   const scans: Scan[] = [];
   const ingest = createInlineIngest(
     {
