@@ -1,4 +1,3 @@
-import { request } from 'node:https';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningEnvoy } from '../../src/envoy/index.ts';
@@ -8,6 +7,7 @@ import { issue, type Pair } from './support/certificates.ts';
 import { clusterText } from './support/documents.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig } from './support/rig.ts';
+import { askOverTls } from './support/tls.ts';
 import { until } from './support/until.ts';
 
 const HOST = 'shop.test';
@@ -21,30 +21,10 @@ interface Answer {
   readonly told: string;
 }
 
-function ask(port: number, client: Pair | null, headers = {}): Promise<Answer | null> {
-  return new Promise((resolve) => {
-    const shown = client === null ? {} : { cert: client.cert, key: client.key };
-    const sent = request({
-      ...shown,
-      port,
-      host: '127.0.0.1',
-      servername: HOST,
-      headers: { host: HOST, ...headers },
-      agent: false,
-      rejectUnauthorized: false,
-    });
-    sent.on('error', () => {
-      resolve(null);
-    });
-    sent.on('response', (response) => {
-      response.resume();
-      resolve({
-        status: response.statusCode ?? 0,
-        told: String(response.headers['x-told'] ?? '-'),
-      });
-    });
-    sent.end();
-  });
+async function ask(port: number, client: Pair | null, headers = {}): Promise<Answer | null> {
+  const answer = await askOverTls(port, { host: HOST, client, headers });
+  if (answer === null) return null;
+  return { status: answer.statusCode ?? 0, told: String(answer.headers['x-told'] ?? '-') };
 }
 
 /** Whether a client that was served comes back without showing its certificate again. */

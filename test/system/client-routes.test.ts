@@ -1,33 +1,16 @@
-import { request } from 'node:https';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newAuthority, type Authority } from './support/authority.ts';
 import { issue, type Pair } from './support/certificates.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig } from './support/rig.ts';
+import { askOverTls } from './support/tls.ts';
 
 const HOST = 'shop.test';
 
 /** What answers; null: refused in the handshake. */
-function ask(port: number, client: Pair | null): Promise<string | null> {
-  return new Promise((resolve) => {
-    const sent = request({
-      ...(client === null ? {} : { cert: client.cert, key: client.key }),
-      port,
-      host: '127.0.0.1',
-      servername: HOST,
-      headers: { host: HOST },
-      agent: false,
-      rejectUnauthorized: false,
-    });
-    sent.on('error', () => {
-      resolve(null);
-    });
-    sent.on('response', (response) => {
-      response.resume();
-      resolve(String(response.headers['x-rule']));
-    });
-    sent.end();
-  });
+async function ask(port: number, client: Pair | null): Promise<string | null> {
+  const answer = await askOverTls(port, { host: HOST, client });
+  return answer === null ? null : String(answer.headers['x-rule']);
 }
 
 let rig: Rig;

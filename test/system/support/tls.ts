@@ -1,4 +1,7 @@
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
+import type { Pair } from './certificates.ts';
 
 /** The serial (lower-case hex, no leading zeros) that a fresh handshake shows. */
 export async function servedSerial(port: number, host: string): Promise<string> {
@@ -20,6 +23,37 @@ function handshake(port: number, host: string): Promise<TLSSocket> {
       resolve(socket);
     });
     socket.once('error', reject);
+  });
+}
+
+interface Asked {
+  readonly host: string;
+  /** What the client shows; null: nothing. */
+  readonly client: Pair | null;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The answer to one request over a connection of its own; null: refused in the handshake. */
+export function askOverTls(port: number, asked: Asked): Promise<IncomingMessage | null> {
+  const { host, client, headers } = asked;
+  return new Promise((resolve) => {
+    const sent = request({
+      ...(client === null ? {} : { cert: client.cert, key: client.key }),
+      port,
+      host: '127.0.0.1',
+      servername: host,
+      headers: { host, ...headers },
+      agent: false,
+      rejectUnauthorized: false,
+    });
+    sent.on('error', () => {
+      resolve(null);
+    });
+    sent.on('response', (response) => {
+      response.resume();
+      resolve(response);
+    });
+    sent.end();
   });
 }
 
