@@ -4,6 +4,7 @@ import type { RunningEnvoy } from '../../src/envoy/index.ts';
 import { clusterText, listenerText } from './support/documents.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
+import { listenerMoves, refusals, type ListenerMoves } from './support/steady.ts';
 import { until } from './support/until.ts';
 
 const WIRES: readonly Wire[] = ['delta', 'sotw'];
@@ -29,7 +30,7 @@ describe.each(WIRES)('answers over %s', (wire) => {
   let envoy: RunningEnvoy;
   let port: number;
   let shadow: Awaited<ReturnType<typeof startShadow>>;
-  const before = new Map<string, number>();
+  let before: ListenerMoves;
 
   const ask = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
     fetch(`http://127.0.0.1:${port}${path}`, { headers });
@@ -65,7 +66,7 @@ describe.each(WIRES)('answers over %s', (wire) => {
     await rig.helve.ready();
     envoy = await rig.startEnvoy({ wire });
     await rig.inStep();
-    for (const [name, value] of await envoy.stats('^listener_manager\\.')) before.set(name, value);
+    before = await listenerMoves(envoy);
   });
   afterAll(async () => {
     await rig.close();
@@ -121,12 +122,7 @@ describe.each(WIRES)('answers over %s', (wire) => {
   });
 
   it('have refused nothing and drained nothing', async () => {
-    const refused = [...(await envoy.stats('update_rejected'))].filter(([, count]) => count > 0);
-    expect(refused).toEqual([]);
-    const after = await envoy.stats('^listener_manager\\.');
-    for (const name of ['listener_modified', 'total_filter_chains_draining']) {
-      const key = `listener_manager.${name}`;
-      expect(after.get(key) ?? 0).toBe(before.get(key) ?? 0);
-    }
+    expect(await refusals(envoy)).toEqual([]);
+    expect(await listenerMoves(envoy)).toEqual(before);
   });
 });

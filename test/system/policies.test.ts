@@ -5,6 +5,7 @@ import type { Upstream } from '../support/upstream.mjs';
 import { clusterText, listenerText } from './support/documents.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
+import { listenerMoves, refusals, type ListenerMoves } from './support/steady.ts';
 import { until } from './support/until.ts';
 
 const WIRES: readonly Wire[] = ['delta', 'sotw'];
@@ -26,7 +27,7 @@ describe.each(WIRES)('policies over %s', (wire) => {
   let envoy: RunningEnvoy;
   let load: Load;
   let port: number;
-  const before = new Map<string, number>();
+  let before: ListenerMoves;
 
   const ask = async (path: string): Promise<Response> => {
     const answer = await fetch(`http://127.0.0.1:${port}${path}`);
@@ -46,14 +47,6 @@ describe.each(WIRES)('policies over %s', (wire) => {
   const set = async (rules: readonly string[]): Promise<void> => {
     await rig.change('routes.yaml', routeText(rules));
   };
-  const moved = async (): Promise<readonly string[]> => {
-    const names = ['listener_modified', 'total_filter_chains_draining'];
-    const stats = await envoy.stats('^listener_manager\\.');
-    return names.filter((name) => {
-      const key = `listener_manager.${name}`;
-      return (stats.get(key) ?? 0) !== (before.get(key) ?? 0);
-    });
-  };
 
   beforeAll(async () => {
     rig = await createRig();
@@ -65,7 +58,7 @@ describe.each(WIRES)('policies over %s', (wire) => {
     await rig.helve.ready();
     envoy = await rig.startEnvoy({ wire });
     await rig.inStep();
-    for (const [name, value] of await envoy.stats('^listener_manager\\.')) before.set(name, value);
+    before = await listenerMoves(envoy);
     load = startLoad({ targets: [{ port }], rps: 100 });
     await until('the load has begun', () => (load.stats().succeeded > 0 ? true : null));
   });
@@ -114,8 +107,7 @@ describe.each(WIRES)('policies over %s', (wire) => {
   it('has lost nothing, refused nothing and drained nothing', async () => {
     const { failures } = await load.stop();
     expect(failures).toEqual([]);
-    const refused = [...(await envoy.stats('update_rejected'))].filter(([, count]) => count > 0);
-    expect(refused).toEqual([]);
-    expect(await moved()).toEqual([]);
+    expect(await refusals(envoy)).toEqual([]);
+    expect(await listenerMoves(envoy)).toEqual(before);
   });
 });

@@ -5,6 +5,7 @@ import { startLoad, type Load } from '../support/load.mjs';
 import { clusterText, listenerText } from './support/documents.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
+import { listenerMoves, refusals, type ListenerMoves } from './support/steady.ts';
 import { until } from './support/until.ts';
 
 const WIRES: readonly Wire[] = ['delta', 'sotw'];
@@ -29,7 +30,7 @@ describe.each(WIRES)('authorize over %s', (wire) => {
   let envoy: RunningEnvoy;
   let load: Load;
   let port: number;
-  const before = new Map<string, number>();
+  let before: ListenerMoves;
 
   const status = async (headers: Record<string, string> = {}): Promise<number> => {
     const answer = await fetch(`http://127.0.0.1:${port}/in`, { headers });
@@ -53,7 +54,7 @@ describe.each(WIRES)('authorize over %s', (wire) => {
     await rig.helve.ready();
     envoy = await rig.startEnvoy({ wire });
     await rig.inStep();
-    for (const [name, value] of await envoy.stats('^listener_manager\\.')) before.set(name, value);
+    before = await listenerMoves(envoy);
     load = startLoad({ targets: [{ port }], rps: 100 });
     await until('the load has begun', () => (load.stats().succeeded > 0 ? true : null));
   });
@@ -125,12 +126,7 @@ describe.each(WIRES)('authorize over %s', (wire) => {
   it('has lost nothing, refused nothing and drained nothing', async () => {
     const { failures } = await load.stop();
     expect(failures).toEqual([]);
-    const refused = [...(await envoy.stats('update_rejected'))].filter(([, count]) => count > 0);
-    expect(refused).toEqual([]);
-    const after = await envoy.stats('^listener_manager\\.');
-    for (const name of ['listener_modified', 'total_filter_chains_draining']) {
-      const stat = `listener_manager.${name}`;
-      expect(after.get(stat) ?? 0).toBe(before.get(stat) ?? 0);
-    }
+    expect(await refusals(envoy)).toEqual([]);
+    expect(await listenerMoves(envoy)).toEqual(before);
   });
 });

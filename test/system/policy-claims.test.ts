@@ -5,6 +5,7 @@ import { startLoad, type Load } from '../support/load.mjs';
 import { clusterText, listenerText } from './support/documents.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
+import { listenerMoves, refusals, type ListenerMoves } from './support/steady.ts';
 import { until } from './support/until.ts';
 
 const WIRES: readonly Wire[] = ['delta', 'sotw'];
@@ -37,7 +38,7 @@ describe.each(WIRES)('claim routes over %s', (wire) => {
   let envoy: RunningEnvoy;
   let load: Load;
   let port: number;
-  const before = new Map<string, number>();
+  let before: ListenerMoves;
 
   const ask = (path: string, token = '', headers: Record<string, string> = {}): Promise<Response> =>
     fetch(`http://127.0.0.1:${port}${path}${token === '' ? '' : `?t=${token}`}`, { headers });
@@ -71,7 +72,7 @@ describe.each(WIRES)('claim routes over %s', (wire) => {
     await rig.helve.ready();
     envoy = await rig.startEnvoy({ wire });
     await rig.inStep();
-    for (const [name, value] of await envoy.stats('^listener_manager\\.')) before.set(name, value);
+    before = await listenerMoves(envoy);
     const targets = [GOLD, PLAIN].map((token) => ({ port, path: `/?t=${token}` }));
     load = startLoad({ targets, rps: 150 });
     await until('the load has begun', () => (load.stats().succeeded > 0 ? true : null));
@@ -156,12 +157,7 @@ describe.each(WIRES)('claim routes over %s', (wire) => {
   });
 
   it('have refused nothing and drained nothing', async () => {
-    const refused = [...(await envoy.stats('update_rejected'))].filter(([, count]) => count > 0);
-    expect(refused).toEqual([]);
-    const after = await envoy.stats('^listener_manager\\.');
-    for (const name of ['listener_modified', 'total_filter_chains_draining']) {
-      const key = `listener_manager.${name}`;
-      expect(after.get(key) ?? 0).toBe(before.get(key) ?? 0);
-    }
+    expect(await refusals(envoy)).toEqual([]);
+    expect(await listenerMoves(envoy)).toEqual(before);
   });
 });

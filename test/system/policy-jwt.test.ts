@@ -6,6 +6,7 @@ import { startLoad, type Load } from '../support/load.mjs';
 import { listenerText } from './support/documents.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
+import { listenerMoves, refusals, type ListenerMoves } from './support/steady.ts';
 import { until } from './support/until.ts';
 
 const WIRES: readonly Wire[] = ['delta', 'sotw'];
@@ -48,7 +49,7 @@ describe.each(WIRES)('jwt over %s', (wire) => {
   let load: Load;
   let port: number;
   let echo: Awaited<ReturnType<typeof startEcho>>;
-  const before = new Map<string, number>();
+  let before: ListenerMoves;
 
   const ask = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
     fetch(`http://127.0.0.1:${port}${path}`, { headers });
@@ -85,7 +86,7 @@ describe.each(WIRES)('jwt over %s', (wire) => {
     await rig.helve.ready();
     envoy = await rig.startEnvoy({ wire });
     await rig.inStep();
-    for (const [name, value] of await envoy.stats('^listener_manager\\.')) before.set(name, value);
+    before = await listenerMoves(envoy);
     load = startLoad({ targets: [{ port }], rps: 100 });
     await until('the load has begun', () => (load.stats().succeeded > 0 ? true : null));
   });
@@ -178,12 +179,7 @@ describe.each(WIRES)('jwt over %s', (wire) => {
   it('has lost nothing, refused nothing and drained nothing', async () => {
     const { failures } = await load.stop();
     expect(failures).toEqual([]);
-    const refused = [...(await envoy.stats('update_rejected'))].filter(([, count]) => count > 0);
-    expect(refused).toEqual([]);
-    const after = await envoy.stats('^listener_manager\\.');
-    for (const name of ['listener_modified', 'total_filter_chains_draining']) {
-      const key = `listener_manager.${name}`;
-      expect(after.get(key) ?? 0).toBe(before.get(key) ?? 0);
-    }
+    expect(await refusals(envoy)).toEqual([]);
+    expect(await listenerMoves(envoy)).toEqual(before);
   });
 });
