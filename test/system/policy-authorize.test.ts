@@ -1,29 +1,21 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningEnvoy } from '../../src/envoy/index.ts';
 import { startLoad, type Load } from '../support/load.mjs';
 import { clusterText, listenerText } from './support/documents.ts';
+import { newIssuer } from './support/issuer.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
 import { listenerMoves, refusals, type ListenerMoves } from './support/steady.ts';
 import { until } from './support/until.ts';
 
 const WIRES: readonly Wire[] = ['delta', 'sotw'];
-const { publicKey, privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const KEYS = JSON.stringify({ keys: [publicKey.export({ format: 'jwk' })] });
+const house = newIssuer();
 const ALL = '{name: all, match: {prefix: /}, to: a}';
 const JWT = 'jwt: {issuer: house, jwks: {file: keys.json}}';
 
-function bearer(claims: object): Record<string, string> {
-  const parts = [{ alg: 'ES256' }, { iss: 'house', ...claims }].map((part) =>
-    Buffer.from(JSON.stringify(part)).toString('base64url'),
-  );
-  const signature = sign('sha256', Buffer.from(parts.join('.')), {
-    key,
-    dsaEncoding: 'ieee-p1363',
-  });
-  return { authorization: `Bearer ${[...parts, signature.toString('base64url')].join('.')}` };
-}
+const bearer = (claims: object): Record<string, string> => ({
+  authorization: `Bearer ${house.token({ iss: 'house', ...claims })}`,
+});
 
 describe.each(WIRES)('authorize over %s', (wire) => {
   let rig: Rig;
@@ -47,7 +39,7 @@ describe.each(WIRES)('authorize over %s', (wire) => {
     rig = await createRig();
     port = await freePort();
     const a = await rig.upstream('a');
-    await rig.write('keys.json', KEYS);
+    await rig.write('keys.json', house.jwks);
     await rig.write('web.yaml', [listenerText('web', port), clusterText('a', [a])].join('---\n'));
     await rig.write('routes.yaml', `kind: Route\nname: shop\nlisteners: [web]\nrules: [${ALL}]\n`);
     await rig.startHelve();

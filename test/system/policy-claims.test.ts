@@ -1,8 +1,8 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningEnvoy } from '../../src/envoy/index.ts';
 import { startLoad, type Load } from '../support/load.mjs';
 import { clusterText, listenerText } from './support/documents.ts';
+import { newIssuer } from './support/issuer.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
 import { listenerMoves, refusals, type ListenerMoves } from './support/steady.ts';
@@ -10,19 +10,10 @@ import { until } from './support/until.ts';
 
 const WIRES: readonly Wire[] = ['delta', 'sotw'];
 
-const newKey = (): ReturnType<typeof generateKeyPairSync> =>
-  generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const [house, stranger] = [newKey(), newKey()];
-const KEYS = JSON.stringify({ keys: [house.publicKey.export({ format: 'jwk' })] });
+const [house, stranger] = [newIssuer(), newIssuer()];
 
-function tokenOf(claims: object, { privateKey: key } = house): string {
-  const parts = [{ alg: 'ES256' }, { iss: 'house', sub: 'ada', ...claims }].map((part) =>
-    Buffer.from(JSON.stringify(part)).toString('base64url'),
-  );
-  const data = Buffer.from(parts.join('.'));
-  const signature = sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' });
-  return [...parts, signature.toString('base64url')].join('.');
-}
+const tokenOf = (claims: object, issuer = house): string =>
+  issuer.token({ iss: 'house', sub: 'ada', ...claims });
 
 const [GOLD, PLAIN, ADMIN] = [{ tier: 'gold' }, { tier: 'none' }, { role: 'admin' }].map((claims) =>
   tokenOf(claims),
@@ -63,7 +54,7 @@ describe.each(WIRES)('claim routes over %s', (wire) => {
     const [a, b] = [await rig.upstream('a'), await rig.upstream('b')];
     const documents = [listenerText('web', port), clusterText('a', [a]), clusterText('b', [b])];
     await rig.write('web.yaml', documents.join('---\n'));
-    await rig.write('keys.json', KEYS);
+    await rig.write('keys.json', house.jwks);
     await rig.write(
       'routes.yaml',
       `kind: Route\nname: tiers\nlisteners: [web]\nrules: [${REST}]\n`,

@@ -1,32 +1,15 @@
-import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningEnvoy } from '../../src/envoy/index.ts';
 import { startLoad, type Load } from '../support/load.mjs';
 import { listenerText } from './support/documents.ts';
+import { newIssuer } from './support/issuer.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
 import { listenerMoves, refusals, type ListenerMoves } from './support/steady.ts';
 import { until } from './support/until.ts';
 
 const WIRES: readonly Wire[] = ['delta', 'sotw'];
-
-interface Issuer {
-  readonly jwks: string;
-  token(claims: Readonly<Record<string, unknown>>): string;
-}
-
-function newIssuer(kid: string): Issuer {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const jwks = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid }] });
-  return { jwks, token: (claims) => tokenOf(privateKey, { alg: 'ES256', kid }, claims) };
-}
-
-function tokenOf(key: KeyObject, ...parts: readonly object[]): string {
-  const text = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
-  const signature = sign('sha256', Buffer.from(text.join('.')), { key, dsaEncoding: 'ieee-p1363' });
-  return [...text, signature.toString('base64url')].join('.');
-}
 
 /** Answers with the headers that it got, or with keys. */
 async function startEcho(
