@@ -22,6 +22,15 @@ test.each([
   ['é', 6, 6],
   ['/api/v[0-9]+/users/.*', 20, 21],
   ['\\Qa|b\\E', 7, 7],
+  ['^aaaaaaaaaa', 2, 4],
+  ['(?i)^abcdefgh', 2, 4],
+  ['\\Aabcdefgh', 2, 4],
+  ['^/api/v1/[^/]+/x$', 5, 9],
+  ['^ab|^ac', 3, 4],
+  ['^(?:abcde|abcdf)x', 3, 6],
+  ['^(abcdefgh)', 12, 12],
+  ['^abc{3}', 5, 7],
+  ['x|^abcdefgh', 11, 14],
 ])('%s: %i of %i', (expression, least, real) => {
   expect(regexSizeMin(expression)).toBe(least);
   expect(least).toBeLessThanOrEqual(real);

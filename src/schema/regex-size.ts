@@ -9,9 +9,31 @@ export function regexSizeMin(expression: string): number {
   const text = hasFlag('i') ? expression.toLowerCase() : expression;
   const reader: Reader = { text, at: 0, dotSize: hasFlag('s') ? 1 : 2 };
   const isAnchored = /(?:^|[^[\\])\^|\\[Aa]/.test(expression);
-  const size = sizeOf(alternatives(reader));
-  return reader.at < text.length ? 0 : size + (isAnchored ? ANCHORED_SIZE : FRAME_SIZE);
+  const all = alternatives(reader);
+  if (reader.at < text.length) return 0;
+  const size = sizeOf(all);
+  return isAnchored ? size - prefixSize(all) + ANCHORED_SIZE : size + FRAME_SIZE;
 }
+
+/**
+ * RE2 compares the characters that follow `^` as a text: they are not in the program. Of a group
+ * behind them it may take the beginning too.
+ */
+function prefixSize(all: readonly Sequence[]): number {
+  const [first = [], ...others] = all.map(joined);
+  let size = 0;
+  for (const [at, piece] of first.entries()) {
+    if (others.some((other) => other[at]?.key !== piece.key)) return size;
+    const isText = piece.isChar || piece.size === 0;
+    if (!isText && !isPlainGroup(piece)) return size;
+    size += piece.size;
+    if (!isText) return size;
+  }
+  return size;
+}
+
+const isPlainGroup = ({ key, min, max }: Piece): boolean =>
+  key.startsWith('(?') && min === 1 && max === 1;
 
 /** What each program has: failing, matching, and a loop that skips what stands in front. */
 const FRAME_SIZE = 4;
