@@ -346,6 +346,11 @@ test('what a stream may still use is not taken away by a much later one', () => 
   const names = (): readonly string[] =>
     registry.held().flatMap(({ resources }) => resources.map(({ name }) => name));
   expect(names()).toContain('old');
+  // However many streams a node has, what they hold alike counts, and is written, once.
+  for (const id of ['t', 't', 's']) connect(SOTW).onMessage(request(SOTW, { id, held: 'r' }));
+  const [, twins, single] = registry.held();
+  expect([twins?.id, single?.id]).toEqual(['t', 's']);
+  expect(twins?.resources).toBe(single?.resources);
   before.onClosed();
   expect(names()).toContain('old');
   clock.wall = 60_000;

@@ -246,8 +246,8 @@ function heldByNodes({ clients, past }: Core): readonly NodeSnapshots[] {
     const { node, state } = client;
     if (node === null || state === null) continue;
     const { id, envoyVersion } = node;
-    const held = [...heldByClient(client), ...(found.get(id)?.held ?? [])];
-    found.set(id, { id, envoyVersion, goneAt: null, held });
+    const held = new Set([...heldByClient(client), ...(found.get(id)?.held ?? [])]);
+    found.set(id, { id, envoyVersion, goneAt: null, held: [...held] });
   }
   return [...found.values(), ...past.held().filter(({ id }) => !found.has(id))];
 }
