@@ -4,6 +4,7 @@ import type { RunningEnvoy } from '../../src/envoy/index.ts';
 import { clusterText, listenerText, routeText } from './support/documents.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
+import { listenerMoves } from './support/steady.ts';
 import { until } from './support/until.ts';
 
 const HTTP = 'type.googleapis.com/envoy.extensions';
@@ -55,8 +56,7 @@ describe.each<Wire>(['delta', 'sotw'])('patches and secrets, %s', (wire) => {
   };
   const header = (name: string, value: string | null): Promise<true> =>
     until(`${name} is ${value}`, async () => ((await answer()).get(name) === value ? true : null));
-  const changes = async (): Promise<number | undefined> =>
-    (await envoy.stats('listener_manager')).get('listener_manager.listener_modified');
+  const changes = async (): Promise<number> => (await listenerMoves(envoy)).modified;
 
   beforeAll(async () => {
     rig = await createRig();

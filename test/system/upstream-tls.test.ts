@@ -21,7 +21,7 @@ describe.each<Wire>(['delta', 'sotw'])('TLS to upstreams, %s', (wire) => {
   let port: number;
   let server: Pair;
   let client: Pair;
-  let modified: number | undefined;
+  let modified: number;
 
   const ask = async (): Promise<readonly [number, string | null]> => {
     const answer = await fetch(`http://127.0.0.1:${port}/`);
@@ -34,8 +34,12 @@ describe.each<Wire>(['delta', 'sotw'])('TLS to upstreams, %s', (wire) => {
       const [got, serial] = await ask();
       return got === status && serial === by ? true : null;
     });
-  const changes = async (): Promise<number | undefined> =>
-    (await envoy.stats('cluster_manager')).get('cluster_manager.cluster_modified');
+  const changes = async (): Promise<number> => {
+    const stats = await envoy.stats('cluster_manager');
+    const count = stats.get('cluster_manager.cluster_modified');
+    if (count === undefined) throw new Error('Envoy has no such counter');
+    return count;
+  };
   const writeClient = async (pair: Pair): Promise<void> => {
     await rig.write('certs/client.crt', pair.cert);
     await rig.write('certs/client.key', pair.key);
