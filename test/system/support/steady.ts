@@ -8,7 +8,12 @@ export interface ListenerMoves {
 
 export async function listenerMoves(envoy: RunningEnvoy): Promise<ListenerMoves> {
   const stats = await envoy.stats('^listener_manager\\.');
-  const of = (name: string): number => stats.get(`listener_manager.${name}`) ?? 0;
+  const of = (name: string): number => {
+    const count = stats.get(`listener_manager.${name}`);
+    // Two that are not there would be equal.
+    if (count === undefined) throw new Error(`Envoy has no ${name}`);
+    return count;
+  };
   return {
     modified: of('listener_modified'),
     chainsDraining: of('total_filter_chains_draining'),
