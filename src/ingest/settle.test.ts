@@ -46,8 +46,9 @@ const edit = (at: number, port: number): Step => [
   [change('a', `port ${port}\n`), change('b', `${port}\n`)],
 ];
 
-const LOCK = { lock: { path: '.git/index.lock', stamp: '1', isEmpty: true } };
-const INDEX = { lock: { path: '.git/index.lock', stamp: '2', isEmpty: false } };
+const LOCK = { lock: { path: '.git/index.lock', stamp: '1', isEmpty: true, isOld: false } };
+const INDEX = { lock: { path: '.git/index.lock', stamp: '2', isEmpty: false, isOld: false } };
+const LEFT = { lock: { ...LOCK.lock, isOld: true } };
 
 const without = (...paths: readonly string[]): Partial<Sight> => ({
   isAlike: false,
@@ -252,6 +253,16 @@ const ROWS: readonly (readonly [string, readonly Step[], readonly string[]])[] =
       [1_200, [change('a', '3\n')], LOCK],
     ],
     ['+1000', '+400', '!'],
+  ],
+  [
+    'edits of ever more files beside a lock that was left behind are taken in time',
+    [
+      [0, [change('a', 'x\n')], LEFT],
+      [200, [change('a', 'x\n'), change('b', 'x\n')], LEFT],
+      [449, [change('a', 'x\n'), change('b', 'x\n')], LEFT],
+      [450, [change('a', 'x\n'), change('b', 'x\n')], LEFT],
+    ],
+    ['+250', '+250', '+1', '!'],
   ],
   [
     'half of a checkout is not taken, neither at the last moment nor for a marker',

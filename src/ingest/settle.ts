@@ -81,6 +81,8 @@ export const SETTLE = Object.freeze({
   gitMs: 1_000,
   /** The same where the lock holds the new index: then the files are done. */
   gitIndexMs: 500,
+  /** The same under an old lock: a checkout writes file after file, and people more slowly. */
+  gitOldMs: 250,
 });
 
 /** Decides whether what was seen is a whole generation (D9). Pure. */
@@ -165,8 +167,10 @@ function keptBack(pending: Pending, sight: Sight): ReadonlySet<string> | null {
 const isGitAtWork = (pending: Pending, sight: Sight): boolean =>
   sight.lock !== null && sight.beganAt < gitDoneAt(pending, sight.lock);
 
-const gitDoneAt = ({ spreadAt }: Pending, { isEmpty }: GitLock): number =>
-  spreadAt + (isEmpty ? SETTLE.gitMs : SETTLE.gitIndexMs);
+function gitDoneAt({ spreadAt }: Pending, { isEmpty, isOld }: GitLock): number {
+  if (isOld) return spreadAt + SETTLE.gitOldMs;
+  return spreadAt + (isEmpty ? SETTLE.gitMs : SETTLE.gitIndexMs);
+}
 
 /** Never before something can have changed, and in time for the last moment. */
 function wakeAt(pending: Pending, sight: Sight): number {

@@ -1,6 +1,6 @@
 import { hashBytes, LIMITS, type SourcesBefore, type SourceText } from '../base/index.ts';
 import type { RevisionDelta } from '../snapshot/index.ts';
-import { errorText, type Files } from './files.ts';
+import { errorCode, errorText, type Files } from './files.ts';
 import type { HeldFile } from './held.ts';
 import type { LastGood } from './last-good.ts';
 import type { LastGoodCache } from './last-good-cache.ts';
@@ -107,6 +107,8 @@ export async function restoreContents(
     return { restored: { ...found, ...values, recent, readOnly, isLost }, trees };
   } catch (error) {
     const isLost = lastGood === null;
+    // It may be whole and only not to be read now: nothing of it is given up for that.
+    if (isLost && isPassing(error)) throw error;
     const readOnly = advice(parts.dir, reading.broken ?? errorText(error), isLost);
     const nothing = { sources: [], material: [], recent: null };
     return { restored: { ...found, ...nothing, readOnly, isLost }, trees: null };
@@ -134,6 +136,9 @@ const advice = (dir: string, reason: string, isLost: boolean): string =>
       `with the first good input, and keeps what is damaged in a folder of ${dir}`
     : `${reason}; the last good state is served and nothing is accepted: ` +
       `restore ${dir} from a copy, or move it away to begin anew`;
+
+/** A failed system call, other than that something is not there. */
+const isPassing = (error: unknown): boolean => !['', 'ENOENT'].includes(errorCode(error));
 
 async function readHead(
   { files, dir, objects }: Parts,

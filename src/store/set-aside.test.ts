@@ -49,6 +49,27 @@ async function damageObjects(): Promise<void> {
 
 const destroyLog = (): Promise<void> => writeFile(state('log'), 'x\ny\n');
 
+test('objects that cannot be read now are not given up', async () => {
+  await removeCache();
+  const listed = new Set<string>();
+  const refusing: Files = {
+    ...DISK,
+    read: (path) => {
+      // The list of what a pack has is read first.
+      const isContent = path.includes('/objects/') && listed.has(path);
+      listed.add(path);
+      if (!isContent) return DISK.read(path);
+      return Promise.reject(
+        Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' }),
+      );
+    },
+  };
+  // The directory opens again once they can be read, and until then it is not touched.
+  const found = await openStore({ dir, source: '/conf', files: refusing });
+  expect(found.ok ? '' : found.why).toContain('EMFILE');
+  expect((await restored()).isLost).toBe(false);
+});
+
 test.each<[string, () => Promise<void>, number]>([
   ['the objects are', damageObjects, 2],
   ['the log is', destroyLog, 0],

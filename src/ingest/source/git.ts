@@ -19,10 +19,15 @@ export interface GitLock {
   readonly stamp: string;
   /** Git writes the new index into it when the files are done. */
   readonly isEmpty: boolean;
+  /** Git has held it for long, or has left it behind. */
+  readonly isOld: boolean;
 }
 
 /** A lock that is older, or of the future, was left behind: nobody waits for it. */
 const LOCK_MS_MAX = 60_000;
+
+/** Few checkouts take longer. */
+const LOCK_MS_OLD = 10_000;
 
 /** Looks at the repository that `real` (a real path) lies in, if any. `wall`: ms. */
 export async function gitState(real: string, wall: number): Promise<GitState> {
@@ -34,8 +39,11 @@ export async function gitState(real: string, wall: number): Promise<GitState> {
 
 async function lockOf(path: string, wall: number): Promise<GitLock | null> {
   const stats = await stat(path).catch(() => null);
-  if (stats === null || Math.abs(wall - stats.mtimeMs) >= LOCK_MS_MAX) return null;
-  return { path, stamp: textOfStamp(stats), isEmpty: stats.size === 0 };
+  if (stats === null) return null;
+  const ageMs = Math.abs(wall - stats.mtimeMs);
+  if (ageMs >= LOCK_MS_MAX) return null;
+  const [isEmpty, isOld] = [stats.size === 0, ageMs >= LOCK_MS_OLD];
+  return { path, stamp: textOfStamp(stats), isEmpty, isOld };
 }
 
 async function stampTextOf(path: string): Promise<string> {
