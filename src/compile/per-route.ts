@@ -72,23 +72,12 @@ function scopedServers(
 ): readonly TableServer[] {
   const servers = read(graph.servers, '*');
   if (servers.length < 2) return servers;
-  const nodesOf = (key: string): readonly string[] | null =>
-    read(graph.drafts, key)[0]?.nodes ?? null;
-  const nodes = new Set(
-    scopes.map((scope) => JSON.stringify(nodesOf(`ScopedRouteConfiguration/${scope}`))),
-  );
-  const [only] = nodes;
-  if (nodes.size !== 1 || only === undefined) return servers;
-  const own = groupsIn(only);
+  const nodesOf = (key: string): Draft['nodes'] => read(graph.drafts, key)[0]?.nodes ?? null;
+  const nodes = scopes.map((scope) => nodesOf(`ScopedRouteConfiguration/${scope}`));
   return servers.filter(({ listener }) => {
-    return !canNeverMeet(read, graph.groupMatches, own, nodesOf(`Listener/${listener}`));
+    const own = nodesOf(`Listener/${listener}`);
+    return nodes.some((of) => !canNeverMeet(read, graph.groupMatches, of, own));
   });
-}
-
-/** Null: of every node. */
-function groupsIn(text: string): readonly string[] | null {
-  const groups: unknown = JSON.parse(text);
-  return Array.isArray(groups) ? groups.map(String) : null;
 }
 
 /** Routes that stand inside the listener itself, or inside an extension config of it. */

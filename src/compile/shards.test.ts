@@ -88,3 +88,22 @@ test('scopes and shards go where their listener goes', () => {
     'RouteConfiguration/web#shard-61',
   ]);
 });
+
+test.each([
+  ['of groups that never share a node', 'inner', []],
+  ['of groups that may', 'edge', ['POLICY_FAILS_OPEN', 'POLICY_FAILS_OPEN', 'SHARD_CONFLICT']],
+])('policies on two sharded listeners %s', (_, cluster, want) => {
+  const compiler = createCompiler({ schema, version: 'test', forbiddenUpstreams: [] });
+  const one = (name: string, port: number, match: string): string =>
+    `kind: NodeGroup\nname: ${name}\nmatch: ${match}\n---\n` +
+    `kind: Listener\nname: web-${name}\nport: ${port}\nnodes: [${name}]\nshards: true\n`;
+  const outcome = compiler.compile(
+    compileInput({
+      'one.yaml': one('one', 8080, '{cluster: edge}'),
+      'two.yaml': one('two', 8081, `{cluster: ${cluster}}`),
+      'r.yaml': `${route('a', 'one')}listeners: [web-one, web-two]\nrateLimit: [{limit: 1/s}]\n`,
+    }),
+    null,
+  );
+  expect(outcome.diagnostics.map(({ code }) => code).sort()).toEqual(want);
+});
