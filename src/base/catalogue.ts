@@ -64,6 +64,10 @@ export const CATALOGUE = {
     'The source has no documents.',
     'Restore them; the last good stays live.',
   ),
+  SOURCE_FOREIGN: error(
+    'No document of the source is one of helve.',
+    'Name the folder that has its documents, or begin one with `helve init`.',
+  ),
   SOURCE_UNSEEN: error(
     'The source has not been looked at yet.',
     'Wait for the first look; the last good stays live.',

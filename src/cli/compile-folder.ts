@@ -43,6 +43,9 @@ export async function compileFolder(options: CompileFolderOptions): Promise<Comp
   const request = { id: requestId(1), base: null, documents, material, allowRemovals: null };
   const outcome = await ingest.compile(request);
   const held = outcome.ok ? outcome.value.heldMaterial : [];
+  const foreign = outcome.diagnostics.filter(({ code }) => code === 'SOURCE_FOREIGN');
+  // Nobody cares then what else is wrong with its files.
+  if (foreign.length > 0) return { ingest, scan, outcome, diagnostics: foreign };
   return { ingest, scan, outcome, diagnostics: [...problems, ...outcome.diagnostics, ...held] };
 }
 

@@ -67,11 +67,17 @@ test('translate of one type, as JSON', async () => {
 });
 
 test.each([
-  [{}, 'helve'],
-  [{ npm_command: 'exec' }, 'npx --no-install helve'],
-  [{ npm_command: 'exec', HELVE_COMMAND: './helve' }, './helve'],
-])('called with %o, hints say %s', async (env, command) => {
-  expect(commandOf(env)).toBe(command);
+  [{}, '', 'helve'],
+  [{ npm_command: 'exec' }, '/x/node_modules/.bin/helve', 'npx --no-install helve'],
+  [{ npm_command: 'exec', HELVE_COMMAND: './helve' }, '/srv/dist/main.js', './helve'],
+  [{ npm_command: 'run-script' }, '/srv/dist/main.js', 'node dist/main.js'],
+  [{}, '/opt/helve/dist/main.js', 'node /opt/helve/dist/main.js'],
+  [{ PATH: '/bin:/usr/local/bin' }, '/usr/local/bin/helve', 'helve'],
+  [{ PATH: '/bin' }, '/usr/local/bin/helve', '/usr/local/bin/helve'],
+  [{ PATH: '/bin' }, '/srv/node_modules/.bin/helve', 'node_modules/.bin/helve'],
+  [{ PATH: '/bin' }, '/srv/helve', './helve'],
+])('called with %o as %s, hints say %s', async (env, path, command) => {
+  expect(commandOf(env, { path, cwd: '/srv' })).toBe(command);
   const asked = await runHere(cwd, ['status', '--admin', 'unix:nothing.sock'], { command });
   expect(asked.err).toContain(`is \`${command} serve\` running?`);
   const wrong = await runHere(cwd, ['nonsense'], { command });
@@ -243,7 +249,10 @@ test('validate says where it shows only a part', async () => {
   await mkdir(join(cwd, 'many'));
   const broken = Array.from({ length: 120 }, (_, i) => `kind: Cluster\nname: c${i}\nx: 1\n`);
   for (const [i, text] of broken.entries()) await writeFile(join(cwd, 'many', `${i}.yaml`), text);
-  const { code, out } = await run('validate', 'many');
+  const { code, out } = await run('validate', 'many', '--all');
+  const few = (await run('validate', 'many')).out;
+  expect(few).toContain('\nand 100 more; --all shows 80 of them\n100 errors, 20 more in');
+  expect(few).not.toContain('FINDINGS_MORE');
   expect(code).toBe(1);
   expect(out).toContain('FINDINGS_MORE  100 of 120 findings are shown; mend these first\n');
   expect(out).toContain('\n100 errors, 20 more in 120 files');

@@ -66,7 +66,7 @@ async function programOf(context: CommandContext, first: string): Promise<Comman
   const { terminal } = context;
   const named = COMMANDS.filter(([name]) => name === first);
   const loaded = await Promise.all((named.length > 0 ? named : COMMANDS).map(([, load]) => load()));
-  const program = new Command('helve')
+  const program = new Command(terminal.command)
     .description('An Envoy control plane for people who keep their configuration in files.')
     .helpCommand(false)
     .version(`helve ${helveVersion()}`, '-V, --version', 'print the version')

@@ -4,7 +4,7 @@ import { nodesText, statusText } from './report-text.ts';
 import { styleOf } from './style.ts';
 
 const NOW = Date.parse('2026-03-04T10:05:00Z');
-const view = { style: styleOf(false), now: NOW };
+const view = { style: styleOf(false), now: NOW, command: './helve' };
 
 const NODE: NodeReport = {
   id: 'edge-1',
@@ -105,7 +105,7 @@ test('status: what nothing uses is counted, and a full list says so', () => {
   expect(lines.slice(3, 6)).toEqual([
     '  a.yaml:1:1  warning  UNUSED  m',
     '  a.yaml:1:1  warning  FINDINGS_MORE  100 of 300',
-    '  UNUSED  99 more; helve validate shows each',
+    '  UNUSED  99 more; ./helve validate shows each',
   ]);
 });
 

@@ -5,13 +5,20 @@ import { ago } from './ago.ts';
 import type { Style } from './style.ts';
 import { formatTable } from './table.ts';
 
+interface StatusView {
+  readonly style: Style;
+  readonly now: number;
+  /** How the user calls helve. */
+  readonly command: string;
+}
+
 /** `helve status`: what is accepted, what is on disk, and what the nodes run. */
 export function statusText(
   status: StatusReport,
   nodes: readonly NodeReport[],
-  view: { readonly style: Style; readonly now: number },
+  view: StatusView,
 ): readonly string[] {
-  const { style, now } = view;
+  const { style, now, command } = view;
   const { accepted, input } = status;
   const since = `since ${input.since} (${ago(Date.parse(input.since), now)} ago)`;
   const serving =
@@ -25,7 +32,7 @@ export function statusText(
     input.state === 'clean'
       ? `input     ${style.good('clean')} ${since}`
       : `input     ${style.bad('HELD')} ${since}; ${serving}`,
-    ...findingLines(input.diagnostics).map((line) => `  ${line}`),
+    ...findingLines(input.diagnostics, command).map((line) => `  ${line}`),
     nodesLine(status, nodes, style),
     ...nackLines(nodes, style),
     ...tooOldLines(nodes, style),
@@ -33,9 +40,12 @@ export function statusText(
 }
 
 /** Findings with their related places; of what nothing uses, the first and a count. */
-function findingLines(diagnostics: readonly DiagnosticReport[]): readonly string[] {
+function findingLines(
+  diagnostics: readonly DiagnosticReport[],
+  command: string,
+): readonly string[] {
   const { shown, more } = foldUnused(diagnostics);
-  const folded = more === 0 ? [] : [`UNUSED  ${more} more; helve validate shows each`];
+  const folded = more === 0 ? [] : [`UNUSED  ${more} more; ${command} validate shows each`];
   return [...shown.flatMap(diagnosticLines), ...folded];
 }
 

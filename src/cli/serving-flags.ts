@@ -81,5 +81,6 @@ export function hostOptions(dir: string, flags: ServingFlags, terminal: Terminal
     proxyAdmin: flags.proxyAdmin,
     logLevel: flags.logLevel,
     version: helveVersion(),
+    command: terminal.command,
   };
 }

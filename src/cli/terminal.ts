@@ -1,3 +1,5 @@
+import { delimiter, dirname, relative } from 'node:path';
+
 /** What a command may touch of the process that runs it. */
 export interface Terminal {
   /** Results, one call per line. */
@@ -39,18 +41,33 @@ export function processTerminal(): Terminal {
     cwd: process.cwd(),
     now: () => Date.now(),
     untilStopped,
-    command: commandOf(process.env),
+    command: commandOf(process.env, { path: process.argv[1] ?? '', cwd: process.cwd() }),
     onHangUp: (listener) => {
       process.on('SIGHUP', listener);
     },
   };
 }
 
-/** `./helve` says its name; npm says that it runs something for `npx`. */
-export function commandOf(env: NodeJS.ProcessEnv): string {
-  const { HELVE_COMMAND: own, npm_command: npm } = env;
+/** Which file is run, and from where. */
+interface Started {
+  /** As the shell found it, absolute, symbolic links not followed. */
+  readonly path: string;
+  readonly cwd: string;
+}
+
+/**
+ * How whoever started this would call helve once more: `./helve` says its name, npm says that it
+ * runs something for `npx`, and a file that is no program on the PATH was named to `node`.
+ */
+export function commandOf(env: NodeJS.ProcessEnv, { path, cwd }: Started): string {
+  const { HELVE_COMMAND: own, npm_command: npm, PATH = '' } = env;
   if (own !== undefined && own !== '') return own;
-  return npm === 'exec' ? 'npx --no-install helve' : 'helve';
+  if (npm === 'exec') return 'npx --no-install helve';
+  const near = relative(cwd, path);
+  const shown = near.startsWith('..') ? path : near;
+  if (/\.[cm]?js$/.test(path)) return `node ${shown}`;
+  if (path === '' || PATH.split(delimiter).includes(dirname(path))) return 'helve';
+  return shown.includes('/') ? shown : `./${shown}`;
 }
 
 function untilStopped(also?: 'SIGHUP'): AbortSignal {

@@ -24,7 +24,13 @@ export async function checkSource({ dir, cwd, allowPath, command }: UpSource): P
     allowPaths: allowPath.map((path) => resolve(cwd, path)),
   });
   try {
-    const nothing = compiled.diagnostics.find(({ code }) => code in NOTHING)?.code;
+    const { diagnostics } = compiled;
+    const foreign = diagnostics.find(({ code }) => code === 'SOURCE_FOREIGN');
+    if (foreign !== undefined) {
+      const how = `${command} up DIR, or begin one: ${command} init DIR`;
+      throw new ExpectedError(`${dir} has nothing for helve: ${foreign.message}: ${how}`);
+    }
+    const nothing = diagnostics.find(({ code }) => code in NOTHING)?.code;
     if (nothing !== undefined) {
       throw new ExpectedError(
         `${dir} ${NOTHING[nothing] ?? ''}; ${command} init ${dir} writes one`,

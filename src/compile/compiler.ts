@@ -265,7 +265,9 @@ function judge({
       return origin === undefined ? null : places.locate(origin);
     };
     const { names: before, recent } = previous;
-    const refused = guardOf({ before, now: defined, recent, settings, allowRemovals, placeOf });
+    const { command = 'helve' } = options;
+    const compared = { before, now: defined, recent, settings, allowRemovals, command };
+    const refused = guardOf({ ...compared, placeOf });
     if (refused.length > 0) return failure(refused);
   }
   const warnings = together(located, others, places);

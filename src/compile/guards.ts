@@ -15,13 +15,15 @@ export interface Guarded {
   readonly recent: readonly Names[];
   readonly settings: Settings;
   readonly allowRemovals: number | null;
+  /** How the user calls helve. */
+  readonly command: string;
   /** Where a key is defined. */
   readonly placeOf: (key: string) => Span | null;
 }
 
 /** Changes that are held for their size alone. */
 export function guard(guarded: Guarded): readonly Diagnostic[] {
-  const { before, now, settings, allowRemovals } = guarded;
+  const { before, now, settings, allowRemovals, command } = guarded;
   const found = shrink(guarded);
   if (found !== null) return [diagnostic('GUARD_SHRINK', found)];
   if (settings.maxGrowth === null || allowRemovals !== null) return [];
@@ -29,7 +31,7 @@ export function guard(guarded: Guarded): readonly Diagnostic[] {
   if (before.size === 0 || now.size <= limit) return [];
   const message =
     `the number of documents grows from ${before.size} to ${now.size}; ` +
-    'run helve apply if it is meant, or raise maxGrowth in helve.yaml';
+    `run ${command} apply if it is meant, or raise maxGrowth in helve.yaml`;
   return [diagnostic('GUARD_GROWTH', message, { span: firstNew(guarded) })];
 }
 
@@ -41,7 +43,8 @@ function firstNew({ before, now, placeOf }: Guarded): Span | null {
 }
 
 /** Of what is accepted, then of what was live within the window: the largest loss is told. */
-function shrink({ before, now, recent, settings, allowRemovals }: Guarded): string | null {
+function shrink(guarded: Guarded): string | null {
+  const { before, now, recent, settings, allowRemovals, command } = guarded;
   let worst: { readonly what: string; readonly count: number } | null = null;
   for (const past of [before, ...recent.filter((names) => names !== before)]) {
     const removed = now.changedKeys(past).filter((key) => now.get(key) === undefined);
@@ -53,7 +56,7 @@ function shrink({ before, now, recent, settings, allowRemovals }: Guarded): stri
     worst = { count, what: past === before ? loss : `${loss} within ${WINDOW}` };
   }
   if (worst === null) return null;
-  return `${worst.what}; run helve apply --allow-removals=${worst.count} if it is meant`;
+  return `${worst.what}; run ${command} apply --allow-removals=${worst.count} if it is meant`;
 }
 
 const WINDOW = `${LIMITS.removalsWindowMs / 1_000} s`;

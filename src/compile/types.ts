@@ -25,6 +25,8 @@ export interface CompilerOptions {
   readonly version: string;
   /** The Envoy API that everything is checked against. */
   readonly schema: Schema;
+  /** How its user calls helve, for hints. Default: helve. */
+  readonly command?: string;
   /** Default: `parseFile`. Whoever parses the same texts elsewhere passes a shared memo. */
   readonly parse?: (path: string, text: string) => ParsedFile;
 }

@@ -16,6 +16,8 @@ import type { XdsPort } from './xds-port.ts';
 /** What the effects of the engine are carried out with. */
 export interface AcceptanceParts {
   readonly source: string;
+  /** How the user calls helve. */
+  readonly command: string;
   readonly store: Store;
   readonly ingest: IngestSupervisor;
   readonly revisions: Revisions;
@@ -43,7 +45,7 @@ export interface Acceptance {
 
 export function createAcceptance(parts: AcceptanceParts): Acceptance {
   const { metrics, log } = parts;
-  const logInput = createInputLog(parts.source, log);
+  const logInput = createInputLog(parts, log);
   let serving: { readonly entry: Entry | null; readonly isRestored: boolean } = {
     entry: null,
     isRestored: false,

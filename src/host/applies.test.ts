@@ -5,6 +5,7 @@ import { createApplies } from './applies.ts';
 test('a command waits for a fresh scan, and commands are answered in their order', async () => {
   const done: string[] = [];
   const applies = createApplies({
+    command: './helve',
     look: () => done.push('look'),
     dispatch: ({ allowRemovals }) => done.push(`apply ${allowRemovals}`),
   });
@@ -31,7 +32,11 @@ const codeOf = (asked: Promise<unknown>): Promise<string> =>
 
 test('too many are refused, and those that wait are answered in their order', async () => {
   const answers: string[] = [];
-  const applies = createApplies({ look: () => 1, dispatch: () => answers.push('asked') });
+  const applies = createApplies({
+    command: './helve',
+    look: () => 1,
+    dispatch: () => answers.push('asked'),
+  });
   const waiting = Array.from({ length: 8 }, () =>
     applies.apply({ kind: 'apply', allowRemovals: 0 }),
   );
@@ -45,6 +50,7 @@ test('too many are refused, and those that wait are answered in their order', as
 
 test('a late answer is not given to the next command', async () => {
   const applies = createApplies({
+    command: './helve',
     look: () => {
       // It comes at once, before this is known to wait for it.
       queueMicrotask(() => applies.scanned(1));

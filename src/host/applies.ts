@@ -14,6 +14,8 @@ export interface Applies {
 }
 
 export interface AppliesOptions {
+  /** How the user calls helve. */
+  readonly command: string;
   /** Asks for a scan, which comes even where nothing is new; the number of that look. */
   readonly look: () => number;
   readonly dispatch: (command: ApplyCommand) => void;
@@ -28,7 +30,7 @@ const ANSWER_MS_MAX = 15_000;
 const WAITING_MAX = 8;
 
 export function createApplies(options: AppliesOptions): Applies {
-  const { look, dispatch, answerMsMax = ANSWER_MS_MAX } = options;
+  const { command: program, look, dispatch, answerMsMax = ANSWER_MS_MAX } = options;
   const answers: ((outcome: Applied) => void)[] = [];
   let scans: Waiting[] = [];
 
@@ -45,7 +47,7 @@ export function createApplies(options: AppliesOptions): Applies {
   const answer = (command: ApplyCommand): Promise<Applied> =>
     new Promise((resolve, reject) => {
       // What is late keeps its place in the row: the engine will answer it.
-      const timer = setTimeout(() => reject(slow()), answerMsMax).unref();
+      const timer = setTimeout(() => reject(slow(program)), answerMsMax).unref();
       answers.push((outcome) => {
         clearTimeout(timer);
         resolve(outcome);
@@ -75,5 +77,5 @@ interface Waiting {
 const busy = (): AdminError =>
   new AdminError(429, 'APPLY_BUSY', `${WAITING_MAX} applies wait already; try again`);
 
-const slow = (): AdminError =>
-  new AdminError(504, 'APPLY_SLOW', 'it is still under way; helve status shows how it ends');
+const slow = (program: string): AdminError =>
+  new AdminError(504, 'APPLY_SLOW', `it is still under way; ${program} status shows how it ends`);

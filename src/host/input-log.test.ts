@@ -64,7 +64,11 @@ test.each<[string, InputStatus, Partial<Serving>, readonly (string | RegExp)[]]>
 ])('%s', (_what, status, serving, expected) => {
   const texts: string[] = [];
   const log = openLog('info', (line) => texts.push(String((JSON.parse(line) as Line).msg)));
-  createInputLog('/srv/config', log)(status, { entry: null, isRestored: false, ...serving });
+  createInputLog({ source: '/srv/config', command: './helve' }, log)(status, {
+    entry: null,
+    isRestored: false,
+    ...serving,
+  });
   expect(texts).toEqual(
     expected.map((want) =>
       typeof want === 'string' ? want : (expect.stringMatching(want) as unknown),
@@ -78,7 +82,7 @@ test.each([
 ])('clean again, and %s', (_what, now, text) => {
   const texts: string[] = [];
   const log = openLog('info', (line) => texts.push(String((JSON.parse(line) as Line).msg)));
-  const tell = createInputLog('/srv/config', log);
+  const tell = createInputLog({ source: '/srv/config', command: './helve' }, log);
   tell(input('held', FOUND), { entry: ENTRY, isRestored: false });
   tell(input('held', FOUND, FOUND), { entry: ENTRY, isRestored: false });
   tell(input('clean'), { entry: { ...ENTRY, seq: now }, isRestored: false });
@@ -89,14 +93,14 @@ test.each([
 test('what nothing uses is counted after the first; a full list says so', () => {
   const texts: string[] = [];
   const log = openLog('info', (line) => texts.push(String((JSON.parse(line) as Line).msg)));
-  const tell = createInputLog('/srv/config', log);
+  const tell = createInputLog({ source: '/srv/config', command: './helve' }, log);
   tell(
     input('clean', WARNED, diagnostic('UNUSED', 'this'), diagnostic('UNUSED', 'nor this')),
     NOTHING_SERVED,
   );
   expect(texts.slice(1)).toEqual([
     'UNUSED  nothing uses it',
-    'UNUSED  2 more; helve validate shows each',
+    'UNUSED  2 more; ./helve validate shows each',
   ]);
   const many = capDiagnostics(Array.from({ length: 300 }, () => FOUND));
   tell(input('held', ...many), NOTHING_SERVED);

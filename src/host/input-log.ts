@@ -12,9 +12,15 @@ export interface Serving {
 /** What was served when the input became held; undefined while it is not. */
 type HeldAt = Seq | null | undefined;
 
+export interface InputLogOptions {
+  readonly source: string;
+  /** How the user calls helve. */
+  readonly command: string;
+}
+
 /** Logs changes of the input: each finding as a compiler shows it, with its place. */
 export function createInputLog(
-  source: string,
+  { source, command }: InputLogOptions,
   log: Log,
 ): (input: InputStatus, serving: Serving) => void {
   let heldAt: HeldAt;
@@ -23,7 +29,7 @@ export function createInputLog(
     const errors = input.diagnostics.filter(({ severity }) => severity === 'error').length;
     if (input.state === 'clean') log.info(cleanText(entry, heldAt), { event: 'clean' });
     else log.error(heldText(errors, serving), { event: 'held', errors });
-    logFindings(input.diagnostics, log);
+    logFindings(input.diagnostics, command, log);
     if (input.state === 'held' && isRestored && entry !== null) {
       log.error(banner(entry, source), { event: 'serving-last-good' });
     }
@@ -46,11 +52,11 @@ function heldText(errors: number, { entry }: Serving): string {
 /** Whoever has just started helve sees that it has not ended. */
 const WAITS = 'nothing is served yet; mend it and save, and it goes on by itself';
 
-function logFindings(diagnostics: readonly Diagnostic[], log: Log): void {
+function logFindings(diagnostics: readonly Diagnostic[], command: string, log: Log): void {
   const { shown, more } = foldUnused(diagnostics);
   for (const found of shown) logFinding(found, log);
   if (more > 0)
-    log.warn(`UNUSED  ${more} more; helve validate shows each`, { event: 'folded', more });
+    log.warn(`UNUSED  ${more} more; ${command} validate shows each`, { event: 'folded', more });
 }
 
 function logFinding(found: Diagnostic, log: Log): void {

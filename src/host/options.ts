@@ -20,6 +20,8 @@ export interface HostOptions {
   readonly logLevel: LogLevel;
   /** helve's own version. */
   readonly version: string;
+  /** How its user calls helve, for hints. Default: helve. */
+  readonly command?: string;
   /** How the compiler runs. Default: in a process of its own. */
   readonly openIngest?: (options: IngestOptions, listener: IngestListener) => Ingest;
   /** Default: the machine's clocks. */

@@ -27,6 +27,8 @@ import { createXdsPort, type XdsPort } from './xds-port.ts';
 export interface ServingOptions {
   readonly source: string;
   readonly version: string;
+  /** How its user calls helve. */
+  readonly command: string;
   readonly xds: ListenAddress;
   readonly store: Store;
   readonly log: Log;
@@ -87,6 +89,7 @@ export function createServing(options: ServingOptions): Serving {
     onTrouble: (why) => log.warn(`the compiled cache cannot be written (${why})`),
   });
   const applies = createApplies({
+    command: options.command,
     look: () => ingest.look(),
     dispatch: (command) => wired.loop.dispatch({ kind: 'command', command }),
   });

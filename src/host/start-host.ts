@@ -77,6 +77,7 @@ async function run(
 ): Promise<Extract<HostStarted, { ok: true }>['host']> {
   const { now, wall } = options.clock ?? CLOCK;
   const metrics = createMetrics(wall);
+  const { source, version, command = 'helve' } = options;
   const open = options.openIngest ?? createForkedIngest;
   const bound = { admin: options.admin };
   const openIngest = (listener: IngestListener): Ingest =>
@@ -88,12 +89,12 @@ async function run(
         scanIntervalMs: 1_000,
         forbiddenUpstreams: [options.xds, bound.admin, options.proxyAdmin],
         version: options.version,
+        command,
       },
       listener,
     );
-  const { source, version } = options;
   const surroundings = { store, log, metrics, openIngest, now, wall };
-  const serving = createServing({ source, version, xds: addresses.xds, ...surroundings });
+  const serving = createServing({ source, version, command, xds: addresses.xds, ...surroundings });
   const adminServer = await openAdmin({
     address: addresses.admin,
     port: serving.admin,

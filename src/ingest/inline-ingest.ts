@@ -1,5 +1,6 @@
 import {
   capDiagnostics,
+  failure,
   success,
   type Diagnostic,
   type MaterialValue,
@@ -7,6 +8,7 @@ import {
   type SourcesBefore,
 } from '../base/index.ts';
 import { type Guard, NO_RECENT, noteNames, type RecentNames } from '../compile/index.ts';
+import { foreignSource } from '../model/index.ts';
 import type { CompileRequest, Resource, RevisionDelta } from '../snapshot/index.ts';
 import { typeRow } from '../snapshot/index.ts';
 import { axesOfTexts, textsOf, type DocumentAxis } from './axes.ts';
@@ -184,7 +186,15 @@ const allowedBy = ({ allowRemovals }: CompileRequest): Pick<RevisionDelta, 'allo
 
 type Asked = Pick<CompileRequest, 'documents' | 'material'>;
 
+/** Where nothing is accepted yet, and nothing was meant for helve, one finding says so. */
 function compileInput(bench: Bench, asked: Asked, guard: Guard | null): Outcome<Compiled> {
+  const outcome = compileTexts(bench, asked, guard);
+  if (outcome.ok || guard !== null) return outcome;
+  const foreign = foreignSource(bench.inputs.documents(asked.documents).texts);
+  return foreign === null ? outcome : failure([foreign]);
+}
+
+function compileTexts(bench: Bench, asked: Asked, guard: Guard | null): Outcome<Compiled> {
   const { inputs, parts } = bench;
   const documents = inputs.documents(asked.documents);
   const material = inputs.material(asked.material);

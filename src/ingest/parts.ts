@@ -16,11 +16,12 @@ export interface IngestParts {
 }
 
 /** The real ones. */
-export function realParts({ forbiddenUpstreams, version }: IngestOptions): IngestParts {
+export function realParts(ingest: IngestOptions): IngestParts {
+  const { forbiddenUpstreams, version, command = 'helve' } = ingest;
   const language = createLanguage();
   const schema = once(loadSchema);
   const parse = language.parse.bind(language);
-  const options = { forbiddenUpstreams, version, parse };
+  const options = { forbiddenUpstreams, version, command, parse };
   const compiler = once(() => createCompiler({ ...options, schema: schema() }));
   return { language, limits: SOURCE_LIMITS, compiler, schema };
 }

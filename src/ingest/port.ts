@@ -22,6 +22,8 @@ export interface IngestOptions {
   readonly forbiddenUpstreams: readonly string[];
   /** helve's version, part of the identity of revisions. */
   readonly version: string;
+  /** How its user calls helve, for hints. Default: helve. */
+  readonly command?: string;
 }
 
 /** What the last run accepted: the compiler's memory after a restart. */

@@ -51,6 +51,7 @@ export { POLICIES, POLICY_NAMES, type PolicyName, type PolicyValues } from './po
 export { variableIn } from './fields/variable.ts';
 export { resolveFilePath } from './fields/file-path.ts';
 export { newestFormatProblem } from './fields/format.ts';
+export { foreignSource } from './foreign.ts';
 export { isDocumentPath } from './document-path.ts';
 export { locateOrigin, originLocator } from './locate-origin.ts';
 export { parseFile } from './parse-file.ts';

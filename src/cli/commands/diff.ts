@@ -1,18 +1,18 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { sortDiagnostics } from '../../base/index.ts';
-import { compileFolder, linesOfSource, type CompiledFolder } from '../compile-folder.ts';
+import { compileFolder, type CompiledFolder } from '../compile-folder.ts';
 import type { CommandContext } from '../context.ts';
 import { diffText, isEmptyDiff, type FolderDiff } from '../diff/diff-text.ts';
 import { diffDocuments, diffMaterial } from '../diff/document-diff.ts';
 import { diffWire, type WireSide } from '../diff/wire-diff.ts';
-import { allowPathOption, type OutputFormat, outputOption } from '../flags.ts';
+import { allOption, allowPathOption, type OutputFormat, outputOption } from '../flags.ts';
+import { findingsText } from '../findings-text.ts';
 import { folderView } from '../folder-view.ts';
-import { formatFinding } from '../frame.ts';
 import { withPlaces } from '../places-json.ts';
 
 interface DiffFlags {
   readonly allowPath: readonly string[];
+  readonly all: boolean;
   readonly output: OutputFormat;
 }
 
@@ -27,6 +27,7 @@ export function diffCommand(context: CommandContext): Command {
     .argument('<before>', 'the folder as it was')
     .argument('<after>', 'the folder as it is to be')
     .addOption(allowPathOption())
+    .addOption(allOption())
     .addOption(outputOption())
     .action(async (before: string, after: string, flags: DiffFlags) => {
       const sides: WireSide[] = [];
@@ -53,9 +54,10 @@ export function diffCommand(context: CommandContext): Command {
 /** Null where the folder has errors; they were printed. */
 async function sideOf(
   dir: string,
-  { allowPath }: DiffFlags,
-  { terminal, style }: CommandContext,
+  { allowPath, all }: DiffFlags,
+  context: CommandContext,
 ): Promise<WireSide | null> {
+  const { terminal } = context;
   const source = resolve(terminal.cwd, dir);
   const allowPaths = allowPath.map((path) => resolve(terminal.cwd, path));
   const compiled = await compileFolder({ source, allowPaths });
@@ -64,11 +66,9 @@ async function sideOf(
   } finally {
     await compiled.ingest.close();
   }
-  const linesOf = linesOfSource(source);
   terminal.err(`${dir} has errors`);
-  for (const found of sortDiagnostics(compiled.diagnostics)) {
-    terminal.err(formatFinding(found, linesOf, style));
-  }
+  const view = { source, usage: 'diff BEFORE AFTER', all };
+  for (const line of findingsText(compiled.diagnostics, view, context)) terminal.err(line);
   return null;
 }
 

@@ -1,14 +1,13 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { sortDiagnostics } from '../../base/index.ts';
 import { explainRequest } from '../../compile/index.ts';
 import { readAsked, readHeader } from '../asked-request.ts';
-import { compileFolder, linesOfSource } from '../compile-folder.ts';
+import { compileFolder } from '../compile-folder.ts';
 import type { CommandContext } from '../context.ts';
 import { explanationText } from '../explanation-text.ts';
-import { allowPathOption, type OutputFormat, outputOption } from '../flags.ts';
+import { allOption, allowPathOption, type OutputFormat, outputOption } from '../flags.ts';
+import { findingsText } from '../findings-text.ts';
 import { folderView } from '../folder-view.ts';
-import { formatFinding } from '../frame.ts';
 import { withPlaces } from '../places-json.ts';
 
 /** `helve explain`: what Envoys would do with a request, without one. */
@@ -24,10 +23,12 @@ interface RouteFlags {
   readonly sni?: string;
   readonly nodeGroup: string;
   readonly allowPath: readonly string[];
+  readonly all: boolean;
   readonly output: OutputFormat;
 }
 
-function routeCommand({ terminal, style, finish }: CommandContext): Command {
+function routeCommand(context: CommandContext): Command {
+  const { terminal, style, finish } = context;
   return new Command('route')
     .description('which rule takes a request, which came before it, and what happens then')
     .argument('<request...>', '[DIR] [METHOD] URL; the folder is . and the method GET')
@@ -36,6 +37,7 @@ function routeCommand({ terminal, style, finish }: CommandContext): Command {
     .option('--sni <name>', 'what the TLS client asks for, where it is not the host')
     .option('--node-group <name>', 'as a node of this NodeGroup', '')
     .addOption(allowPathOption())
+    .addOption(allOption())
     .addOption(outputOption())
     .action(async (words: readonly string[], flags: RouteFlags) => {
       const { dir, asked } = readAsked(words, flags);
@@ -43,10 +45,8 @@ function routeCommand({ terminal, style, finish }: CommandContext): Command {
       const allowPaths = flags.allowPath.map((path) => resolve(terminal.cwd, path));
       const compiled = await compileFolder({ source, allowPaths });
       if (!compiled.outcome.ok) {
-        const linesOf = linesOfSource(source);
-        for (const found of sortDiagnostics(compiled.diagnostics)) {
-          terminal.err(formatFinding(found, linesOf, style));
-        }
+        const view = { source, usage: 'explain route DIR URL', all: flags.all };
+        for (const line of findingsText(compiled.diagnostics, view, context)) terminal.err(line);
         finish(1);
         await compiled.ingest.close();
         return;

@@ -24,7 +24,7 @@ export function statusCommand({ terminal, style, finish }: CommandContext): Comm
       }
       if (options.output === 'json') terminal.out(JSON.stringify(status.value, null, 2));
       else {
-        const view = { style, now: terminal.now() };
+        const view = { style, now: terminal.now(), command: terminal.command };
         for (const line of statusText(status.value, nodes.value, view)) terminal.out(line);
       }
       const { input, nodes: counts } = status.value;

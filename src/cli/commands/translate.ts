@@ -1,38 +1,38 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { sortDiagnostics } from '../../base/index.ts';
 import { TYPES, type TypeId } from '../../snapshot/index.ts';
-import { compileFolder, linesOfSource } from '../compile-folder.ts';
+import { compileFolder } from '../compile-folder.ts';
 import type { CommandContext } from '../context.ts';
-import { allowPathOption, type OutputFormat, outputOption } from '../flags.ts';
+import { allOption, allowPathOption, type OutputFormat, outputOption } from '../flags.ts';
+import { findingsText } from '../findings-text.ts';
 import { unknownGroup } from '../folder-view.ts';
-import { formatFinding } from '../frame.ts';
 import { resourcesText } from '../resources-text.ts';
 
 interface TranslateFlags {
   readonly allowPath: readonly string[];
   readonly group: string;
   readonly type?: TypeId;
+  readonly all: boolean;
   readonly output: OutputFormat;
 }
 
 /** `helve translate`: what Envoys would get, as YAML in Envoy's own spelling, secrets redacted. */
-export function translateCommand({ terminal, style, finish }: CommandContext): Command {
+export function translateCommand(context: CommandContext): Command {
+  const { terminal, finish } = context;
   return new Command('translate')
     .description('print the Envoy resources that a folder compiles to')
     .argument('[dir]', 'the folder', '.')
     .option('--group <name>', 'as a node of this NodeGroup gets them', '')
     .option('--type <type>', 'only resources of this type, e.g. LDS or Listener', parseType)
     .addOption(allowPathOption())
+    .addOption(allOption())
     .addOption(outputOption())
     .action(async (dir: string, flags: TranslateFlags) => {
       const source = resolve(terminal.cwd, dir);
       const allowPaths = flags.allowPath.map((path) => resolve(terminal.cwd, path));
       const { ingest, outcome, diagnostics } = await compileFolder({ source, allowPaths });
-      const linesOf = linesOfSource(source);
-      for (const found of sortDiagnostics(diagnostics)) {
-        terminal.err(formatFinding(found, linesOf, style));
-      }
+      const shownAs = { source, usage: 'translate DIR', all: flags.all };
+      for (const line of findingsText(diagnostics, shownAs, context)) terminal.err(line);
       const view = outcome.ok
         ? outcome.value.views.find((name) => name === flags.group)
         : undefined;

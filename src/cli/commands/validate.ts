@@ -1,16 +1,18 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { type Diagnostic, sortDiagnostics } from '../../base/index.ts';
+import { sortDiagnostics } from '../../base/index.ts';
 import { reportDiagnostic } from '../../server/index.ts';
-import { compileFolder, type CompiledFolder, linesOfSource } from '../compile-folder.ts';
+import { compileFolder, type CompiledFolder } from '../compile-folder.ts';
 import type { CommandContext } from '../context.ts';
 import { type EnvoyVerdict, validateWithEnvoy } from '../envoy-validation.ts';
-import { allowPathOption, type OutputFormat, outputOption } from '../flags.ts';
-import { countText, formatFinding } from '../frame.ts';
+import { allOption, allowPathOption, type OutputFormat, outputOption } from '../flags.ts';
+import { findingsText } from '../findings-text.ts';
+import { countText } from '../frame.ts';
 
 interface ValidateFlags {
   readonly allowPath: readonly string[];
   readonly withEnvoy?: boolean;
+  readonly all: boolean;
   readonly output: OutputFormat;
 }
 
@@ -22,6 +24,7 @@ export function validateCommand(context: CommandContext): Command {
     .argument('[dir]', 'the folder', '.')
     .addOption(allowPathOption())
     .option('--with-envoy', 'also ask the pinned Envoy')
+    .addOption(allOption())
     .addOption(outputOption())
     .action(async (dir: string, flags: ValidateFlags) => {
       const startedAt = terminal.now();
@@ -36,7 +39,9 @@ export function validateCommand(context: CommandContext): Command {
         const report = { valid: isValid, diagnostics: found.map(reportDiagnostic), envoy };
         terminal.out(JSON.stringify(report, null, 2));
       } else {
-        print(context, { source, found, envoy });
+        const view = { source, usage: 'validate DIR', all: flags.all };
+        for (const line of findingsText(found, view, context)) terminal.out(line);
+        if (envoy !== null) printVerdict(context, envoy);
         const seconds = ((terminal.now() - startedAt) / 1000).toFixed(2);
         terminal.out(`${countText(found)} in ${files(compiled)} (${seconds} s)`);
       }
@@ -60,21 +65,7 @@ async function askEnvoy(
   return verdicts.find((verdict) => !verdict.accepts) ?? verdicts[0] ?? null;
 }
 
-function print(
-  { terminal, style }: CommandContext,
-  {
-    source,
-    found,
-    envoy,
-  }: {
-    readonly source: string;
-    readonly found: readonly Diagnostic[];
-    readonly envoy: EnvoyVerdict | null;
-  },
-): void {
-  const linesOf = linesOfSource(source);
-  for (const one of found) terminal.out(formatFinding(one, linesOf, style));
-  if (envoy === null) return;
+function printVerdict({ terminal, style }: CommandContext, envoy: EnvoyVerdict): void {
   const verdict = envoy.accepts ? style.good('accepts it') : style.bad('refuses it');
   terminal.out(`Envoy ${envoy.version} ${verdict}`);
   if (!envoy.accepts) terminal.out(envoy.words);
