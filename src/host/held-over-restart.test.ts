@@ -263,7 +263,9 @@ test.each([
   await expect.poll(() => stuck.clusters(), PATIENT).toEqual(['c4']);
 });
 
-test('what was saved of a node that has let go since is not given to it', async () => {
+test.each([
+  ['at once', 0],
+])('what was saved of a node that has let go since is not given to it, %s', async (_w, ms) => {
   await save(documents('c1'));
   const first = await start('state');
   const node = createNode('n');
@@ -289,6 +291,7 @@ test('what was saved of a node that has let go since is not given to it', async 
   const otherStream = other.connect(second);
   await expect.poll(() => other.clusters(), PATIENT).toEqual(['c2', 'c3']);
   otherStream.close();
+  skippedMs += ms;
   const again = node.connect(second);
   await expect.poll(() => node.clusters(), PATIENT).toEqual(['c2', 'c3']);
   expect(node.added).toEqual(['c1', 'c2', 'c3']);
@@ -300,4 +303,36 @@ test('what was saved of a node that has let go since is not given to it', async 
       return heldIn('killed');
     }, PATIENT)
     .not.toContain('n Cluster c1');
+});
+
+test('what nodes hold is known although the rest of the state is lost', async () => {
+  await save(documents('c1'));
+  const first = await start('state');
+  const stuck = createNode('stuck');
+  stuck.judge = (type, hasChanged) =>
+    type === 'RouteConfiguration' && hasChanged ? 'nack' : 'ack';
+  const stream = stuck.connect(first);
+  await expect.poll(() => stuck.routes(), PATIENT).not.toBe('');
+  await save(documents('c2'));
+  await expect.poll(() => stuck.clusters(), PATIENT).toEqual(['c1', 'c2']);
+  await expect.poll(() => heldIn('state'), PATIENT).toContain('stuck Cluster c1');
+  await copyState('state', 'killed');
+  stream.close();
+  await writeFile(join(root, 'killed', 'log'), 'x\ny\n');
+  await rm(join(root, 'killed', 'material', 'lastgood.bin'), { force: true });
+
+  skippedMs += MINUTE_MS;
+  const second = await start('killed');
+  await save(documents('c2', 'c3'));
+  // Until something is accepted nobody is served.
+  const fresh = createNode('fresh');
+  await expect
+    .poll(() => {
+      if (fresh.clusters().length === 0) fresh.connect(second);
+      return fresh.clusters();
+    }, PATIENT)
+    .toEqual(['c2', 'c3']);
+  stuck.connect(second);
+  await expect.poll(() => stuck.clusters(), PATIENT).toContain('c3');
+  expect(stuck.clusters()).toEqual(['c1', 'c2', 'c3']);
 });

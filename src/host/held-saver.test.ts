@@ -19,7 +19,9 @@ const holding = (id: string, resources: readonly Resource[]): NodeHeld => ({
   resources,
 });
 
-function open(bytesMax = 1_000) {
+const PATIENT = { timeout: 20_000 };
+
+function open({ bytesMax = 1_000, sweepMs = 3_600_000 } = {}) {
   const scene = { nodes: [] as readonly NodeHeld[], why: null as string | null };
   const written: string[] = [];
   const troubles: string[] = [];
@@ -31,6 +33,7 @@ function open(bytesMax = 1_000) {
     },
     onTrouble: (why) => troubles.push(why),
     bytesMax,
+    sweepMs,
   });
   return { scene, written, troubles, saver };
 }
@@ -65,11 +68,31 @@ test('a failure is told once, and what failed is written when it can be', async 
 });
 
 test('what does not fit is left out, and said; what nodes share counts once', async () => {
-  const { scene, written, troubles, saver } = open(300);
+  const { scene, written, troubles, saver } = open({ bytesMax: 300 });
   const shared = [cluster('c1', 100)];
   const large = holding('large', [cluster('c2', 200)]);
   scene.nodes = [holding('a', shared), large, holding('b', shared), holding('c', shared)];
   await saver.close();
   expect(written).toEqual(['a,b,c']);
   expect(troubles).toEqual(['some nodes hold more than 300 bytes in all']);
+});
+
+test('what nodes that have gone hold is dropped when its time has passed', async () => {
+  const { scene, written, saver } = open({ sweepMs: 1 });
+  scene.nodes = [{ ...holding('a', [cluster('c1')]), goneAt: 5 }];
+  await saver.save();
+  scene.nodes = [];
+  // Nothing tells of it.
+  await expect.poll(() => written, PATIENT).toEqual(['a', '']);
+  await saver.close();
+});
+
+test('a change is not kept waiting for the next look at those that have gone', async () => {
+  const { scene, written, saver } = open();
+  scene.nodes = [{ ...holding('a', [cluster('c1')]), goneAt: 5 }];
+  await saver.save();
+  scene.nodes = [holding('b', [cluster('c1')])];
+  saver.changed();
+  await expect.poll(() => written, PATIENT).toEqual(['a', 'b']);
+  await saver.close();
 });

@@ -18,19 +18,25 @@ export interface HeldSaverOptions {
   readonly onTrouble: (why: string) => void;
   /** Default `LIMITS.heldBytesMax`. */
   readonly bytesMax?: number;
+  /** How often what nodes without a stream hold is looked at, ms. Default a minute. */
+  readonly sweepMs?: number;
 }
 
 /** One write for all that changes within this time, ms: no more than four in a second. */
 const DELAY_MS = 250;
 /** What could not be written is tried again after this, ms, or with the next change. */
 const RETRY_MS = 10_000;
+/** What nodes that have gone hold ends with time alone: nothing tells of it. */
+const SWEEP_MS = 60_000;
 
 /** Writes only what differs from what it wrote last, one at a time. */
 export function createHeldSaver(options: HeldSaverOptions): HeldSaver {
-  const { held, write, onTrouble, bytesMax = LIMITS.heldBytesMax } = options;
+  const { held, write, onTrouble } = options;
+  const { bytesMax = LIMITS.heldBytesMax, sweepMs = SWEEP_MS } = options;
   let written: Hash | null = null;
   let told: string | null = null;
   let timer: NodeJS.Timeout | null = null;
+  let dueAt = Number.POSITIVE_INFINITY;
   let isClosed = false;
   let running: Promise<void> = Promise.resolve();
 
@@ -41,6 +47,7 @@ export function createHeldSaver(options: HeldSaverOptions): HeldSaver {
   };
   const look = async (all = held()): Promise<void> => {
     const kept = withinBytes(all, bytesMax);
+    if (kept.some(({ goneAt }) => goneAt !== null)) arm(sweepMs);
     const hash = hashOf(kept);
     if (hash === written) return;
     const why = await write(kept);
@@ -52,11 +59,16 @@ export function createHeldSaver(options: HeldSaverOptions): HeldSaver {
   const save = (last?: readonly NodeHeld[]): Promise<void> => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
+    dueAt = Number.POSITIVE_INFINITY;
     running = running.then(() => look(last)).catch((cause: unknown) => tell(String(cause)));
     return running;
   };
   const arm = (ms: number): void => {
-    if (!isClosed) timer ??= setTimeout(() => void save(), ms);
+    const at = performance.now() + ms;
+    if (isClosed || at >= dueAt) return;
+    if (timer !== null) clearTimeout(timer);
+    dueAt = at;
+    timer = setTimeout(() => void save(), ms);
   };
   return {
     changed: () => arm(DELAY_MS),

@@ -155,9 +155,9 @@ async function restore({ store, log, wall }: ServingOptions, wired: Wired): Prom
   wired.head = head;
   if (readOnly !== null) log.error(readOnly, { event: 'read-only' });
   if (held === null) log.warn('what nodes held before cannot be read', { event: 'held-lost' });
-  if (head === null) return;
   registry.recallHeld(held ?? []);
   heldSaver.changed();
+  if (head === null) return;
   if (lastGood === null) return;
   const { delta, entry } = lastGood;
   recall(wired, delta, { head, ageMs: wall() - Date.parse(head.at) });

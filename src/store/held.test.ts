@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { NodeHeld } from '../snapshot/index.ts';
 import { resource } from '../../test/support/resource.ts';
 import { TEXTS, writeState } from '../../test/support/state-v1.ts';
+import { DISK, type Files } from './files.ts';
 import { openStore, type Store } from './index.ts';
 
 let parent = '';
@@ -70,4 +71,27 @@ test.each<[string, (bytes: Buffer) => Buffer]>([
   await opened((store) => store.saveHeld(HELD));
   await writeFile(path(), damage(await readFile(path())));
   expect(await read()).toBe(null);
+});
+
+test.each([
+  ['EMFILE', 'raise the limit of open files (ulimit -n) and start again'],
+  ['EIO', 'check its disk and start again'],
+  ['EACCES', 'make it readable and writable'],
+])('where it cannot be read now (%s), a start fails and leaves it', async (code, remedy) => {
+  await opened((store) => store.saveHeld(HELD));
+  const refusing: Files = {
+    ...DISK,
+    read: (file) =>
+      file === path()
+        ? Promise.reject(Object.assign(new Error(`${code}: not now`), { code }))
+        : DISK.read(file),
+  };
+  const found = await openStore({ dir, source: '/conf', files: refusing });
+  expect(found).toEqual({
+    ok: false,
+    why:
+      `the state directory ${dir} cannot be used (${code}: not now); ` +
+      `${remedy}, or name another --state`,
+  });
+  expect(await read()).toEqual(HELD);
 });

@@ -12,7 +12,7 @@ import { createSerial } from './serial.ts';
  * cache: it is small and changes between commits, and a failed write of it costs nothing else.
  */
 export interface HeldFile {
-  /** Empty where there is none; null where it cannot be read. */
+  /** Empty where there is none; null where it is damaged. Rejects where it cannot be read now. */
   read(): Promise<readonly NodeHeld[] | null>;
   /** Replaces it; nothing held is no file. What went wrong, or null. */
   save(nodes: readonly NodeHeld[]): Promise<string | null>;
@@ -33,7 +33,7 @@ export function openHeldFile(files: Files, dir: string): HeldFile {
   };
   return {
     read: async () => {
-      const bytes = await files.read(join(dir, path)).catch(() => Buffer.alloc(0));
+      const bytes = await files.read(join(dir, path));
       return bytes === null ? [] : decodeHeld(bytes);
     },
     save: (nodes) => serial.run(() => replace(nodes)),

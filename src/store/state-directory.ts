@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorText, type Files } from './files.ts';
+import { errorCode, errorText, type Files } from './files.ts';
 import { isLockName } from './lock.ts';
 import { readLog, type LogReading, type Mark } from './log.ts';
 import { MATERIAL } from './material.ts';
@@ -90,7 +90,15 @@ export async function writeMark(files: Files, dir: string, mark: Mark): Promise<
 /** What is to be done about a directory that cannot be used as it is. */
 export const unusable = (dir: string, error: unknown): string =>
   `the state directory ${dir} cannot be used (${errorText(error)}); ` +
-  'make it writable, or name another --state';
+  `${REMEDIES.get(errorCode(error)) ?? 'make it readable and writable'}, or name another --state`;
+
+/** For what has nothing to do with who may read and write it. */
+const REMEDIES: ReadonlyMap<string, string> = new Map([
+  ['EMFILE', 'raise the limit of open files (ulimit -n) and start again'],
+  ['ENFILE', 'raise the limit of open files (fs.file-max) and start again'],
+  ['EIO', 'check its disk and start again'],
+  ['ENOSPC', 'make room on its disk and start again'],
+]);
 
 function formatReason(dir: string, format: string): string {
   return /^\d+$/.test(format)
