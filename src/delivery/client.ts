@@ -20,6 +20,7 @@ export function openClient(options: ClientOptions, now: Mono): ClientState {
     node,
     target,
     earlier: options.earlier ?? [],
+    known: options.known ?? [],
     channels: new Map(),
     holds: new Map(),
     parked: relevant(parkedByType(parked), [target.snapshot, ...(options.earlier ?? [])]),

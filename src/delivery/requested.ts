@@ -143,6 +143,8 @@ function borrow(state: ClientState, { versionInfo }: Request, type: TypeId): Cli
 /** A complete set is known by its version: the client has that set, and nothing of the others. */
 function knownContent(state: ClientState, type: TypeId, versionInfo: string): ClientState {
   if (!typeRow(type).isComplete) return state;
-  const known = state.earlier.find((snapshot) => setOf(snapshot, type).version === versionInfo);
-  return known === undefined ? state : { ...state, earlier: [known] };
+  const found = [...state.earlier, ...state.known].find(
+    (snapshot) => setOf(snapshot, type).version === versionInfo,
+  );
+  return found === undefined ? state : { ...state, earlier: [found] };
 }

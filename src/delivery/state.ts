@@ -11,6 +11,8 @@ export interface ClientState {
   readonly target: Target;
   /** What the client may still hold something of, newest first, until it holds the target alone. */
   readonly earlier: readonly Snapshot[];
+  /** See `ClientOptions.known`. */
+  readonly known: readonly Snapshot[];
   /** The types that the stream has asked for. */
   readonly channels: ReadonlyMap<TypeId, Channel>;
   /** What the target lacks and the client may still use. */

@@ -38,6 +38,11 @@ export interface ClientOptions {
    * taken from it before the switch. Default: none are known.
    */
   readonly earlier?: readonly Snapshot[];
+  /**
+   * What tells by its version what a client has that comes back with it; nothing of it is lent
+   * otherwise. Default: none.
+   */
+  readonly known?: readonly Snapshot[];
 }
 
 export type ClientEvent =

@@ -265,6 +265,7 @@ test.each([
 
 test.each([
   ['at once', 0],
+  ['when its version is forgotten', MINUTE_MS],
 ])('what was saved of a node that has let go since is not given to it, %s', async (_w, ms) => {
   await save(documents('c1'));
   const first = await start('state');

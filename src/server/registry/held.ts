@@ -19,6 +19,13 @@ export function heldByClient({ state, held }: LiveClient): readonly Snapshot[] {
   return all.slice(0, HELD_MAX);
 }
 
+/** What a client has once it has let go of that; newest first. */
+export function givenTo({ state, target, given }: LiveClient): readonly Snapshot[] {
+  const own = target === null ? [] : [target.snapshot];
+  const isLate = state === null || !isReached(state);
+  return [...own, ...(isLate ? given : [])].slice(0, HELD_MAX);
+}
+
 /** One node and what its streams, or the last one that it had, may still use. */
 export interface NodeSnapshots extends Omit<NodeHeld, 'resources'> {
   /** Newest first. */

@@ -29,6 +29,8 @@ export interface LiveClient {
   floorMissed: string | null;
   /** What earlier streams of its node held, newest first. */
   held: readonly Snapshot[];
+  /** What it has if it has let go of that since. */
+  given: readonly Snapshot[];
   /** Null before the first request, and for nodes that are not served. */
   state: ClientState | null;
   /** What it was last pointed at. */

@@ -23,6 +23,7 @@ test('what nodes held in an earlier process is theirs alone, for as long as in t
       held('of a clock that was set back', clock.wall + 9 * HOUR_MS),
       held('other', null, '1.39.0'),
     ]),
+    () => [],
   );
   const ids = (): readonly string[] => past.held().map(({ id }) => id);
   expect(ids()).toEqual(['gone', 'seen', 'of a clock that was set back', 'other']);

@@ -1,3 +1,4 @@
+import type { GroupName } from '../../base/index.ts';
 import type { Rejection } from '../../delivery/index.ts';
 import type { NodeInfo, Snapshot } from '../../snapshot/index.ts';
 import type { NodeSnapshots } from './held.ts';
@@ -7,8 +8,8 @@ import type { NodeView } from './node-view.ts';
 export interface PastNodes {
   /** Remembers a node whose stream has ended. */
   put(view: NodeView, left: Left): void;
-  /** Takes over what an earlier process remembered. */
-  recall(nodes: readonly NodeSnapshots[]): void;
+  /** Takes over what an earlier process remembered, and what it last gave them, by their groups. */
+  recall(nodes: readonly NodeSnapshots[], given: Left['given']): void;
   /** What an earlier stream of the same node left. Another Envoy version has none of it. */
   leftBy(node: NodeInfo): Left;
   /** What each of them may still use. */
@@ -23,9 +24,11 @@ export interface Left {
   readonly parked: readonly Rejection[];
   /** What it may still use beyond its target, newest first. */
   readonly held: readonly Snapshot[];
+  /** What it has where it has let go of that since. */
+  readonly given: (groups: readonly GroupName[]) => readonly Snapshot[];
 }
 
-export const NOTHING_LEFT: Left = Object.freeze({ parked: [], held: [] });
+export const NOTHING_LEFT: Left = Object.freeze({ parked: [], held: [], given: () => [] });
 
 const NODES_MAX = 10_000;
 const KEPT_MS = 3_600_000;
@@ -58,12 +61,12 @@ export function createPastNodes(wall: () => number): PastNodes {
       put(id, { envoyVersion, view, left, at: wall() });
       forget();
     },
-    recall: (nodes) => {
+    recall: (nodes, given) => {
       const now = wall();
       // A clock that was set back does not make them last longer.
       const timed = nodes.map((node) => ({ ...node, at: Math.min(node.goneAt ?? now, now) }));
       for (const { id, envoyVersion, held, at } of timed.sort((a, b) => a.at - b.at)) {
-        put(id, { envoyVersion, view: null, left: { ...NOTHING_LEFT, held }, at });
+        put(id, { envoyVersion, view: null, left: { ...NOTHING_LEFT, held, given }, at });
       }
       forget();
     },

@@ -1,157 +1,16 @@
-import { Writer } from 'protobufjs/minimal.js';
 import { expect, test } from 'vitest';
-import { groupName, LIMITS, mono, version } from '../../base/index.ts';
-import type { Fact } from '../../delivery/index.ts';
-import {
-  applyDelta,
-  createInterner,
-  type Group,
-  NO_TRAITS,
-  type Resource,
-  type Revision,
-  typeRow,
-} from '../../snapshot/index.ts';
-import { emptyDelta } from '../../../test/support/empty-delta.ts';
-import { createMetrics } from '../metrics/metrics.ts';
+import { groupName, LIMITS } from '../../base/index.ts';
+import type { Group } from '../../snapshot/index.ts';
 import type { Method } from '../transport/methods.ts';
-import { METHODS } from '../transport/methods.ts';
-import type { StreamListener, TransportStream } from '../transport/transport.ts';
-import type { NodeView } from './node-view.ts';
-import { createRegistry, type Registry, type RegistryOptions } from './registry.ts';
-
-const [SOTW, DELTA] = METHODS;
-const CDS = typeRow('Cluster').url;
-const interner = createInterner();
-
-const cluster = (name: string, at: string): Resource => ({
-  type: 'Cluster',
-  name,
-  version: version(at),
-  bytes: Buffer.from(`${name}${at}`),
-  refs: [],
-  parts: [],
-  secret: false,
-  traits: NO_TRAITS,
-});
-
-function revisionOf(
-  id: string,
-  at: string,
-  groups: readonly Group[] = [],
-  names: readonly string[] = ['a'],
-): Revision {
-  const put = names.map((name) => cluster(name, at));
-  const views = ['' as const, ...groups.map(({ name }) => name)];
-  return applyDelta(interner, null, {
-    ...emptyDelta(id),
-    settings: { drainTimeMs: 600_000 },
-    groups,
-    views,
-    put,
-    changes: views.map((view) => {
-      const versions = put.map(({ name, version: v }) => [name, v] as const);
-      return { view, type: 'Cluster', put: versions, removed: [] };
-    }),
-  });
-}
-
-/** `envoy:` of helve.yaml in it. */
-const floored = (revision: Revision, envoy: string): Revision => ({
-  ...revision,
-  settings: { ...revision.settings, envoy },
-});
-
-interface Ask {
-  readonly id?: string;
-  readonly typeUrl?: string;
-  readonly names?: readonly string[];
-  readonly envoy?: readonly [major: number, minor: number];
-  /** SotW: what an earlier stream acknowledged last. */
-  readonly held?: string;
-}
-
-/** A first request, SotW or delta: node, names and type have their fields in different places. */
-function request(method: Method | undefined, { id, typeUrl = CDS, names = [], envoy, held }: Ask) {
-  const isSotw = method?.wire === 'sotw';
-  const writer = Writer.create();
-  if (held !== undefined) writer.uint32(10).string(held);
-  if (id !== undefined) {
-    writer.uint32(isSotw ? 18 : 10).fork();
-    writer.uint32(10).string(id);
-    if (envoy !== undefined) {
-      // user_agent_build_version (8) { version (1) { major_number (1), minor_number (2) } }
-      writer.uint32(66).fork().uint32(10).fork();
-      writer.uint32(8).uint32(envoy[0]).uint32(16).uint32(envoy[1]);
-      writer.ldelim().ldelim();
-    }
-    writer.ldelim();
-  }
-  for (const name of names) writer.uint32(26).string(name);
-  return writer
-    .uint32(isSotw ? 34 : 18)
-    .string(typeUrl)
-    .finish();
-}
-
-/** Only its nonce is needed to acknowledge: field 5, a short string at the end. */
-function acknowledge(stream: Stream): void {
-  const response = Buffer.from(stream.sent[0] ?? []);
-  const nonce = response.subarray(response.lastIndexOf(0x2a) + 2).toString();
-  stream.onMessage(Writer.create().uint32(18).string(CDS).uint32(50).string(nonce).finish());
-}
-
-interface Stream extends StreamListener {
-  readonly sent: Uint8Array[];
-  readonly ended: string[];
-}
-
-interface Scene {
-  readonly registry: Registry;
-  readonly facts: Fact[];
-  readonly joined: NodeView[];
-  readonly tooOld: NodeView[];
-  readonly troubles: string[];
-  readonly metric: (name: string) => Promise<string | undefined>;
-  readonly connect: (method?: Method, send?: TransportStream['send']) => Stream;
-}
-
-function open(options: Partial<RegistryOptions> = {}): Scene {
-  const metrics = createMetrics(() => 0);
-  const scene = {
-    facts: [] as Fact[],
-    joined: [] as NodeView[],
-    tooOld: [] as NodeView[],
-    troubles: [] as string[],
-  };
-  const registry = createRegistry({
-    now: () => mono(0),
-    wall: () => 0,
-    metrics,
-    onFacts: (facts) => scene.facts.push(...facts),
-    onJoined: (view) => scene.joined.push(view),
-    onTooOld: (view) => scene.tooOld.push(view),
-    onLeft: () => undefined,
-    onTrouble: (_peer, message) => scene.troubles.push(message),
-    ...options,
-  });
-  const metric = async (name: string): Promise<string | undefined> =>
-    (await metrics.text()).text.split('\n').find((line) => line.startsWith(name));
-  const connect = (method = DELTA, send?: TransportStream['send']): Stream => {
-    if (method === undefined) throw new Error('no method');
-    const sent: Uint8Array[] = [];
-    const ended: string[] = [];
-    const listener = registry.accept(
-      {
-        peer: 'test',
-        send: send ?? ((message) => sent.push(message) > 0),
-        end: (code, message) => ended.push(`${code} ${message}`),
-      },
-      method,
-    );
-    return { ...listener, sent, ended };
-  };
-  return { registry, metric, connect, ...scene };
-}
+import {
+  DELTA,
+  SOTW,
+  acknowledge,
+  floored,
+  open,
+  request,
+  revisionOf,
+} from '../../../test/support/registry-rig.ts';
 
 test.each<[string, Uint8Array, Method | undefined, RegExp]>([
   ['a first request without a node', request(DELTA, {}), DELTA, /NODE_REQUIRED/],
@@ -332,39 +191,6 @@ test('a node without a stream is remembered', () => {
   expect(registry.nodes().map(({ node, isConnected }) => [node.id, isConnected])).toEqual([
     ['n', false],
   ]);
-  registry.close();
-});
-
-test('what a stream may still use is not taken away by a much later one', () => {
-  const clock = { wall: 0 };
-  const { registry, connect } = open({ wall: () => clock.wall });
-  registry.publish(revisionOf('r1', '1', [], ['a', 'old']));
-  const before = connect(SOTW);
-  before.onMessage(request(SOTW, { id: 'n' }));
-  registry.publish(revisionOf('r2', '1', [], ['a', 'new']));
-  registry.publish(revisionOf('r3', '1', [], ['a', 'newer']));
-  const names = (): readonly string[] =>
-    registry.held().flatMap(({ resources }) => resources.map(({ name }) => name));
-  expect(names()).toContain('old');
-  // However many streams a node has, what they hold alike counts, and is written, once.
-  for (const id of ['t', 't', 's']) connect(SOTW).onMessage(request(SOTW, { id, held: 'r' }));
-  const [, twins, single] = registry.held();
-  expect([twins?.id, single?.id]).toEqual(['t', 's']);
-  expect(twins?.resources).toBe(single?.resources);
-  before.onClosed();
-  expect(names()).toContain('old');
-  clock.wall = 60_000;
-  const after = connect(SOTW);
-  after.onMessage(request(SOTW, { id: 'n', held: 'earlier' }));
-  const [answer] = after.sent;
-  expect(['old1', 'newer1'].map((text) => Buffer.from(answer ?? []).includes(text))).toEqual([
-    true,
-    true,
-  ]);
-  // Another node has nothing of it.
-  const other = connect(SOTW);
-  other.onMessage(request(SOTW, { id: 'm', held: 'earlier' }));
-  expect(Buffer.concat(other.sent).includes('old1')).toBe(false);
   registry.close();
 });
 

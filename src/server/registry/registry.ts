@@ -1,6 +1,6 @@
 import { type ClientId, clientId, LIMITS, type Mono } from '../../base/index.ts';
 import { type Fact, openClient, parkedOf, reportClient } from '../../delivery/index.ts';
-import type { NodeHeld, Revision, Snapshot } from '../../snapshot/index.ts';
+import { type NodeHeld, type Revision, type Snapshot, snapshotFor } from '../../snapshot/index.ts';
 import { decodeRequest, type Request } from '../../xds/index.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Method } from '../transport/methods.ts';
@@ -9,7 +9,7 @@ import { createDeadlines } from './deadlines.ts';
 import { createEarlier, type Earlier } from './earlier.ts';
 import { drainClients } from './drain.ts';
 import { factBatches } from './fact-batches.ts';
-import { heldByClient, loadedHeld, type NodeSnapshots, savedHeld } from './held.ts';
+import { givenTo, heldByClient, loadedHeld, type NodeSnapshots, savedHeld } from './held.ts';
 import {
   confine,
   driveClient,
@@ -76,6 +76,8 @@ interface Core {
   readonly earlier: Earlier;
   readonly context: DriveContext;
   revision: Revision | null;
+  /** Waits for what nodes were given last that an earlier process remembered. */
+  recalled: { given: Revision | null } | null;
   isDraining: boolean;
   /** Streams so far; numbers them. */
   count: number;
@@ -105,6 +107,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     earlier: createEarlier(options.wall),
     context,
     revision: null,
+    recalled: null,
     isDraining: false,
     count: 0,
   };
@@ -120,11 +123,13 @@ export function createRegistry(options: RegistryOptions): Registry {
         core.earlier.replaced(core.revision, next);
       }
       core.revision = next;
+      if (core.recalled !== null) core.recalled.given = next;
+      core.recalled = null;
       turns.add(clients.keys());
     },
     recall: (snapshot, drainMs) => core.earlier.recall(snapshot, drainMs),
     held: () => savedHeld(heldByNodes(core)),
-    recallHeld: (nodes) => past.recall(loadedHeld(nodes)),
+    recallHeld: (nodes) => recallHeld(core, nodes),
     nodes: () => nodesOf(core),
     served: () => [...clients.values()].filter(isServed).map(({ id }) => id),
     drain: async (spreadMs) => {
@@ -136,6 +141,15 @@ export function createRegistry(options: RegistryOptions): Registry {
       turns.close();
     },
   };
+}
+
+/** The first revision that is published is the one that the earlier process had, as a rule. */
+function recallHeld(core: Core, nodes: readonly NodeHeld[]): void {
+  const recalled: Core['recalled'] = { given: null };
+  core.recalled = recalled;
+  core.past.recall(loadedHeld(nodes), (groups) =>
+    recalled.given === null ? [] : [snapshotFor(recalled.given, groups)],
+  );
 }
 
 const isServed = ({ state, floorMissed }: LiveClient): boolean =>
@@ -203,6 +217,7 @@ function join(core: Core, client: LiveClient, { node }: Request): void {
   if (client.floorMissed === null && client.target !== null) {
     const left = past.leftBy(node);
     client.held = left.held;
+    client.given = left.given(client.groups);
     client.state = openClient(
       {
         id: client.id,
@@ -211,6 +226,7 @@ function join(core: Core, client: LiveClient, { node }: Request): void {
         target: client.target,
         parked: left.parked,
         earlier: [...earlier.of(client.groups), ...left.held],
+        known: client.given,
       },
       context.now(),
     );
@@ -236,7 +252,9 @@ function forget({ clients, context, past, options }: Core, client: LiveClient): 
 function leftBy(client: LiveClient): Left {
   const held = heldByClient(client);
   if (client.state === null) return { ...NOTHING_LEFT, held };
-  return { parked: parkedOf(client.state), held };
+  // It may have let go and not have said so any more.
+  const given = held.length > 0 ? givenTo(client) : [];
+  return { parked: parkedOf(client.state), held, given: () => given };
 }
 
 /** What a stream that is open holds, or else what the last one left. */
@@ -276,6 +294,7 @@ function newClient(
     groups: [],
     floorMissed: null,
     held: [],
+    given: [],
     state: null,
     target: null,
     isOver: false,
