@@ -187,6 +187,8 @@ export const CATALOGUE = {
   CERT_ALGORITHM: error('The algorithm or key size is too weak.', 'Use RSA ≥ 2048 or P-256.'),
   CERT_TOO_LARGE: error('The chain is too large.', 'Send only leaf and intermediates.'),
   TLS_NO_VERIFY: warning('The upstream is not verified.', 'Verify it by a Trust of its CA.'),
+  CRL_EXPIRED: error('A revocation list has ended.', 'Write the newest list of its CA.'),
+  CRL_ISSUER: error('A revocation list is of no CA of the Trust.', 'Write the lists of its CAs.'),
   CRL_INCOMPLETE: warning('A CA has no revocation list.', 'Add its list, or write crlDepth: leaf.'),
   SECRET_EMPTY: error('A secret has no value.', 'Write the value.'),
   SECRET_TOO_LARGE: error('The value of a secret is too large.', 'A Secret is one value.'),

@@ -1,14 +1,13 @@
 import type { MaterialValue, Origin } from '../base/index.ts';
 import type { MaterialFile } from '../model/index.ts';
 import type { Read, Table } from './cell.ts';
+import { clockNow, MINUTE_MS, wallClock } from './clock.ts';
 import type { Found } from './found.ts';
 import type { Graph } from './graph.ts';
 import { fileProblem } from './material/file-problem.ts';
 import { readCertificate, type Certificate, type ReadCertificate } from './material/certificate.ts';
 import type { CertificateRole } from './material/leaf.ts';
 import { certificateOf, materialValue } from './material/material-value.ts';
-
-export const MINUTE_MS = 60_000;
 
 /** What a Certificate document stands for now: its own pair, or the last good one. */
 export interface CertificateState {
@@ -75,32 +74,19 @@ interface Judging {
 
 export type Judge = (judging: Judging, cert: Uint8Array, key: Uint8Array) => ReadCertificate;
 
-/**
- * Reads a pair by today's clock, and records that it must be read again only when a date of it
- * comes: the clock is no reason to look at every certificate each time.
- */
-export function newJudge(graph: Graph): Judge {
-  const phase = graph.cells.rule((key, read) => {
-    const now = (read(graph.minute, '') ?? 0) * MINUTE_MS;
-    return key
-      .split(':')
-      .map((date) => (now >= Number(date) ? '1' : '0'))
-      .join('');
-  });
-  return ({ read, roles }, cert, key) => {
-    // Without recording: the dates below say when the clock matters.
-    const now = (graph.minute.node('').value ?? 0) * MINUTE_MS;
-    const result = readCertificate(cert, key, { now, roles });
+/** Reads a pair by today's clock, and again when a date of it comes. */
+export const newJudge =
+  (graph: Graph): Judge =>
+  ({ read, roles }, cert, key) => {
+    const result = readCertificate(cert, key, { now: clockNow(graph), roles });
     if (!result.ok) {
       read(graph.minute, '');
       return result;
     }
     const { notBefore, notAfter } = result.certificate.facts;
-    const dates = [notBefore - 5 * MINUTE_MS, notAfter - 24 * 60 * MINUTE_MS, notAfter];
-    read(phase, dates.join(':'));
+    wallClock(graph, read, [notBefore - 5 * MINUTE_MS, notAfter - 24 * 60 * MINUTE_MS, notAfter]);
     return result;
   };
-}
 
 const NONE: CertificateState = Object.freeze({ certificate: null, value: null, found: [] });
 

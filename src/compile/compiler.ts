@@ -13,7 +13,8 @@ import {
 import { parseFile, parseSettings } from '../model/index.ts';
 import { addAddressChecks } from './addresses.ts';
 import { Buckets } from './buckets.ts';
-import { MINUTE_MS, newCertificates } from './certificates.ts';
+import { newCertificates } from './certificates.ts';
+import { MINUTE_MS } from './clock.ts';
 import { contentOf, newCompilation, placesIn, type Content } from './compilation.ts';
 import type { Draft } from './draft.ts';
 import { emptyFiles, hasDocument } from './empty-files.ts';

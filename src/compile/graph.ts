@@ -17,6 +17,7 @@ import { compareDrafts, isSameDraft, type Draft, type DraftRef } from './draft.t
 import { newFloors, type PlacedNeed } from './floors.ts';
 import { compareFound, isSameFound, type Found } from './found.ts';
 import type { Table } from './cell.ts';
+import { newPassed } from './clock.ts';
 import type { Emit, Group } from './groups.ts';
 import { createCells, type Cells, type Input } from './incremental.ts';
 import { isSameJson } from './inspect/json.ts';
@@ -99,6 +100,8 @@ export interface Graph {
   readonly baseFloor: Input<string>;
   /** Minutes of the wall clock, under ''. */
   readonly minute: Input<number>;
+  /** Which of some dates have passed; see `wallClock`. */
+  readonly passed: Table<string>;
   /** Key: `<Kind>/<name>`. */
   readonly documents: Group<NativeDocument>;
   /** Key: `<document><pointer>`. */
@@ -182,6 +185,7 @@ export function newGraph(schema: Schema): Graph {
       (a, b) => textOf(a) === textOf(b),
     );
   const baseFloor = cells.input<string>();
+  const minute = cells.input<number>();
   const documents = cells.group<NativeDocument>(byId, (a, b) => isSameJson(plain(a), plain(b)));
   const nodeGroups = byText<NativeDocument<'NodeGroup'>>(nameFirst);
   const diagnostics = (): Group<Diagnostic> => byText((d) => JSON.stringify(d));
@@ -192,7 +196,8 @@ export function newGraph(schema: Schema): Graph {
     materialFiles: cells.input(isSameMaterial),
     lastGood: cells.input((a, b) => a.hash === b.hash),
     goodTexts: cells.input(),
-    minute: cells.input(),
+    minute,
+    passed: newPassed(cells, minute),
     baseFloor,
     documents,
     rawItems: cells.group(

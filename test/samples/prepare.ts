@@ -21,7 +21,9 @@ const ending = await issue(['shop.example'], dates(-30, 0.5));
 const forClients = await issue(['shop.example'], { usages: ['clientAuth'] });
 const nameless = await issue([]);
 const authority = await issue(['shop.example'], { isAuthority: true });
-const revoked = await revocationList();
+const root = await issue(['root.example'], { isAuthority: true });
+const revoked = await revocationList('shop.example');
+const ended = await revocationList('shop.example', new Date(Date.now() - DAY_MS));
 const weak = await issue(['shop.example'], { rsaBits: 1024 });
 
 const encryptedKey = (): string =>
@@ -66,8 +68,16 @@ export const PREPARE: Partial<Record<DiagnosticCode, Prepare>> = {
   CERT_PAIR_MISMATCH: pair(shop.cert, other.key),
   CERT_PEM: pair(shop.cert.slice(0, 200), shop.key),
   CERT_TOO_LARGE: pair(shop.cert.repeat(200), shop.key),
+  CRL_EXPIRED: (folder) => {
+    put(folder, 'ca.pem', authority.cert);
+    put(folder, 'crl.pem', ended);
+  },
+  CRL_ISSUER: (folder) => {
+    put(folder, 'ca.pem', root.cert);
+    put(folder, 'crl.pem', revoked);
+  },
   CRL_INCOMPLETE: (folder) => {
-    put(folder, 'ca.pem', authority.cert + second.cert);
+    put(folder, 'ca.pem', authority.cert + root.cert);
     put(folder, 'crl.pem', revoked);
   },
   FILE_MODE: (folder) => {

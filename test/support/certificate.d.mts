@@ -13,6 +13,6 @@ export interface Form {
   /** An RSA key of so many bits; without it P-256. */
   readonly rsaBits?: number;
 }
-/** An empty revocation list, PEM, of a CA of its own. */
-export declare function revocationList(): Promise<string>;
+/** An empty revocation list, PEM, of whoever is called so. Default end: in 90 days. */
+export declare function revocationList(name: string, nextUpdate?: Date): Promise<string>;
 export declare function issue(names: readonly string[], form?: Form): Promise<Pair>;

@@ -68,16 +68,19 @@ const algorithmOf = ({ rsaBits }) =>
       };
 
 /**
- * An empty revocation list of a CA of its own.
+ * An empty revocation list of whoever is called so, with a key of its own, from yesterday for 90
+ * days unless it says otherwise.
  *
+ * @param {string} name
+ * @param {Date} nextUpdate
  * @returns {Promise<string>}
  */
-export async function revocationList() {
+export async function revocationList(name, nextUpdate = new Date(Date.now() + 90 * DAY_MS)) {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const list = await X509CrlGenerator.create({
-    issuer: 'CN=authority',
-    thisUpdate: new Date(Date.now() - DAY_MS),
-    nextUpdate: new Date(Date.now() + 90 * DAY_MS),
+    issuer: `CN=${name}`,
+    thisUpdate: new Date(nextUpdate.getTime() - 100 * DAY_MS),
+    nextUpdate,
     entries: [],
     signingAlgorithm: ALGORITHM,
     signingKey: keys.privateKey,

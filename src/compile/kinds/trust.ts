@@ -1,9 +1,13 @@
 import type { NativeDocument } from '../../model/index.ts';
 import { fileProblem } from '../material/file-problem.ts';
-import type { Found } from '../found.ts';
+import { wallClock } from '../clock.ts';
+import { isError, type Found } from '../found.ts';
 import { lowerTrust, trustSecretName } from '../lower/secret.ts';
 import {
+  endsOf,
+  hasEnded,
   isListMissing,
+  listProblems,
   readTrust,
   trustMaterial,
   trustOf,
@@ -15,10 +19,11 @@ import { emitLowered, refuse, tell, wholeOf, type KindCompiler, type KindContext
 export const trust: KindCompiler<'Trust'> = (context, document) => {
   const { graph, read, emit } = context;
   const { bundle, found } = bundleOf(context, document);
-  const last = bundle === null ? read(graph.lastGood, `Trust/${document.name}`) : null;
+  const last = read(graph.lastGood, `Trust/${document.name}`);
   const kept = last === null ? null : trustOf(last);
-  const current = bundle ?? kept;
-  tell(context, kept === null ? found : found.map((one) => ({ ...one, isMaterial: true })));
+  const isHeld = kept !== null && found.some(isError);
+  const current = isHeld ? better(context, bundle, kept) : found.some(isError) ? null : bundle;
+  tell(context, isHeld ? found.map((one) => ({ ...one, isMaterial: true })) : found);
   if (current === null) {
     refuse(context, { type: 'Secret', name: trustSecretName(document.name) });
     return;
@@ -30,6 +35,16 @@ export const trust: KindCompiler<'Trust'> = (context, document) => {
   emitLowered(context, lowerTrust(document.name, { ...current, onlyLeaf }, wholeOf(document)));
 };
 
+/** Where lists of the last good files have ended too, the files as they are say who is revoked. */
+function better(
+  { graph, read }: KindContext,
+  bundle: TrustBundle | null,
+  kept: TrustBundle,
+): TrustBundle {
+  const now = wallClock(graph, read, endsOf(kept));
+  return bundle !== null && hasEnded(kept, now) ? bundle : kept;
+}
+
 const listMissing = ({ id, name }: NativeDocument<'Trust'>): Found => ({
   code: 'CRL_INCOMPLETE',
   message:
@@ -40,6 +55,7 @@ const listMissing = ({ id, name }: NativeDocument<'Trust'>): Found => ({
 });
 
 interface Read {
+  /** Null where it cannot be read, or is of somebody else. */
   readonly bundle: TrustBundle | null;
   readonly found: readonly Found[];
 }
@@ -59,11 +75,14 @@ function bundleOf(
   const crl = value.crl === null ? null : bytesOf('crl', value.crl);
   if (ca === null || found.length > 0) return { bundle: null, found };
   const result = readTrust(ca, crl);
-  if (result.ok) return { bundle: result.bundle, found };
+  const problems = result.ok
+    ? listProblems(result.bundle, wallClock(graph, read, endsOf(result.bundle)))
+    : result.problems;
+  const isOther = problems.some(({ code, severity }) => code === 'CRL_ISSUER' && !severity);
   return {
-    bundle: null,
-    found: result.problems.map(({ code, file, message }) => ({
-      code,
+    bundle: result.ok && !isOther ? result.bundle : null,
+    found: problems.map(({ file, message, ...problem }) => ({
+      ...problem,
       message: `trust "${name}": ${message}`,
       origin: { doc: id, pointer: `/${file}` },
       related: [],

@@ -23,4 +23,4 @@ export function dateProblems(leaf: X509Certificate, now: number): readonly Mater
   return [problem('CERT_EXPIRES_SOON', 'cert', words)];
 }
 
-const isoText = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
+export const isoText = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');

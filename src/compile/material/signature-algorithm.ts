@@ -1,37 +1,18 @@
+import { DER, derElement } from './der.ts';
+
 /**
  * The OID of the algorithm that a certificate was signed with, or null where the DER is not that of
  * a certificate. Node's X509Certificate does not tell it.
  */
 export function signatureAlgorithm(der: Uint8Array): string | null {
-  const certificate = readElement(der, 0);
+  const certificate = derElement(der, 0);
   if (certificate === null) return null;
-  const signed = readElement(der, certificate.start);
+  const signed = derElement(der, certificate.start);
   if (signed === null) return null;
-  const algorithm = readElement(der, signed.end);
+  const algorithm = derElement(der, signed.end);
   if (algorithm === null) return null;
-  const oid = readElement(der, algorithm.start);
-  return oid === null || oid.tag !== OID_TAG ? null : oidText(der.subarray(oid.start, oid.end));
-}
-
-const OID_TAG = 0x06;
-
-interface Element {
-  readonly tag: number;
-  readonly start: number;
-  readonly end: number;
-}
-
-function readElement(der: Uint8Array, offset: number): Element | null {
-  const tag = der[offset];
-  const first = der[offset + 1];
-  if (tag === undefined || first === undefined) return null;
-  const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
-  if (lengthBytes > 4) return null;
-  let length = first < 0x80 ? first : 0;
-  for (let i = 0; i < lengthBytes; i += 1) length = length * 256 + (der[offset + 2 + i] ?? 0);
-  const start = offset + 2 + lengthBytes;
-  const end = start + length;
-  return end > der.length ? null : { tag, start, end };
+  const oid = derElement(der, algorithm.start);
+  return oid === null || oid.tag !== DER.oid ? null : oidText(der.subarray(oid.start, oid.end));
 }
 
 function oidText(bytes: Uint8Array): string {

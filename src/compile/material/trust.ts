@@ -2,10 +2,13 @@ import { X509Certificate } from 'node:crypto';
 import {
   compareText,
   hashBytes,
+  printable,
   type DiagnosticCode,
   type MaterialValue,
 } from '../../base/index.ts';
 import { readPem, toPem } from './pem.ts';
+import { isoText } from './dates.ts';
+import { revocationList, subjectOf, type RevocationList } from './revocation-list.ts';
 
 /** Whose certificates are believed, and which no more: canonical PEM, sorted, each once. */
 export interface TrustBundle {
@@ -16,15 +19,68 @@ export interface TrustBundle {
 
 /** Envoy refuses a certificate whose CA has no list, where any CA has one. */
 export function isListMissing(bundle: TrustBundle): boolean {
-  const count = (text: string, label: string): number => text.split(`BEGIN ${label}`).length - 1;
-  const lists = count(bundle.crl, 'X509 CRL');
-  return lists > 0 && lists < count(bundle.ca, 'CERTIFICATE');
+  const issuers = new Set(listsIn(bundle).map(({ issuer }) => issuer));
+  return issuers.size > 0 && [...subjectsIn(bundle)].some((subject) => !issuers.has(subject));
 }
+
+/** When lists of a bundle end: its judgement changes at these times (wall clock, ms). */
+export const endsOf = (bundle: TrustBundle): readonly number[] =>
+  listsIn(bundle).flatMap(({ nextUpdate }) => nextUpdate ?? []);
+
+/**
+ * Lists that count for nothing at `now`: Envoy refuses whoever a CA has issued whose list has
+ * ended, and ignores a list of somebody else. Where all are of others it is the wrong file; one
+ * among others is what a CA leaves behind that is believed no more, which must not keep it.
+ */
+export function listProblems(bundle: TrustBundle, now: number): readonly TrustProblem[] {
+  const subjects = subjectsIn(bundle);
+  const lists = listsIn(bundle);
+  const isWrongFile = lists.every(({ issuer }) => !subjects.has(issuer));
+  return lists.flatMap(({ issuer, shownIssuer, nextUpdate }): readonly TrustProblem[] => {
+    const subject = `the list of ${shown(shownIssuer)}`;
+    if (!subjects.has(issuer)) {
+      const help = isWrongFile ? 'write those of the CAs in ca' : 'remove it';
+      const found = problem('CRL_ISSUER', `${subject} is of none of the CAs; ${help}`);
+      return [isWrongFile ? found : { ...found, severity: 'warning' }];
+    }
+    if (nextUpdate === null || nextUpdate > now) return [];
+    const words = `was to be replaced by ${isoText(nextUpdate)}`;
+    const meaning = 'Envoy refuses whom that CA has issued; write its newest list';
+    return [problem('CRL_EXPIRED', `${subject} ${words}, and ${meaning}`)];
+  });
+}
+
+const problem = (code: DiagnosticCode, message: string): TrustProblem => ({
+  code,
+  file: 'crl',
+  message,
+});
+
+/** Whether a list of one of its CAs has ended. */
+export const hasEnded = (bundle: TrustBundle, now: number): boolean =>
+  listProblems(bundle, now).some(({ code }) => code === 'CRL_EXPIRED');
+
+const shown = (name: string): string => JSON.stringify(printable(name).slice(0, SHOWN_MAX));
+
+const SHOWN_MAX = 100;
+
+const blocksIn = (pem: string): readonly Uint8Array[] =>
+  [...pem.matchAll(/-----BEGIN [^-]+-----([^-]+)/g)].map(([, body = '']) =>
+    Buffer.from(body, 'base64'),
+  );
+
+const listsIn = ({ crl }: TrustBundle): readonly RevocationList[] =>
+  blocksIn(crl).flatMap((der) => revocationList(der) ?? []);
+
+const subjectsIn = ({ ca }: TrustBundle): ReadonlySet<string> =>
+  new Set(blocksIn(ca).flatMap((der) => subjectOf(der) ?? []));
 
 export interface TrustProblem {
   readonly code: DiagnosticCode;
   readonly file: 'ca' | 'crl';
   readonly message: string;
+  /** Where the code is less than an error here. */
+  readonly severity?: 'warning';
 }
 
 export type ReadTrust =
@@ -97,22 +153,9 @@ function certificateText(text: string): string | null {
   }
 }
 
-/** Node reads no revocation lists; a list is at least one whole SEQUENCE. */
 function listText(text: string): string | null {
-  const base64 = text.split('\n').slice(1, -2).join('');
-  const der = Buffer.from(base64, 'base64');
-  return der[0] === SEQUENCE && wholeLength(der) === der.length ? text : null;
-}
-
-const SEQUENCE = 0x30;
-
-function wholeLength(der: Uint8Array): number {
-  const first = der[1] ?? 0;
-  if (first < 0x80) return 2 + first;
-  const bytes = first & 0x7f;
-  let length = 0;
-  for (let i = 0; i < bytes && i < 4; i += 1) length = length * 256 + (der[2 + i] ?? 0);
-  return 2 + bytes + length;
+  const [der = new Uint8Array()] = blocksIn(text);
+  return revocationList(der) === null ? null : text;
 }
 
 /** A good bundle as it is kept: what a broken file falls back to. */
