@@ -13,6 +13,7 @@ import {
 import { parseFile, parseSettings } from '../model/index.ts';
 import { addAddressChecks } from './addresses.ts';
 import { Buckets } from './buckets.ts';
+import { addCertificateChecks } from './client-certificates.ts';
 import { newCertificates } from './certificates.ts';
 import { MINUTE_MS } from './clock.ts';
 import { contentOf, newCompilation, placesIn, type Content } from './compilation.ts';
@@ -49,6 +50,7 @@ export function createCompiler(options: CompilerOptions): Compiler {
   addNative(graph, { certificates, pieces, policies }, forbidden);
   addTables(graph, { pieces, policies }, forbidden);
   addPolicyChecks(graph);
+  addCertificateChecks(graph);
   addFinals(graph);
   addAddressChecks(graph);
   const intake = newIntake(graph, parse);

@@ -17,6 +17,7 @@ import { compareDrafts, isSameDraft, type Draft, type DraftRef } from './draft.t
 import { newFloors, type PlacedNeed } from './floors.ts';
 import { compareFound, isSameFound, type Found } from './found.ts';
 import type { Table } from './cell.ts';
+import type { CertificateCondition } from './client-certificates.ts';
 import { newPassed } from './clock.ts';
 import type { Emit, Group } from './groups.ts';
 import { createCells, type Cells, type Input } from './incremental.ts';
@@ -116,6 +117,8 @@ export interface Graph {
   readonly policies: Group<Origin>;
   /** Keys of policies that documents set. Key: ''. */
   readonly policyKeys: Group<PolicyName>;
+  /** Conditions on certificates of clients. Key: document, line feed, pointer. */
+  readonly certificateConditions: Group<CertificateCondition>;
   /** Targets that get a share of the requests. Key: the cluster. */
   readonly weighted: Group<WeightedUse>;
   /** What certificates are for. Key: the certificate. */
@@ -215,6 +218,7 @@ export function newGraph(schema: Schema): Graph {
     policies: byText((origin) => JSON.stringify(origin)),
     policyUsers: cells.group(compareText),
     weighted: byText((use) => JSON.stringify([use.origin, use.subject])),
+    certificateConditions: byText((c) => JSON.stringify([c.origin, c.isDenied, c.isAsked])),
     certificateUses: cells.group<CertificateRole>(compareText),
     ...newProfiles(cells),
     sharedEntries: byText((e) => JSON.stringify(e)),

@@ -1,4 +1,5 @@
 import type { NativeDocument } from '../../model/index.ts';
+import { emitCertificateConditions } from '../client-certificates.ts';
 import { notFound, type Found } from '../found.ts';
 import { httpsPort } from '../https-port.ts';
 import { forgeryFindings } from '../lower/client-address.ts';
@@ -40,6 +41,7 @@ export const listener: KindCompiler<'Listener'> = (context, document) => {
   tell(context, forgeryFindings(document));
   tell(context, httpsPort(graph, read, document).found);
   tell(context, groupFindings(context, document));
+  emitCertificateConditions(context, document, [name]);
   tell(context, policyReferences(graph, read, document));
   tell(context, read(context.policies.ofListener, name).found);
   for (const { name: policy } of namedIn(document)) emit(graph.policyUsers, policy, name);

@@ -1,6 +1,6 @@
 import type { Origin } from '../../base/index.ts';
 import type { NativeDocument, RouteRule } from '../../model/index.ts';
-import { certificateFindings } from '../client-certificates.ts';
+import { certificateFindings, emitCertificateConditions } from '../client-certificates.ts';
 import { emitNeeds, type PlacedNeed } from '../floors.ts';
 import { notFound, type Found } from '../found.ts';
 import { grpcFindings } from '../grpc-targets.ts';
@@ -21,6 +21,7 @@ export const route: KindCompiler<'Route'> = (context, document) => {
     emit(graph.attached, listener, { route: name, hosts: value.hosts, inherit: value.inherit });
   }
   tell(context, certificateFindings(context, document, listeners));
+  emitCertificateConditions(context, document, listeners);
   tell(context, policyReferences(graph, read, document));
   for (const { name: policy } of namedIn(document)) emit(graph.policyUsers, policy, name);
   for (const key of contextKeys(context, listeners, name)) emitPieces(context, document, key);
