@@ -75,11 +75,7 @@ function rowsOf(explanation: Entered): readonly Row[] {
 function takenRows(taken: Taken): readonly Row[] {
   const { outcome } = taken;
   const rule: Row = ['rule', `${ruleText(taken)}  ${taken.match}`, taken.key, placeOf(taken.place)];
-  const policies = taken.policies.map(({ key, isOff, by, named, isEnforced, place }): Row => {
-    const source = named === null ? by : `${by}, of policy "${named}"`;
-    const note = `${source}${isEnforced ? ', enforced' : ''}`;
-    return ['policy', isOff ? `${key}: none` : key, note, placeOf(place)];
-  });
+  const policies = policyRows(taken.policies);
   switch (outcome.kind) {
     case 'redirect':
       return [
@@ -105,6 +101,8 @@ function takenRows(taken: Taken): readonly Row[] {
           const { cluster, share, place, defined } = target;
           const host = target.host === null ? [] : [`host ${target.host}`];
           const own = target.policies.length === 0 ? [] : [`sets ${target.policies.join(', ')}`];
+          const { refusing } = target;
+          if (refusing.length > 0) own.push(`may refuse it by ${refusing.join(', ')}`);
           const from = defined === null ? [] : [`is ${placeOf(defined)}`];
           const note = [...host, ...own, ...from].join('; ');
           return ['to', `${cluster}  ${Number((share * 100).toFixed(1))}%`, note, placeOf(place)];
@@ -127,6 +125,22 @@ function takenRows(taken: Taken): readonly Row[] {
         ...policies,
       ];
   }
+}
+
+/** Last, those that may still keep the request from its target. */
+function policyRows(policies: Taken['policies']): readonly Row[] {
+  const rowOf = (policy: Taken['policies'][number]): Row => {
+    const { key, isOff, by, named, isEnforced, refusals, place } = policy;
+    const source = named === null ? by : `${by}, of policy "${named}"`;
+    const enforced = isEnforced ? ', enforced' : '';
+    if (refusals.length === 0) {
+      return ['policy', isOff ? `${key}: none` : key, `${source}${enforced}`, placeOf(place)];
+    }
+    const answers = refusals.join(' or ');
+    return ['may refuse', `${key}  with ${answers}`, `${source}${enforced}`, placeOf(place)];
+  };
+  const refusing = policies.filter(({ refusals }) => refusals.length > 0);
+  return [...policies.filter((one) => !refusing.includes(one)), ...refusing].map(rowOf);
 }
 
 type Routed = Extract<Explanation, { readonly kind: 'routed' }>;

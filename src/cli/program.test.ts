@@ -143,7 +143,7 @@ test('explain route says which rule takes a request, why, and where it is writte
     `^ +cart-next +5% +is gateway.yaml:\\d+:1 +${place}`,
     `^timeout +3s +${place}`,
     `^policy +headers +listener "web" +${place}`,
-    `^ +rateLimit +route "shop", of policy "fair" +${place}`,
+    `^may refuse +rateLimit {2}with 429 +route "shop", of policy "fair" +${place}`,
     `^  office of shop +/admin +the path is /cart/x, and it wants /admin, or below it +${place}`,
     `^  rest of shop +/ +/cart is longer than / +${place}`,
   ]) {

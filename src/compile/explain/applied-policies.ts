@@ -25,6 +25,8 @@ export interface AppliedPolicy {
   readonly named: string | null;
   readonly origin: Origin;
   readonly isEnforced: boolean;
+  /** What it may answer instead, ascending; empty where it refuses nothing. */
+  readonly refusals: readonly number[];
 }
 
 export interface PolicyPlaces {
@@ -102,6 +104,7 @@ function appliedAt(
         named: isOwn ? null : '',
         origin,
         isEnforced: enforcedBy !== null,
+        refusals: value === null ? [] : POLICIES[key].refusals,
       };
     });
   return [...kept, ...fresh].sort((a, b) => compareText(a.key, b.key));

@@ -92,6 +92,8 @@ export interface ExplainedPolicy extends Located {
   /** The Policy document that it is taken from. */
   readonly named: string | null;
   readonly isEnforced: boolean;
+  /** What it may answer instead, ascending; empty where it refuses nothing. */
+  readonly refusals: readonly number[];
 }
 
 /** What happens to a request, on the listener that is named or that its port says. */

@@ -15,6 +15,8 @@ export interface ExplainedTarget {
   readonly defined: Span | null;
   /** Policy keys that it sets itself. */
   readonly policies: readonly string[];
+  /** Those of them that may refuse the request. */
+  readonly refusing: readonly string[];
 }
 
 interface Places {
@@ -48,24 +50,28 @@ function namedAt(
   { place }: Places,
   cluster: string,
   { view, effective, policyOf }: Of,
-): Pick<ExplainedTarget, 'place' | 'policies'> {
+): Pick<ExplainedTarget, 'place' | 'policies' | 'refusing'> {
   const { ranked, origin } = view;
   const action = ranked?.rule.action;
-  if (origin === null || action?.kind !== 'forward') return { place: null, policies: [] };
+  if (origin === null || action?.kind !== 'forward') return NOWHERE;
   const { to } = action;
   if (to.kind !== 'weighted')
-    return { place: place({ ...origin, pointer: to.pointer }), policies: [] };
+    return { ...NOWHERE, place: place({ ...origin, pointer: to.pointer }) };
   const target = to.targets.find((one) => one.cluster === cluster);
-  if (target === undefined) return { place: null, policies: [] };
+  if (target === undefined) return NOWHERE;
   const at = { ...origin, pointer: target.pointer };
-  return { place: place(at), policies: keysOf(target, origin, { effective, policyOf }) };
+  return { place: place(at), ...keysOf(target, origin, { effective, policyOf }) };
 }
+
+const NOWHERE = { place: null, policies: [], refusing: [] } as const;
 
 function keysOf(
   { policies, cluster }: WeightedTarget,
   { doc }: Origin,
   { effective, policyOf }: Pick<Of, 'effective' | 'policyOf'>,
-): readonly string[] {
+): Pick<ExplainedTarget, 'policies' | 'refusing'> {
   const at = { doc, set: policies, subject: `target "${cluster}"` };
-  return targetPolicies(at, effective, policyOf).map(({ key }) => key);
+  const applied = targetPolicies(at, effective, policyOf);
+  const refusing = applied.filter(({ refusals }) => refusals.length > 0);
+  return { policies: applied.map(({ key }) => key), refusing: refusing.map(({ key }) => key) };
 }

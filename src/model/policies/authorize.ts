@@ -80,6 +80,7 @@ const schema = object({
 export const authorize = newPolicy(schema, {
   places: ['listener', 'route', 'target'],
   isSecurity: true,
+  refusals: [403],
   meaning: ({ allow = [], deny = [] }, { pointer }): AuthorizePolicy => ({
     allow: allow.map((one, index) => matchOf(one, pointerTo(pointer, 'allow', index))),
     deny: deny.map((one, index) => matchOf(one, pointerTo(pointer, 'deny', index))),

@@ -154,6 +154,7 @@ const schema = object({
 export const jwt = newPolicy(schema, {
   places: ['listener', 'route'],
   isSecurity: true,
+  refusals: [401, 403],
   meaning: ({ anyOf, issuer, audiences, jwks, ...beside }, context): JwtPolicy => {
     if (anyOf !== undefined) {
       return anyOf.map((one, index) =>

@@ -24,6 +24,8 @@ export interface Policy<Value> {
   readonly places: readonly PolicyPlace[];
   /** Decides who may pass: it fails closed, and enforcing or opening it is said aloud. */
   readonly isSecurity: boolean;
+  /** What requests that it refuses are answered with, ascending; empty: it refuses none. */
+  readonly refusals: readonly number[];
   /** Only where values of several places add up; else the narrowest place wins whole. */
   merge?(wide: Value, narrow: Value): Value;
 }
@@ -31,6 +33,7 @@ export interface Policy<Value> {
 interface PolicyOptions<Schema extends z.ZodType, Value> {
   readonly places: readonly PolicyPlace[];
   readonly isSecurity?: boolean;
+  readonly refusals?: readonly number[];
   readonly merge?: (wide: Value, narrow: Value) => Value;
   readonly meaning: (input: z.output<Schema>, context: PolicyContext) => Value;
 }
@@ -38,7 +41,7 @@ interface PolicyOptions<Schema extends z.ZodType, Value> {
 /** A policy key from the schema of its value and its meaning. */
 export function newPolicy<Schema extends z.ZodType, Value>(
   schema: Schema,
-  { places, isSecurity = false, merge, meaning }: PolicyOptions<Schema, Value>,
+  { places, isSecurity = false, refusals = [], merge, meaning }: PolicyOptions<Schema, Value>,
 ): Policy<Value> {
   const none = z
     .literal('none', {
@@ -49,5 +52,5 @@ export function newPolicy<Schema extends z.ZodType, Value>(
     meaning: (context) => meaning(input, context),
   }));
   const field = z.union([none, given]);
-  return { field, places, isSecurity, ...(merge === undefined ? {} : { merge }) };
+  return { field, places, isSecurity, refusals, ...(merge === undefined ? {} : { merge }) };
 }

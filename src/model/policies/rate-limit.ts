@@ -74,6 +74,7 @@ const schema = z
 export const rateLimit = newPolicy(schema, {
   places: ['listener', 'route'],
   isSecurity: true,
+  refusals: [429],
   meaning: (limits): RateLimitPolicy =>
     limits.map(({ limit: rate, burst, by = [], match }) => ({
       limit: rate,

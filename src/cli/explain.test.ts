@@ -1,0 +1,77 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { runHere } from '../../test/support/run-here.ts';
+
+let cwd = '';
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'helve-explain-'));
+  await writeFile(join(cwd, 'gateway.yaml'), TEXT);
+  await writeFile(join(cwd, 'keys.json'), KEYS);
+});
+afterAll(() => rm(cwd, { recursive: true, force: true }));
+
+const KEYS = `{"keys": [{"kty": "EC", "crv": "P-256", "kid": "a",
+  "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+  "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}`;
+
+const TEXT = `kind: Listener
+name: web
+port: 8080
+jwt: {issuer: https://id.example, jwks: {file: keys.json}}
+headers: {request: {set: {x-a: b}}}
+---
+kind: Route
+name: shop
+listeners: [web]
+hosts: ['*']
+rateLimit: [{limit: 3/s}]
+rules:
+  - name: open
+    match: {path: /open}
+    jwt: none
+    to: a:80
+  - name: split
+    match: {path: /split}
+    to:
+      - {cluster: one, weight: 1}
+      - {cluster: two, weight: 1, authorize: {deny: [{address: 10.0.0.0/8}]}}
+---
+kind: Cluster
+name: one
+endpoints: [a:80]
+---
+kind: Cluster
+name: two
+endpoints: [b:80]
+`;
+
+const explain = async (...args: readonly string[]): Promise<string> =>
+  (await runHere(cwd, ['explain', 'route', ...args])).out;
+
+test('what may refuse a request is named with its answer and its place', async () => {
+  const out = await explain('http://a:8080/split');
+  expect(out).toMatch(/^policy +headers +listener "web" +gateway.yaml:5:10$/m);
+  expect(out).toMatch(/^may refuse +jwt {2}with 401 or 403 +listener "web" +gateway.yaml:4:6$/m);
+  expect(out).toMatch(/^ +rateLimit {2}with 429 +route "shop" +gateway.yaml:11:12$/m);
+  expect(out).toMatch(/^ +two {2}50% .*may refuse it by authorize.* gateway.yaml:21:/m);
+});
+
+test('what is switched off refuses nothing', async () => {
+  const out = await explain('http://a:8080/open');
+  expect(out).toMatch(/^policy .*\n +jwt: none +rule "open" +gateway.yaml:15:10$/m);
+  expect(out).toMatch(/^may refuse +rateLimit/m);
+});
+
+test('JSON has the answers', async () => {
+  const policy = z.object({ key: z.string(), refusals: z.array(z.number()) });
+  const shape = z.object({ taken: z.object({ policies: z.array(policy) }) });
+  const { taken } = shape.parse(JSON.parse(await explain('http://a:8080/open', '-o', 'json')));
+  expect(taken.policies).toEqual([
+    { key: 'headers', refusals: [] },
+    { key: 'jwt', refusals: [] },
+    { key: 'rateLimit', refusals: [429] },
+  ]);
+});
