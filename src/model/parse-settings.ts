@@ -72,7 +72,10 @@ export function parseSettings(path: string, text: string | null): ParsedSettings
   const source = value?.value ?? {};
   const index = value === undefined ? 0 : read.documents.indexOf(value);
   const parsed = SETTINGS_SCHEMA.safeParse(source);
-  if (!parsed.success) reportIssues(parsed.error.issues, source, report.document(index));
+  if (!parsed.success) {
+    const checked = { source, schema: SETTINGS_SCHEMA, report: report.document(index) };
+    reportIssues(parsed.error.issues, checked);
+  }
   const diagnostics = sortDiagnostics(report.found);
   if (!parsed.success || diagnostics.length > 0) return { settings: DEFAULT_SETTINGS, diagnostics };
   return { settings: settingsOf(parsed.data), diagnostics };

@@ -30,7 +30,11 @@ const notText = (issue: { readonly input: unknown }): string =>
 /** A duration in ms. */
 export const durationMs = z
   .string({ error: notText })
-  .meta({ description: 'A duration: 250ms, 3s, 5m, 1h or 1d.', pattern: FORM.source })
+  .meta({
+    description: 'A duration: 250ms, 3s, 5m, 1h or 1d.',
+    pattern: FORM.source,
+    examples: ['3s'],
+  })
   .transform((text, context) => {
     const parsed = parseDuration(text);
     if (parsed.ok) return parsed.ms;
@@ -41,7 +45,11 @@ export const durationMs = z
 /** A duration in ms, or null for `none`. */
 export const durationMsOrNone = z
   .string({ error: notText })
-  .meta({ description: 'A duration, or none for no limit.', pattern: `${FORM.source}|^none$` })
+  .meta({
+    description: 'A duration, or none for no limit.',
+    pattern: `${FORM.source}|^none$`,
+    examples: ['3s'],
+  })
   .transform((text, context): number | null => {
     if (text === 'none') return null;
     const parsed = parseDuration(text);

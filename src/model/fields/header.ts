@@ -41,7 +41,7 @@ export const headerName = nameField(
 function nameField(description: string, problemOf: (name: string) => string | null) {
   return z
     .string()
-    .meta({ description, pattern: '^[^:\\s]{1,200}$' })
+    .meta({ description, examples: ['x-tenant'], pattern: '^[^:\\s]{1,200}$' })
     .transform((name, context) => {
       const problem = problemOf(name);
       if (problem === null) return name.toLowerCase();

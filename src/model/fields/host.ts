@@ -54,13 +54,21 @@ export function parseHostPattern(text: string): ParsedHost {
 /** A host that requests are matched with. */
 export const hostPattern = z
   .string()
-  .meta({ description: 'A host name, *.suffix or *; no port.', pattern: PATTERN_FORM })
+  .meta({
+    description: 'A host name, *.suffix or *; no port.',
+    pattern: PATTERN_FORM,
+    examples: ['shop.example.com'],
+  })
   .transform((text, context) => hostOrIssue(parseHostPattern(text), text, context));
 
 /** A host name without wildcard or port. */
 export const hostName = z
   .string()
-  .meta({ description: 'A host name or an IP address; no port.', pattern: NAME_FORM })
+  .meta({
+    description: 'A host name or an IP address; no port.',
+    pattern: NAME_FORM,
+    examples: ['shop.example.com'],
+  })
   .transform((text, context) => hostOrIssue(parseHostName(text), text, context));
 
 export function hostOrIssue(parsed: ParsedHost, text: string, context: z.RefinementCtx): string {

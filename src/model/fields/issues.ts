@@ -3,13 +3,26 @@ import type { z } from 'zod';
 import type { Report } from '../report.ts';
 import { pointerTo } from '../yaml/pointer.ts';
 import { describe, isDiagnosticCode, parseTypeMessage } from './issue.ts';
+import { formsOf, type Forms } from './written-form.ts';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
+/** What was read, by which schema, and where its findings go. */
+export interface Checked {
+  readonly source: unknown;
+  readonly schema: z.ZodType;
+  readonly report: Report;
+}
+
 /** Reports what zod found, in our codes and words, each at its place in the document. */
-export function reportIssues(issues: readonly Issue[], source: unknown, report: Report): void {
-  for (const issue of withoutFollowUps(issues)) reportIssue(issue, [], source, report);
+export function reportIssues(issues: readonly Issue[], { schema, ...checked }: Checked): void {
+  const at: Where = { ...checked, forms: formsOf(schema) };
+  for (const issue of withoutFollowUps(issues)) reportIssue(issue, [], at);
+}
+
+interface Where extends Omit<Checked, 'schema'> {
+  readonly forms: Forms;
 }
 
 /** A field with a typo is usually the one that is missing: what is missing beside it can wait. */
@@ -29,7 +42,8 @@ function isFollowUp(issue: Issue, places: ReadonlySet<string>): boolean {
   return lacks && places.has(pointerOf(issue.path));
 }
 
-function reportIssue(issue: Issue, base: Path, source: unknown, report: Report): void {
+function reportIssue(issue: Issue, base: Path, where: Where): void {
+  const { source, report, forms } = where;
   const path = [...base, ...issue.path];
   const input = valueAt(source, path);
   // The reader has already said what is wrong with this value.
@@ -37,15 +51,17 @@ function reportIssue(issue: Issue, base: Path, source: unknown, report: Report):
   const pointer = pointerOf(path);
   if (issue.code === 'unrecognized_keys') reportUnknown(issue, path, report);
   else if (issue.code === 'custom') reportOwn(issue, path, report);
-  else if (input === undefined) reportMissing(path, report);
+  else if (input === undefined) reportMissing(path, where);
   else if (input === null) {
-    const message = `${nameOf(path)} is null; remove the key, or write a value`;
+    const form = forms.at(path, null);
+    const example = form === null ? '' : `, e.g. ${form}`;
+    const message = `${nameOf(path)} is null; remove the key, or write a value${example}`;
     report.error('SCHEMA_NULL', { pointer }, message);
-  } else if (issue.code === 'invalid_union') reportUnion(issue, path, source, report);
+  } else if (issue.code === 'invalid_union') reportUnion(issue, path, where);
   else if (issue.code === 'invalid_key') {
-    for (const inner of issue.issues) reportIssue(inner, path, source, report);
+    for (const inner of issue.issues) reportIssue(inner, path, where);
   } else {
-    const [code, message] = wordsFor(issue, input, path);
+    const [code, message] = wordsFor(issue, input, { path, form: () => forms.at(path, input) });
     report.error(code, { pointer }, message);
   }
 }
@@ -70,25 +86,32 @@ function reportOwn(issue: Custom, path: Path, report: Report): void {
   report.error(code, { pointer: pointerOf(path), isKey }, issue.message);
 }
 
-function reportMissing(path: Path, report: Report): void {
+function reportMissing(path: Path, { report, forms }: Where): void {
   const parent = path.slice(0, -1);
   const where = parent.length === 0 ? '' : ` in ${nameOf(parent)}`;
-  const message = `the field "${String(path.at(-1))}" is missing${where}; add it`;
+  const key = String(path.at(-1));
+  const form = forms.at(path, null);
+  const example = form === null ? '' : `, e.g. ${key}: ${form}`;
+  const message = `the field "${key}" is missing${where}; add it${example}`;
   report.error('SCHEMA_REQUIRED', { pointer: pointerOf(parent) }, message);
 }
 
 type Union = Extract<Issue, { readonly code: 'invalid_union' }>;
 
 /** Shows the errors of the one form that the value was meant to have. */
-function reportUnion(issue: Union, path: Path, source: unknown, report: Report): void {
+function reportUnion(issue: Union, path: Path, where: Where): void {
+  const { source, report, forms } = where;
   const meant = issue.errors.find((errors) => errors.every((error) => !isOtherType(error)));
   if (meant === undefined) {
-    const forms = issue.errors.flatMap((errors) => errors.filter(isOtherType).map(expectedForm));
-    const message = `expected ${listOf(forms)}, got ${describe(valueAt(source, path))}`;
+    const kinds = issue.errors.flatMap((errors) => errors.filter(isOtherType).map(expectedForm));
+    const input = valueAt(source, path);
+    const form = forms.at(path, input);
+    const example = form === null ? '' : `; write e.g. ${form}`;
+    const message = `expected ${listOf(kinds)}, got ${describe(input)}${example}`;
     report.error('SCHEMA_TYPE', { pointer: pointerOf(path) }, message);
     return;
   }
-  for (const error of withoutFollowUps(meant)) reportIssue(error, path, source, report);
+  for (const error of withoutFollowUps(meant)) reportIssue(error, path, where);
 }
 
 function isOtherType(issue: Issue): boolean {
@@ -111,22 +134,30 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   record: 'a map',
 };
 
-function wordsFor(issue: Issue, input: unknown, path: Path): readonly [DiagnosticCode, string] {
+interface Written {
+  readonly path: Path;
+  /** How what is meant is written; null where that cannot be told. */
+  readonly form: () => string | null;
+}
+
+function wordsFor(
+  issue: Issue,
+  input: unknown,
+  { path, form }: Written,
+): readonly [DiagnosticCode, string] {
   switch (issue.code) {
     case 'invalid_type': {
       const own = parseTypeMessage(issue.message);
       if (own !== null) return own;
       const expected = TYPE_WORDS[issue.expected] ?? issue.expected;
-      return [
-        'SCHEMA_TYPE',
-        `expected ${expected}, got ${describe(input)}${quoteHint(issue, input)}`,
-      ];
+      const hint = quoteHint(issue, input) || formHint(form());
+      return ['SCHEMA_TYPE', `expected ${expected}, got ${describe(input)}${hint}`];
     }
     case 'invalid_value':
       if (typeof input === 'string') return ['SCHEMA_ENUM', issue.message];
       return ['SCHEMA_TYPE', issue.message];
     case 'too_small':
-      return ['SCHEMA_RANGE', rangeWords(issue.origin, `at least ${issue.minimum}`, input, path)];
+      return ['SCHEMA_RANGE', smallWords(issue, input, { path, form })];
     case 'too_big':
       return ['SCHEMA_RANGE', rangeWords(issue.origin, `at most ${issue.maximum}`, input, path)];
     default:
@@ -139,12 +170,20 @@ function quoteHint(issue: Issue, input: unknown): string {
   const isScalar = typeof input === 'number' || typeof input === 'boolean';
   if (issue.expected === 'int' && typeof input === 'number') return '; write a whole number';
   if (issue.expected === 'string' && isScalar) return '; quote it';
-  if (issue.expected === 'array' && typeof input === 'string') return '; write it in [ ]';
   if (issue.expected === 'boolean' && typeof input === 'string') return '; write true or false';
   if (issue.expected !== 'string' && typeof input === 'string' && /^[0-9]+$/.test(input)) {
     return '; remove the quotes';
   }
   return '';
+}
+
+const formHint = (form: string | null): string => (form === null ? '' : `; write e.g. ${form}`);
+
+type TooSmall = Extract<Issue, { readonly code: 'too_small' }>;
+
+function smallWords(issue: TooSmall, input: unknown, { path, form }: Written): string {
+  const words = rangeWords(issue.origin, `at least ${issue.minimum}`, input, path);
+  return Array.isArray(input) && input.length === 0 ? `${words}${formHint(form())}` : words;
 }
 
 function rangeWords(origin: string, bound: string, input: unknown, path: Path): string {

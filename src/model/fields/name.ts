@@ -25,6 +25,7 @@ export const documentName = z
   .meta({
     description: 'A name: a-z, 0-9, . _ / and -, at most 200 characters.',
     pattern: NAME.source,
+    examples: ['shop'],
     maxLength: LIMITS.nameCharsMax,
   })
   .superRefine((name, context) => {

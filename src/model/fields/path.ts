@@ -32,7 +32,7 @@ function prefixProblem(text: string): string | null {
 const checked = (description: string, problemOf: (text: string) => string | null): z.ZodString =>
   z
     .string()
-    .meta({ description, pattern: '^/[^#\\s]*$' })
+    .meta({ description, examples: ['/cart'], pattern: '^/[^#\\s]*$' })
     .superRefine((text, context) => {
       const problem = problemOf(text);
       if (problem !== null) context.issues.push(ownIssue('SCHEMA_PATH', problem, text));

@@ -20,7 +20,11 @@ export const rateField = z
     error: ({ input }) =>
       typeMessage('SCHEMA_TYPE', `${describe(input)} is not a rate; ${EXAMPLE}`),
   })
-  .meta({ description: 'A rate: 100/s, 60/min, 1000/hour or 100k/day.', pattern: FORM.source })
+  .meta({
+    description: 'A rate: 100/s, 60/min, 1000/hour or 100k/day.',
+    pattern: FORM.source,
+    examples: ['100/s'],
+  })
   .transform((text, context): Rate => {
     const [, digits = '', times = '', unit = ''] = FORM.exec(text) ?? [];
     if (!isUnit(unit) || !isTimes(times)) {

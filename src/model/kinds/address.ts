@@ -50,6 +50,7 @@ export const addressField = z
   .string()
   .meta({
     description: 'host:port, [::1]:80 or unix:/path.',
+    examples: ['cart.internal:8080'],
     pattern: '^(?:unix:/.+|[^\\s/]+:[0-9]{1,5})$',
   })
   .transform((text, context): Address => {

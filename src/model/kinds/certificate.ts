@@ -10,9 +10,15 @@ export interface CertificateValue {
 
 const schema = documentSchema(
   {
-    cert: filePath.optional().meta({ description: 'The PEM file of the chain, leaf first.' }),
-    key: filePath.optional().meta({ description: 'The PEM file of the private key.' }),
-    dir: filePath.optional().meta({ description: 'A folder with tls.crt and tls.key.' }),
+    cert: filePath
+      .optional()
+      .meta({ description: 'The PEM file of the chain, leaf first.', examples: ['tls.crt'] }),
+    key: filePath
+      .optional()
+      .meta({ description: 'The PEM file of the private key.', examples: ['tls.key'] }),
+    dir: filePath
+      .optional()
+      .meta({ description: 'A folder with tls.crt and tls.key.', examples: ['certs'] }),
   },
   ['ocsp'],
 )

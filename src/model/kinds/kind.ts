@@ -67,7 +67,7 @@ export function newKind<Schema extends z.ZodType<HeadInput>, Value>(
     read(source, context) {
       const parsed: z.ZodSafeParseResult<z.output<Schema>> = schema.safeParse(source);
       if (!parsed.success) {
-        reportIssues(parsed.error.issues, source, context.report);
+        reportIssues(parsed.error.issues, { source, schema, report: context.report });
         return null;
       }
       const value = meaning(parsed.data, context);

@@ -32,7 +32,10 @@ export const RAW_SCHEMA = object({
  */
 export function readRaw(source: JsonObject, context: KindContext): readonly RawResource[] | null {
   const parsed = RAW_SCHEMA.safeParse(source);
-  if (!parsed.success) reportIssues(parsed.error.issues, source, context.report);
+  if (!parsed.success) {
+    const { report } = context;
+    reportIssues(parsed.error.issues, { source, schema: RAW_SCHEMA, report });
+  }
   const items: RawResource[] = [];
   let isWhole = true;
   for (const [index, value] of listOf(source['resources']).entries()) {

@@ -13,7 +13,7 @@ export interface SecretValue {
 
 const variable = z
   .string()
-  .meta({ description: 'The name of an environment variable of helve.' })
+  .meta({ description: 'The name of an environment variable of helve.', examples: ['TOKEN'] })
   .superRefine((name, context) => {
     if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return;
     // It may well be the value itself: it is not shown.
@@ -24,7 +24,10 @@ const variable = z
 const schema = documentSchema({
   file: filePath
     .optional()
-    .meta({ description: 'The file that holds the value; one line feed at its end is dropped.' }),
+    .meta({
+      description: 'The file that holds the value; one line feed at its end is dropped.',
+      examples: ['token'],
+    }),
   env: variable
     .optional()
     .meta({ description: 'The variable that holds the value, where helve is started.' }),

@@ -21,7 +21,10 @@ const NAMES = ['header', 'address', 'cookie'] as const;
 
 const cookieName = z
   .string()
-  .meta({ description: 'The name of the cookie, which is set by the first answer.' })
+  .meta({
+    description: 'The name of the cookie, which is set by the first answer.',
+    examples: ['user'],
+  })
   .superRefine((text, context) => {
     if (/^[A-Za-z0-9!#$&'*+.^_`|~-]{1,100}$/.test(text)) return;
     const message = `"${shorten(text)}" is not the name of a cookie; use letters, digits, _ and -`;

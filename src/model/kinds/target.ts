@@ -56,12 +56,15 @@ interface Share {
 
 const weight = integer(0, WEIGHT_MAX).meta({ description: 'A share; 0 keeps it warm.' });
 
-const one = z.string().transform((text, context): One => {
-  const parsed = parseOne(text);
-  if ('kind' in parsed) return parsed;
-  context.issues.push(parsed);
-  return z.NEVER;
-});
+const one = z
+  .string()
+  .meta({ examples: ['cart'] })
+  .transform((text, context): One => {
+    const parsed = parseOne(text);
+    if ('kind' in parsed) return parsed;
+    context.issues.push(parsed);
+    return z.NEVER;
+  });
 
 const weightedItem = object({
   cluster: documentName,
@@ -75,7 +78,7 @@ const weightedItem = object({
 });
 
 const list = z
-  .array(z.union([z.string(), weightedItem]))
+  .array(z.union([z.string().meta({ examples: ['cart:8080'] }), weightedItem]))
   .min(1)
   .transform((items, context): TargetInput => {
     const result = listTarget(items);

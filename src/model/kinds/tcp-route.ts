@@ -30,7 +30,10 @@ const SNI_MAX = 1000;
 
 const serverName = z
   .string()
-  .meta({ description: 'A host name, or *.suffix for every name below it.' })
+  .meta({
+    description: 'A host name, or *.suffix for every name below it.',
+    examples: ['db.example.com'],
+  })
   .transform((text, context) => hostOrIssue(parseServerName(text), text, context));
 
 const schema = documentSchema(

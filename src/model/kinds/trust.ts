@@ -13,8 +13,13 @@ export interface TrustValue {
 
 const schema = documentSchema(
   {
-    ca: filePath.meta({ description: 'The PEM file of the CA certificates.' }),
-    crl: filePath.optional().meta({ description: 'The PEM file of the revocation lists.' }),
+    ca: filePath.meta({
+      description: 'The PEM file of the CA certificates.',
+      examples: ['ca.crt'],
+    }),
+    crl: filePath
+      .optional()
+      .meta({ description: 'The PEM file of the revocation lists.', examples: ['ca.crl'] }),
     crlDepth: oneOf(['leaf', 'chain']).optional().meta({
       description: 'Whose revocation is looked up; chain needs a list of each CA. Default chain.',
     }),

@@ -61,7 +61,9 @@ const keysUrl = text
   });
 
 const keys = object({
-  file: filePath.optional().meta({ description: 'A JWKS file of public keys, read by helve.' }),
+  file: filePath
+    .optional()
+    .meta({ description: 'A JWKS file of public keys, read by helve.', examples: ['keys.json'] }),
   url: keysUrl.optional(),
 })
   .superRefine((input, context) => {
@@ -111,7 +113,10 @@ const shared = {
 };
 
 const issued = {
-  issuer: text.meta({ description: 'What the claim iss must be.' }),
+  issuer: text.meta({
+    description: 'What the claim iss must be.',
+    examples: ['https://id.example.com'],
+  }),
   audiences: z
     .array(text)
     .min(1)
@@ -149,7 +154,10 @@ const schema = object({
       }
     }
   })
-  .meta({ description: 'Who has no good token gets 401.', ...exactlyOne(['issuer', 'anyOf']) });
+  .meta({
+    description: 'Who has no good token gets 401.',
+    oneOf: [{ required: ['issuer', 'jwks'] }, { required: ['anyOf'] }],
+  });
 
 export const jwt = newPolicy(schema, {
   places: ['listener', 'route'],
