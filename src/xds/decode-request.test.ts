@@ -13,7 +13,7 @@ function decoded(wire: 'sotw' | 'delta', bytes: Uint8Array) {
 }
 
 test.each(['sotw', 'delta'] as const)(
-  'any bytes are decoded or refused, never thrown (%s)',
+  'X-16 any bytes are decoded or refused, never thrown (%s)',
   (w) => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
@@ -68,7 +68,7 @@ test('the node: only where it is asked for', () => {
   });
 });
 
-test('private keys in a refusal are redacted, names are capped, unknown types are null', () => {
+test('ERR-07 SDS-06 X-10 keys in a refusal are redacted, names capped, unknown types null', () => {
   const pem = '-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----';
   const refusal = writeRequest('delta', { type_url: CDS, nonce: 'n', error: `bad ${pem}` });
   expect(decoded('delta', refusal).error?.message).toBe('bad [redacted PEM]');
@@ -76,4 +76,22 @@ test('private keys in a refusal are redacted, names are capped, unknown types ar
   const tooLong = writeRequest('sotw', { type_url: CDS, names: [long] });
   expect(decodeRequest('sotw', tooLong, { withNode: false })).toMatchObject({ ok: false });
   expect(decoded('sotw', writeRequest('sotw', { type_url: 'no.such' })).type).toBeNull();
+});
+
+test('NAME-06 a locator is the name in it, whatever its parameters', () => {
+  const locator = (name: string) => ({ name, dynamic_parameters: { a: 'b' } });
+  const encoded = (type: string, fields: Readonly<Record<string, unknown>>): Uint8Array => {
+    const found = root.lookupType(type);
+    return found.encode(found.fromObject({ type_url: CDS, ...fields })).finish();
+  };
+  const sotw = { resource_names: ['n'], resource_locators: [locator('a')] };
+  expect(decoded('sotw', encoded('DiscoveryRequest', sotw)).names).toEqual(['n', 'a']);
+  const delta = {
+    resource_locators_subscribe: [locator('a')],
+    resource_locators_unsubscribe: [locator('b')],
+  };
+  expect(decoded('delta', encoded('DeltaDiscoveryRequest', delta))).toMatchObject({
+    names: ['a'],
+    unsubscribe: ['b'],
+  });
 });

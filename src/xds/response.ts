@@ -1,6 +1,6 @@
 import { Writer } from 'protobufjs/minimal.js';
 import type { Nonce } from '../base/index.ts';
-import type { Resource, TypeRow } from '../snapshot/index.ts';
+import { setVersion, type Resource, type TypeRow } from '../snapshot/index.ts';
 import type { Request, Wire } from './request.ts';
 
 /** `control_plane.identifier` on every response (TRN-11). */
@@ -20,7 +20,7 @@ export const encodeResponse = (wire: Wire, row: TypeRow, content: ResponseConten
 
 /** Delta: the answer for a type that is not served: what was named is not there (TRN-07). */
 export const unknownTypeAnswer = ({ typeUrl, names }: Request): Uint8Array =>
-  encodeDelta({ url: typeUrl }, { version: '', resources: [], removed: names });
+  encodeDelta({ url: typeUrl }, { version: setVersion([]), resources: [], removed: names });
 
 /** The message to send: `body` with its nonce (field 5 of both response messages) appended. */
 export function withNonce(body: Uint8Array, nonce: Nonce): Uint8Array {

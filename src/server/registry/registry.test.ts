@@ -13,13 +13,13 @@ import {
 } from '../../../test/support/registry-rig.ts';
 
 test.each<[string, Uint8Array, Method | undefined, RegExp]>([
-  ['a first request without a node', request(DELTA, {}), DELTA, /NODE_REQUIRED/],
+  ['TRN-05 X-03 a first request without a node', request(DELTA, {}), DELTA, /NODE_REQUIRED/],
   ['the same over SotW', request(SOTW, {}), SOTW, /NODE_REQUIRED/],
-  ['a node without an id', request(DELTA, { id: '' }), DELTA, /NODE_REQUIRED.*node\.id/],
-  ['ADS without a type', request(DELTA, { id: 'n', typeUrl: '' }), DELTA, /TYPE_REQUIRED/],
-  ['bytes that are no request', Buffer.from('ffffffffff', 'hex'), DELTA, /./],
+  ['TRN-05 a node without an id', request(DELTA, { id: '' }), DELTA, /NODE_REQUIRED.*node\.id/],
+  ['TRN-06 ADS without a type', request(DELTA, { id: 'n', typeUrl: '' }), DELTA, /TYPE_REQUIRED/],
+  ['X-16 bytes that are no request', Buffer.from('ffffffffff', 'hex'), DELTA, /./],
   [
-    'another type on a stream of one type',
+    'TRN-06 X-06 another type on a stream of one type',
     request(DELTA, { id: 'n' }),
     { path: '/x', wire: 'delta', typeUrl: 'type.googleapis.com/other' },
     /TYPE_MISMATCH/,
@@ -37,20 +37,38 @@ test.each<[string, Uint8Array, Method | undefined, RegExp]>([
   registry.close();
 });
 
-test('a stream survives a type that helve does not serve', async () => {
+test('TRN-02 TRN-03 TRN-07 X-04 X-05 an unknown type and later nodes do no harm', async () => {
   const { registry, connect, metric } = open();
   registry.publish(revisionOf('r1', '1'));
   const stream = connect();
   stream.onMessage(request(DELTA, { id: 'n', typeUrl: 'type.googleapis.com/x', names: ['q'] }));
-  expect(stream.ended).toEqual([]);
   expect(stream.sent.map((message) => Buffer.from(message).includes('q'))).toEqual([true]);
   expect(await metric('helve_stream_unknown_type_total')).toMatch(/ 1$/);
   stream.onMessage(request(DELTA, {}));
   expect(Buffer.concat(stream.sent).includes('a1')).toBe(true);
+  stream.onMessage(request(DELTA, { id: 'another', names: ['a'] }));
+  expect([stream.sent.length, stream.ended]).toEqual([3, []]);
+  expect(registry.nodes().map(({ node }) => node.id)).toEqual(['n']);
   registry.close();
 });
 
-test('streams beyond the cap, before a revision, and while closing are refused', async () => {
+test('TRN-16 streams that come and go leave a bounded memory of their nodes, no more', async () => {
+  const { registry, connect, metric } = open();
+  registry.publish(revisionOf('r1', '1'));
+  for (let at = 0; at < 500; at += 1) {
+    const stream = connect();
+    stream.onMessage(request(DELTA, { id: `n${at % 5}` }));
+    stream.onClosed();
+  }
+  expect(registry.served()).toEqual([]);
+  expect(registry.nodes().map(({ node, isConnected }) => [node.id, isConnected])).toEqual(
+    [0, 1, 2, 3, 4].map((at) => [`n${at}`, false]),
+  );
+  expect(await metric('helve_streams{wire="delta"}')).toMatch(/ 0$/);
+  registry.close();
+});
+
+test('ERR-06 TRN-14 streams beyond the cap, too early or too late are refused', async () => {
   const { registry, connect } = open({ streamsMax: 1 });
   const early = connect();
   expect(early.ended).toEqual([expect.stringMatching(/^UNAVAILABLE/)]);
@@ -160,7 +178,7 @@ test('a fault while one client is served ends its stream alone', async () => {
   registry.close();
 });
 
-test('a full buffer stops what is sent; the newest revision goes out once it drains', () => {
+test('T-40 a full buffer stops what is sent; the newest revision goes out once it drains', () => {
   const sent: Uint8Array[] = [];
   let isFull = true;
   const { registry, connect } = open();
@@ -197,7 +215,7 @@ test('a node without a stream is remembered', () => {
 test.each([
   ['SotW', SOTW],
   ['delta', DELTA],
-])('a stream that asks for too many names ends, over %s', (_wire, method) => {
+])('X-10 a stream that asks for too many names ends, over %s', (_wire, method) => {
   const { registry, connect } = open();
   registry.publish(revisionOf('r1', '1'));
   const stream = connect(method);

@@ -12,12 +12,12 @@ import { SHORT, targetOf, versionOf, type Short } from './world.ts';
  * `=> SotW // delta`. A response is written `cds a=1 b=2 -gone`, several are parted by ` | `, and
  * nothing at all is silence.
  *
- * Commands: `world …` (resources), `say TYPE +name -name * held a=1` (a request of its own),
- * `ack TYPE …`, `nack TYPE … "text"` (with changes of names, too), `nackLast TYPE …` (one answer
- * for all), `lie TYPE` (SotW: accepts another version), `late TYPE …` (a nonce that is not the
- * last), `again TYPE`, `wait 15s`, `reconnect`, `blocked`, `writable`, `facts …`, `phase …`,
- * `closed …`; `envoy` before the world: the client is one; `running …`: whether it runs its target
- * `alone`, `with leftovers` or `no`.
+ * Commands: `world …` (resources), `say TYPE +name -name * held a=1` (a request of its own), `ack
+ * TYPE …`, `nack TYPE … "text"` (with changes of names, too), `nackLast TYPE …` (one answer for
+ * all), `lie TYPE` (SotW: accepts another version), `late TYPE …` (a nonce that is not the last),
+ * `stray TYPE` (a refusal under a nonce that was never sent), `again TYPE`, `wait 15s`,
+ * `reconnect`, `blocked`, `writable`, `facts …`, `phase …`, `closed …`; `envoy` before the world:
+ * the client is one; `running …`: whether it runs its target `alone`, `with leftovers` or `no`.
  */
 export function runScript(wire: Wire, script: string): void {
   const actor = createActor(wire);
@@ -172,6 +172,10 @@ function createActor(wire: Wire): Actor {
       const { short, change } = parse(rest);
       const nonce = sideOf(short).seen.at(-2) ?? '';
       return note(speak(short, { nonce }, change));
+    },
+    stray: (rest) => {
+      const { short, change, error } = parse(rest);
+      return note(speak(short, { nonce: 'never-sent', error }, change));
     },
     again: (rest) => {
       const { short } = parse(rest);
