@@ -42,6 +42,11 @@ export default defineConfig({
           hookTimeout: 600_000,
         },
       },
+      // What the others prove of the protocol: it runs after them, or lists them.
+      {
+        extends: true,
+        test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'] },
+      },
     ],
   },
 });

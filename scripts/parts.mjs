@@ -56,17 +56,18 @@ export async function runStatic({ name, command }) {
  * One vitest project. A run without tests, or without a report, is a failure.
  *
  * @param {string} project
- * @param {(text: string) => void} [onOutput]
+ * @param {{ onOutput?: (text: string) => void, reports?: string }} [options] `reports`: a folder
+ *   in which the report of each project stays
  * @returns {Promise<Result>}
  */
-export async function runTests(project, onOutput) {
-  const folder = mkdtempSync(join(tmpdir(), 'helve-test-'));
-  const report = join(folder, 'report.json');
+export async function runTests(project, { onOutput, reports } = {}) {
+  const folder = reports ?? mkdtempSync(join(tmpdir(), 'helve-test-'));
+  const report = join(folder, `${project}.json`);
   const command = [bin('vitest'), 'run', '--project', project];
   command.push('--reporter=default', '--reporter=json', `--outputFile.json=${report}`);
   const { isOk, output, seconds } = await runPart(command, { cwd: ROOT, onOutput });
   const { passed, failed } = countTests(report);
-  rmSync(folder, { recursive: true, force: true });
+  if (reports === undefined) rmSync(folder, { recursive: true, force: true });
   // vitest can fail beyond its tests: an unhandled error, a file that does not load, no test.
   const isHonest = isOk === (failed === 0) && passed + failed > 0;
   const name = `${project} tests`;

@@ -59,7 +59,7 @@ test.each<[what: string, after: Files, before?: Files]>([
   expect(await diff(before, after)).toEqual({ code: 0, out: 'no difference', err: '' });
 });
 
-test('documents with their fields, what nodes get, and what drains', async () => {
+test('T-32 documents with their fields, what nodes get, and what drains', async () => {
   const group = '---\nkind: NodeGroup\nname: edge\nmatch: {cluster: edge}\n';
   const { code, out } = await diff(
     { ...BEFORE, 'web.yaml': WEB + group, 'old.yaml': CART.replace('cart', 'old') },

@@ -72,7 +72,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-test.each(ROWS)('what drains: $name', ({ text, want }) => {
+test.each(ROWS)('LDS-01 T-32 T-33 what drains: $name', ({ text, want }) => {
   const [before, after] = [drainOf(BEFORE), drainOf(text)];
   const gone = before.chains.filter((chain) => !after.chains.includes(chain));
   expect([before.shell !== after.shell, gone.length]).toEqual(want);

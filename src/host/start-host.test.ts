@@ -227,7 +227,7 @@ test('a bad edit is held at its line, and nothing is sent', async () => {
   await expect.poll(async () => (await running.status()).input.state, PATIENT).toBe('clean');
 });
 
-test('a refusal is shown with its words and its line, and logged once', async () => {
+test('SOTW-04 a refusal is shown with its words and its line, and logged once', async () => {
   const running = await start();
   await running.host.ready;
   const client = connect(running);

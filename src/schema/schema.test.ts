@@ -242,7 +242,7 @@ describe('encode', () => {
     expect(problems.map(({ code }): Problem['code'] => code)).toEqual(['PROTO_INVALID']);
   });
 
-  it('gives equal bytes for keys in any order', () => {
+  it('T-23 gives equal bytes for keys in any order', () => {
     const metadata = (keys: readonly string[]): Json => ({
       filter_metadata: Object.fromEntries(
         keys.map((key) => [key, { [key]: 1, x: { b: 1, a: 2 } }]),

@@ -153,7 +153,7 @@ test('a delta applied gives its target, and equal views are one object', () => {
   );
 });
 
-test('a revision as a delta from nothing gives the same versions in another process', () => {
+test('SOTW-02 DELTA-07 T-23 a revision from nothing has one version in any process', () => {
   fc.assert(
     fc.property(wanted, (target) => {
       const a = applyDelta(createInterner(), null, deltaTo('a', null, target));

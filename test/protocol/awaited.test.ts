@@ -47,7 +47,7 @@ const BOTH: Rows = [
      facts switched reached`,
   ],
   [
-    'an Envoy is waited for again where what it accepted leads to more',
+    'T-14 an Envoy is waited for again where what it accepted leads to more',
     `envoy
      world cds a=1 -> eds/a, eds a=1, lds l=1
      say cds => cds a=1

@@ -20,7 +20,7 @@ const DELTA_REPLACED = 'cds b=1 | eds b=1 | lds m=1 -l | rds -l | rds m=1';
 /** Stages, holds, gates and children: xds-protocol sections 1.4 and 3.4. */
 const BOTH: Rows = [
   [
-    'ADS-01 order-all-types: one burst in the order of the wire',
+    'ADS-01 T-10 order-all-types: one burst in the order of the wire',
     `world rds r=1, srds s=1, lds l=1, ecds e=1, sds c=1, eds a=1, cds a=1
      say srds => srds s=1
      say lds => lds l=1
@@ -40,7 +40,7 @@ const BOTH: Rows = [
        => cds a=2 | eds a=2 | sds c=2 | ecds e=2 | lds l=2 | srds s=2 | rds r=2`,
   ],
   [
-    'ADS-02 a rename: add and switch go out together, the removal after the grace',
+    'ADS-02 ADS-08 T-30 a rename: add and switch go out together, the removal after the grace',
     `${STARTED}
      world cds b=1, eds b=1, lds l=1 -> rds/l, rds l=2 -> cds/b
        => cds a=1 b=1 | eds b=1 | rds l=2 // cds b=1 | eds b=1 | rds l=2
@@ -68,7 +68,7 @@ const BOTH: Rows = [
      facts switched reached`,
   ],
   [
-    'ADS-03 the gate gives up after 20 s, and says so',
+    'ADS-03 T-08 the gate gives up after 20 s, and says so',
     `${STARTED}
      world cds a=1, cds b=1 !slow, eds a=1, eds b=1, lds l=1 -> rds/l, rds l=2 -> cds/b
        => cds a=1 b=1 | eds b=1 // cds b=1 | eds b=1
@@ -84,7 +84,7 @@ const BOTH: Rows = [
        => cds a=1 b=1 | eds b=1 | rds l=2 // cds b=1 | eds b=1 | rds l=2`,
   ],
   [
-    'ADS-04 withhold-cds-ack: endpoints and secrets never wait for it',
+    'ADS-04 T-07 withhold-cds-ack: endpoints and secrets never wait for it',
     `${STARTED}
      world cds a=2, eds a=1, lds l=1 -> rds/l, rds l=1 -> cds/a => cds a=2 | eds a=1
      ack eds =>
@@ -94,7 +94,7 @@ const BOTH: Rows = [
      facts switched reached`,
   ],
   [
-    'ADS-05 children follow a changed parent, changed or not',
+    'ADS-05 T-01 T-02 T-12 children follow a changed parent, changed or not',
     `${STARTED}
      world cds a=2, eds a=1, lds l=1 -> rds/l, rds l=1 -> cds/a => cds a=2 | eds a=1
      ack cds =>
@@ -140,7 +140,7 @@ const BOTH: Rows = [
      ack lds => rds l=2`,
   ],
   [
-    'T-31 where a listener drained, what it used stays for the drain time',
+    'LDS-02 T-31 T-34 where a listener drained, what it used stays for the drain time',
     `${STARTED}
      world cds b=1, eds b=1, lds m=1 -> rds/m, rds m=1 -> cds/b
        => cds a=1 b=1 | eds b=1 | lds m=1 | rds m=1 // ${DELTA_REPLACED}
@@ -165,7 +165,7 @@ const BOTH: Rows = [
      wait 60s =>`,
   ],
   [
-    'T-31 a route that is not acknowledged keeps its old cluster',
+    'ADS-08 T-31 a route that is not acknowledged keeps its old cluster',
     `${STARTED}
      world cds b=1, eds b=1, lds l=1 -> rds/l, rds l=2 -> cds/b
        => cds a=1 b=1 | eds b=1 | rds l=2 // cds b=1 | eds b=1 | rds l=2
@@ -177,7 +177,7 @@ const BOTH: Rows = [
      wait 20s => cds b=1 // cds -a | eds -a`,
   ],
   [
-    'slow-reader: nothing while blocked, then only the latest',
+    'T-40 X-17 slow-reader: nothing while blocked, then only the latest',
     `${STARTED}
      blocked =>
      world cds a=1, eds a=1, lds l=1 -> rds/l, rds l=2 -> cds/a =>
@@ -231,7 +231,7 @@ const DELTA: Rows = [
      wait 20s => cds -a | eds -a`,
   ],
   [
-    'the guard: endpoints that were spared are sent after 200 ms without a CDS request',
+    'T-04 the guard: endpoints that were spared are sent after 200 ms without a CDS request',
     `${STARTED}
      reconnect =>
      say eds +a a=1 =>
@@ -262,7 +262,7 @@ const DELTA: Rows = [
      wait 10s =>`,
   ],
   [
-    'a CDS request that is withheld keeps the switch back',
+    'T-04 a CDS request that is withheld keeps the switch back',
     `${STARTED}
      world cds b=1, eds b=1, lds l=1 -> rds/l, rds l=2 -> cds/b => cds b=1 | eds b=1 | rds l=2
      reconnect =>
@@ -273,7 +273,7 @@ const DELTA: Rows = [
      say cds a=1 => cds b=1 | eds b=1 | rds l=2`,
   ],
   [
-    'TRN-07 unknown-type: named resources are answered as removed',
+    'TRN-07 X-05 unknown-type: named resources are answered as removed',
     `world cds a=1
      unknown +x +y => type.googleapis.com/no.such.Type -x -y
      say cds => cds a=1`,

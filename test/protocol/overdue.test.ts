@@ -15,7 +15,7 @@ const BOTH: Rows = [
      wait 60s => cds a=1 // cds -old`,
   ],
   [
-    'TRN-15 an accepted response counts although a later one is open',
+    'DELTA-23 TRN-15 an accepted response counts although a later one is open',
     `world cds a=1, cds b=1
      say cds => cds a=1 b=1
      wait 5s =>
@@ -76,7 +76,7 @@ const BOTH: Rows = [
      ack cds => rds l=2`,
   ],
   [
-    'ADS-03 a table that follows a listener on its way waits for the clusters it leads to',
+    'ADS-03 ADS-07 a table that follows a listener on its way waits for the clusters it leads to',
     `world cds a=1, eds a=1, lds l=1
      say cds => cds a=1
      ack cds =>

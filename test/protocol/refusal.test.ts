@@ -57,7 +57,7 @@ const BOTH: Rows = [
      wait 20s => cds b=1 // cds -a | eds -a`,
   ],
   [
-    'D19 after an SDS refusal, secrets that are not acknowledged are sent again, once',
+    'SDS-03 after an SDS refusal, secrets that are not acknowledged are sent again, once',
     `world sds s=1, sds t=1, sds u=1
      say sds +s +t +u => sds s=1 | sds t=1 | sds u=1
      ack sds =>
@@ -86,7 +86,7 @@ const BOTH: Rows = [
 
 const DELTA: Rows = [
   [
-    'DELTA-14 each good sibling of a refused response is sent once, alone; removals again',
+    'CDS-03 DELTA-14 each good sibling of a refused response is sent once, alone; removals again',
     `world cds a=1, cds b=1, cds old=1
      say cds => cds a=1 b=1 old=1
      ack cds =>
@@ -144,7 +144,7 @@ const SOTW: Rows = [
      ack cds =>`,
   ],
   [
-    'T-31 of several names in an error each is tried once more',
+    'ERR-07 T-31 of several names in an error each is tried once more',
     `world cds cluster=1, cds bad=1
      say cds => cds bad=1 cluster=1
      ack cds =>
@@ -180,7 +180,7 @@ const SOTW: Rows = [
      world eds a=2 => eds a=2`,
   ],
   [
-    'SOTW-04 a refusal at an equal version is doubted once (T-41), then believed',
+    'SOTW-04 T-18 T-41 a refusal at an equal version is doubted once, then believed',
     `world cds a=1, cds b=1
      say cds => cds a=1 b=1
      ack cds =>
@@ -221,7 +221,7 @@ const SOTW: Rows = [
      world cds a=2, cds b=bad => cds a=2`,
   ],
   [
-    'who is named in the refusal is parked, the siblings are sent again with the set',
+    'CDS-03 who is named in the refusal is parked, the siblings are sent again with the set',
     `world cds a=1, cds b=1
      say cds => cds a=1 b=1
      ack cds =>
@@ -231,7 +231,7 @@ const SOTW: Rows = [
      ack cds =>`,
   ],
   [
-    'where no name is told, each changed one is tried once, the others as they were',
+    'CDS-03 ERR-07 where no name is told, each changed one is tried once, the others as they were',
     `world cds a=1, cds b=1, cds c=1
      say cds => cds a=1 b=1 c=1
      ack cds =>

@@ -18,7 +18,7 @@ const BOTH: Rows = [
      say lds => lds`,
   ],
   [
-    'SOTW-11 empty EDS names mean nothing, not everything',
+    'SOTW-11 T-16 empty EDS names mean nothing, not everything',
     `world eds a=1, rds r=1, sds s=1
      say eds =>
      say rds =>
@@ -64,7 +64,7 @@ const BOTH: Rows = [
      world eds a=1, eds b=2 =>`,
   ],
   [
-    'SOTW-17 DELTA-06 missing-then-created: remembered, and sent when it appears',
+    'SOTW-17 DELTA-06 T-09 T-21 missing-then-created: remembered, and sent when it appears',
     `world eds a=1
      say eds +a +missing => eds a=1 // eds -missing | eds a=1
      ack eds =>
@@ -87,7 +87,7 @@ const BOTH: Rows = [
      world lds a=1 => lds a=1 // lds -b`,
   ],
   [
-    'SOTW-21 nothing changed: nothing sent',
+    'SOTW-21 T-24 nothing changed: nothing sent',
     `world cds a=1
      say cds => cds a=1
      ack cds =>
@@ -95,7 +95,7 @@ const BOTH: Rows = [
      wait 60s =>`,
   ],
   [
-    'ADS-06 types that were not asked for are not pushed',
+    'ADS-06 T-06 types that were not asked for are not pushed',
     `world cds a=1
      say cds => cds a=1
      ack cds =>
@@ -151,7 +151,7 @@ const SOTW: Rows = [
      say eds +a version same => eds a=1`,
   ],
   [
-    'SOTW-06 unapplied-request: neither accepted nor refused, and not repeated',
+    'SOTW-06 T-16 unapplied-request: neither accepted nor refused, and not repeated',
     `world eds a=1
      say eds +a => eds a=1
      lie eds =>
@@ -159,7 +159,7 @@ const SOTW: Rows = [
      world eds a=2 => eds a=2`,
   ],
   [
-    'SOTW-07 stale-nonce-names: exactly one answer to names that crossed a push',
+    'SOTW-07 T-15 X-07 stale-nonce-names: exactly one answer to names that crossed a push',
     `world eds a=1, eds b=1
      say eds +a => eds a=1
      ack eds =>
@@ -178,7 +178,7 @@ const SOTW: Rows = [
      wait 2s => eds b=1`,
   ],
   [
-    'SOTW-10 step by step: [], [*,A], [A], []',
+    'SOTW-10 X-11 step by step: [], [*,A], [A], []',
     `world cds a=1, cds b=1
      say cds => cds a=1 b=1
      ack cds =>
@@ -219,7 +219,7 @@ const SOTW: Rows = [
      ack eds => eds b=1`,
   ],
   [
-    'VHDS has no SotW: no answer, and the stream lives',
+    'VHDS-04 VHDS has no SotW: no answer, and the stream lives',
     `world vhds r/h=1, cds a=1
      say vhds =>
      say cds => cds a=1`,
@@ -228,7 +228,7 @@ const SOTW: Rows = [
 
 const DELTA: Rows = [
   [
-    'DELTA-03 DELTA-04 the legacy wildcard survives names and ends with -*',
+    'DELTA-03 DELTA-04 X-11 the legacy wildcard survives names and ends with -*',
     `world cds a=1, cds b=1
      say cds => cds a=1 b=1
      ack cds =>
@@ -257,7 +257,7 @@ const DELTA: Rows = [
      say eds +b => eds b=1`,
   ],
   [
-    'DELTA-06 delta-removed-then-created: the subscription of a removed name stays',
+    'DELTA-06 T-19 T-21 delta-removed-then-created: the subscription of a removed name stays',
     `world rds r=1
      say rds +r => rds r=1
      ack rds =>
@@ -266,7 +266,7 @@ const DELTA: Rows = [
      world rds r=2 => rds r=2`,
   ],
   [
-    'DELTA-11 delta-unsub-under-wildcard: answered with the resource, or as removed',
+    'DELTA-11 ODCDS-02 X-11 delta-unsub-under-wildcard: answered with the resource, or as removed',
     `world cds a=1
      say cds => cds a=1
      ack cds =>
@@ -301,12 +301,12 @@ const DELTA: Rows = [
      ack cds =>`,
   ],
   [
-    'VHDS: a first request without names is the initial set',
+    'VHDS-01 a first request without names is the initial set',
     `world vhds r/h=1
      say vhds => vhds r/h=1`,
   ],
   [
-    'SDS-05 secrets are never removed, but for the answer to a subscribe',
+    'SDS-01 SDS-05 secrets are never removed, but for the answer to a subscribe',
     `world sds s=1
      say sds +s +none => sds -none | sds s=1
      ack sds =>

@@ -16,7 +16,7 @@ const PROFILES: readonly (Profile & { readonly name: string })[] = (
   { name: 'all at once', wire, isSpoiling: true, isLate: true, isReconnecting: true },
 ]);
 
-test.each(PROFILES)('$name over $wire', (profile) => {
+test.each(PROFILES)('ADS-07 X-11 $name over $wire', (profile) => {
   const seeds = Math.ceil(STEPS / STEPS_PER_SEED / PROFILES.length);
   for (let seed = FIRST_SEED; seed < FIRST_SEED + seeds; seed += 1) {
     const failure = simulate(seed, STEPS_PER_SEED, profile);

@@ -124,7 +124,7 @@ describe.each<Wire>(['delta', 'sotw'])('bad edits, %s', (wire) => {
     expect((await rig.helve.status()).accepted?.hash).toBe(accepted?.hash);
   });
 
-  it('shows at its line what only Envoy refuses, sends it once, and goes on', async () => {
+  it('CDS-03 ERR-07 T-17 shows at its line what only Envoy refuses, sends it once, and goes on', async () => {
     const port = await freePort();
     const load = startLoad({ targets, rps: 50 });
     const rejectedBefore = await rejections();
@@ -158,7 +158,7 @@ describe.each<Wire>(['delta', 'sotw'])('bad edits, %s', (wire) => {
     expect((await rejections()) - rejectedBefore).toBe(1);
   });
 
-  it('lets nobody wait for a stuck reader', async () => {
+  it('X-17 lets nobody wait for a stuck reader', async () => {
     const proxy = await startCutProxy(rig.xds);
     const stuck = await rig.startEnvoy({ wire, id: 'stuck', xds: proxy.address });
     proxy.hold(true);

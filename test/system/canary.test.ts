@@ -63,7 +63,7 @@ describe('secrets appear in no output', () => {
   });
   afterAll(() => rig.close());
 
-  it('after a start, a rotation, a torn pair and a refusal', async () => {
+  it('SDS-06 after a start, a rotation, a torn pair and a refusal', async () => {
     const next = await pair();
     await rig.write('certs/shop.crt', next.cert);
     await rig.write('certs/shop.key', next.key);

@@ -62,7 +62,7 @@ describe.each<Wire>(['delta', 'sotw'])('certificates, %s', (wire) => {
     await rig.close();
   });
 
-  it('rotates under open connections', async () => {
+  it('SDS-04 rotates under open connections', async () => {
     const before = (await envoy.stats('listener_manager')).get(
       'listener_manager.listener_modified',
     );
@@ -77,7 +77,7 @@ describe.each<Wire>(['delta', 'sotw'])('certificates, %s', (wire) => {
     expect(after.get('listener_manager.listener_modified')).toBe(before);
   });
 
-  it.each(['cert', 'key'] as const)('never serves a torn pair, %s first', async (first) => {
+  it.each(['cert', 'key'] as const)('SDS-02 never serves a torn pair, %s first', async (first) => {
     const load = startLoad({ targets: [{ port, host: HOST, tls: true }], rps: 50 });
     const served = current;
     const next = await issue([HOST]);

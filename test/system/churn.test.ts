@@ -70,7 +70,7 @@ describe.each<Wire>(['delta', 'sotw'])('one change a second under load, %s', (wi
     tell(`edit to traffic (${wire}): ${Math.round(performance.now() - start)} ms at most`);
   });
 
-  it('loses nothing while everything changes every second', async () => {
+  it('CDS-01 LDS-01 loses nothing while everything changes every second', async () => {
     const before = await envoy.stats('listener_manager|cluster_manager|no_cluster');
     const load = startLoad({ targets, rps: RPS });
     for (let second = 0; second < SECONDS; second += 1) {
@@ -119,7 +119,7 @@ describe.each<Wire>(['delta', 'sotw'])('one change a second under load, %s', (wi
     }
   }
 
-  it('loses nothing while a cluster is renamed together with its route', async () => {
+  it('ADS-02 ADS-08 T-30 loses nothing while a cluster is renamed together with its route', async () => {
     await rig.inStep();
     const load = startLoad({ targets, rps: RPS });
     let name = 'a';

@@ -138,7 +138,7 @@ describe.each(['1.36.4', '1.40.0'])('certificates of clients, Envoy %s', (versio
     expect(await resumes(portOf('soft'), good)).toBe(false);
   });
 
-  it('follows revocations and a new CA under load, and drains nothing', async () => {
+  it('SDS-04 follows revocations and a new CA under load, and drains nothing', async () => {
     const before = await drained();
     const bad = await partners.issue(['spiffe://partner.example/bad']);
     const newcomer = await next.issue(['spiffe://partner.example/b']);

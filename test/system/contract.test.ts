@@ -95,7 +95,7 @@ describe('the process', () => {
     expect(helve.logs()).toMatch(/loopback/);
   });
 
-  it('serves on Unix sockets, and ends streams with a status', async () => {
+  it('TRN-14 serves on Unix sockets, and ends streams with a status', async () => {
     await rig.helve.stop();
     const xds = `unix:${join(rig.root, 'xds.sock')}`;
     const helve = other({ xds, admin: rig.helve.options.admin });
@@ -139,8 +139,8 @@ describe.each<Wire>(['delta', 'sotw'])('requests, %s', (wire) => {
   };
 
   const REFUSED: readonly { name: string; request: Readonly<Record<string, unknown>> }[] = [
-    { name: 'no node', request: { type_url: TYPE.cluster } },
-    { name: 'an empty type', request: { node } },
+    { name: 'TRN-05 X-03 no node', request: { type_url: TYPE.cluster } },
+    { name: 'TRN-06 an empty type', request: { node } },
   ];
   it.each(REFUSED)('$name: INVALID_ARGUMENT', async ({ request }) => {
     const stream = connect();
@@ -148,14 +148,14 @@ describe.each<Wire>(['delta', 'sotw'])('requests, %s', (wire) => {
     expect(await stream.ended).toBe(INVALID_ARGUMENT);
   });
 
-  it('ends a stream of garbage, and goes on serving', async () => {
+  it('X-16 ends a stream of garbage, and goes on serving', async () => {
     const stream = connect();
     stream.sendBytes(Buffer.from('not a protobuf message'));
     expect(await stream.ended).toBe(INVALID_ARGUMENT);
     expect(await clusterNames(rig, node)).toEqual(['a']);
   });
 
-  it('lets a stream live that asks for an unknown type', async () => {
+  it('TRN-02 TRN-07 X-05 lets a stream live that asks for an unknown type', async () => {
     const stream = connect();
     const type_url = 'type.googleapis.com/example.Unknown';
     stream.send({ node, type_url, [names]: ['x'] });
@@ -166,7 +166,7 @@ describe.each<Wire>(['delta', 'sotw'])('requests, %s', (wire) => {
     expect((await stream.next()).type_url).toBe(TYPE.cluster);
   });
 
-  it('takes a request of 15 MiB', async () => {
+  it('TRN-12 takes a request of 15 MiB', async () => {
     const stream = connect();
     const many = Array.from({ length: 150_000 }, (_, i) => `${'n'.repeat(90)}${i}`);
     const field = wire === 'delta' ? 'resource_names_subscribe' : 'resource_names';

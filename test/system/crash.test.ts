@@ -40,7 +40,7 @@ describe.each<Wire>(['delta', 'sotw'])('deaths, %s', (wire) => {
       (await rig.helve.status()).nodes.connected > 0 ? true : null,
     );
 
-  it('resends nothing after a restart when nothing changed', async () => {
+  it('SOTW-02 DELTA-07 T-24 resends nothing after a restart when nothing changed', async () => {
     const before = await envoy.stats('listener_manager|cluster_manager|rds|vhds|srds');
     await rig.helve.kill9();
     await rig.startHelve();
@@ -131,7 +131,7 @@ describe.each<Wire>(['delta', 'sotw'])('deaths, %s', (wire) => {
     expect((await load.stop()).failures).toEqual([]);
   });
 
-  it('ends cleanly on SIGTERM: exit code 0, streams with a status', async () => {
+  it('TRN-14 ends cleanly on SIGTERM: exit code 0, streams with a status', async () => {
     const start = performance.now();
     rig.helve.signal('SIGTERM');
     const { code } = await rig.helve.exited;

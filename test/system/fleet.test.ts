@@ -147,7 +147,7 @@ describe.each<Wire>(['delta', 'sotw'])('a mixed fleet under load, %s', (wire) =>
     }
   });
 
-  it('sends a field of the newest Envoy to its group only, and says where it cannot go', async () => {
+  it('T-29 sends a field of the newest Envoy to its group only, and says where it cannot go', async () => {
     const { accepted } = await rig.helve.status();
     const json = (name: string): string =>
       `kind: Route\nname: who\nlisteners: [web-${name}]\nhosts: [who.test]\n` +

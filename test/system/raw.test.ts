@@ -151,7 +151,7 @@ describe.each<Wire>(['delta', 'sotw'])('raw resources of every type, %s', (wire)
       return true;
     });
 
-  it('serves a route table, and an edit of it', async () => {
+  it('RDS-01 serves a route table, and an edit of it', async () => {
     await gives('a answers', ports.web, { status: 200, upstream: 'a' });
     await rig.write('rds.yaml', `resources:${table('main', 'b')}${table('other', 'b')}`);
     await gives('b answers', ports.web, { status: 200, upstream: 'b' });
@@ -159,7 +159,7 @@ describe.each<Wire>(['delta', 'sotw'])('raw resources of every type, %s', (wire)
     await gives('a answers again', ports.web, { status: 200, upstream: 'a' });
   });
 
-  it('serves a secret whose files it reads, and follows them', async () => {
+  it('SDS-01 serves a secret whose files it reads, and follows them', async () => {
     expect(await servedSerial(ports.tls, 'raw.test')).toBe(first.serial);
     const next = await issue(['raw.test']);
     await rig.write('tls.crt', next.cert);
@@ -169,13 +169,13 @@ describe.each<Wire>(['delta', 'sotw'])('raw resources of every type, %s', (wire)
     );
   });
 
-  it('serves scopes with their route tables', async () => {
+  it('SRDS-01 SRDS-02 serves scopes with their route tables', async () => {
     await gives('scope one', ports.scoped, { status: 200, upstream: 'a' }, { 'x-team': 'one' });
     await gives('scope two', ports.scoped, { status: 200, upstream: 'b' }, { 'x-team': 'two' });
     await gives('no scope', ports.scoped, { status: 404 }, { 'x-team': 'three' });
   });
 
-  it('serves an extension config, and changes it without draining', async () => {
+  it('ECDS-01 ECDS-02 serves an extension config, and changes it without draining', async () => {
     await gives('the filter aborts', ports.gated, { status: 418 });
     await rig.write('ecds.yaml', `resources:${extension(451)}`);
     await gives('the new config', ports.gated, { status: 451 });

@@ -122,7 +122,7 @@ describe.each<Wire>(['delta', 'sotw'])('TLS to upstreams, %s', (wire) => {
     await rig.inStep();
   });
 
-  it('and never touches the cluster', async () => {
+  it('CDS-01 T-35 and never touches the cluster', async () => {
     expect(await changes()).toBe(modified);
   });
 });

@@ -129,7 +129,7 @@ describe.each(days)('an ordinary day of Envoy $version, $wire', ({ version, wire
     await servesSerial(await writePair());
   });
 
-  it('runs on while an edit that it could not take is held', async () => {
+  it('T-29 runs on while an edit that it could not take is held', async () => {
     await rig.write('raw.yaml', TOO_NEW);
     const [found] = await until('the edit is held', async () => {
       const { input } = await rig.helve.status();

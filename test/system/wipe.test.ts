@@ -109,7 +109,7 @@ describe('every way to wipe the folder', () => {
     await rig.inStep();
   });
 
-  it.each(WIPES)('$name: nothing is wiped', async ({ codes, run }) => {
+  it.each(WIPES)('T-27 $name: nothing is wiped', async ({ codes, run }) => {
     const accepted = (await rig.helve.status()).accepted;
     const load = startLoad({ targets, rps: 50 });
     await run(rig);

@@ -23,7 +23,7 @@ test.each([
   expect(lowered.map(({ type }) => type)).toEqual(want);
 });
 
-test('the order and number of endpoints never touch the bytes of the cluster', () => {
+test('CDS-01 T-35 the order and number of endpoints never touch the bytes of the cluster', () => {
   const [one] = lowerCluster(cluster(['10.0.0.1:80']), null).lowered;
   const [other] = lowerCluster(cluster(['10.0.0.2:80', '10.0.0.1:80']), null).lowered;
   expect(other?.value).toEqual(one?.value);

@@ -95,7 +95,7 @@ test('serves a Unix socket, and tells its connections apart', async () => {
   expect(new Set(peers)).toEqual(new Set(['unix#1', 'unix#2']));
 });
 
-test('accepts 16 MiB, and refuses more', async () => {
+test('TRN-12 X-14 accepts 16 MiB, and refuses more', async () => {
   const sizes: number[] = [];
   const transport = await open((stream) => ({
     onMessage: (message) => {
@@ -117,18 +117,18 @@ test.each([
   `${ADS}/streamaggregatedresources`,
   `/${ADS}/StreamAggregatedResources`,
   `${ADS}/StreamAggregated%52esources`,
-])('%s is unimplemented', async (path) => {
+])('X-21 %s is unimplemented', async (path) => {
   const transport = await open();
   const call = callOf(clientOf(transport.address), path);
   expect((await statusOf(call)).code).toBe(status.UNIMPLEMENTED);
 });
 
 test.each<[string, Buffer, Record<string, string>]>([
-  ['garbage that claims to be compressed', Buffer.from('01000000041f8b0000', 'hex'), {}],
-  ['broken gzip', Buffer.from('01000000041f8b0000', 'hex'), { 'grpc-encoding': 'gzip' }],
-  ['an unknown encoding', Buffer.from('010000000101', 'hex'), { 'grpc-encoding': 'br' }],
-  ['a declared 4 GB', Buffer.from('00ffffffff00', 'hex'), {}],
-  ['a timeout that is none', Buffer.from('0000000000', 'hex'), { 'grpc-timeout': '1z' }],
+  ['X-15 garbage that claims to be compressed', Buffer.from('01000000041f8b0000', 'hex'), {}],
+  ['X-15 broken gzip', Buffer.from('01000000041f8b0000', 'hex'), { 'grpc-encoding': 'gzip' }],
+  ['X-15 an unknown encoding', Buffer.from('010000000101', 'hex'), { 'grpc-encoding': 'br' }],
+  ['X-14 a declared 4 GB', Buffer.from('00ffffffff00', 'hex'), {}],
+  ['X-22 a timeout that is none', Buffer.from('0000000000', 'hex'), { 'grpc-timeout': '1z' }],
 ])('survives %s', async (_what, frame, headers) => {
   const transport = await open();
   const session = connectHttp2(`http://${transport.address}`);
@@ -156,7 +156,7 @@ test.each([
   ['INVALID_ARGUMENT', status.INVALID_ARGUMENT],
   ['RESOURCE_EXHAUSTED', status.RESOURCE_EXHAUSTED],
   ['UNAVAILABLE', status.UNAVAILABLE],
-] as const)('a stream ends with %s and its reason', async (name, code) => {
+] as const)('ERR-06 a stream ends with %s and its reason', async (name, code) => {
   const closed: string[] = [];
   const transport = await open((stream) => ({
     onMessage: (message) => {
@@ -173,7 +173,7 @@ test.each([
   expect(closed).toEqual(['closed']);
 });
 
-test('a reader that stops is reported, then continues, and loses nothing', async () => {
+test('T-40 X-17 a reader that stops is reported, then continues, and loses nothing', async () => {
   const size = 64 * 1024;
   const events: string[] = [];
   let sent = 0;
@@ -208,7 +208,7 @@ test('a reader that stops is reported, then continues, and loses nothing', async
   expect(sent * size).toBeLessThan(LIMITS.streamBytesMax + 2 * size + 1024 * 1024);
 });
 
-test('a reader that never reads is cut when its stream is ended', async () => {
+test('X-17 a reader that never reads is cut when its stream is ended', async () => {
   const transport = await open((stream) => ({
     onMessage: () => {
       while (stream.send(Buffer.alloc(64 * 1024)));
@@ -229,7 +229,7 @@ test('a reader that never reads is cut when its stream is ended', async () => {
   await expect.poll(() => transport.connections()).toBe(0);
 });
 
-test('a half-open peer, which accepts nothing more, is cut by keepalive', async () => {
+test('TRN-13 a half-open peer, which accepts nothing more, is cut by keepalive', async () => {
   const closed: string[] = [];
   const transport = await open(
     (stream) => ({
@@ -289,7 +289,7 @@ test('connections beyond the cap are refused', async () => {
   first.destroy();
 });
 
-test('streams beyond the cap of a connection wait for a place', async () => {
+test('X-13 streams beyond the cap of a connection wait for a place', async () => {
   let streams = 0;
   const transport = await open(
     (stream) => {
