@@ -1,10 +1,11 @@
-import type { Origin } from '../base/index.ts';
+import type { DocumentId, Origin } from '../base/index.ts';
 import {
-  NO_POLICIES,
   policyKeysIn,
   policySetsOf,
+  policyTargetsOf,
   type NativeDocument,
   type PolicySet,
+  type RouteTarget,
 } from '../model/index.ts';
 import type { Read, Table } from './cell.ts';
 import {
@@ -125,19 +126,29 @@ export function policiesOfRule(
 ): OfRule {
   const doc = document.id;
   const own = narrow(policyOf, wide, { place: 'route', doc, set: rule.policies, subject });
-  const targets = new Map<string, Effective>();
-  const found = [...own.found];
-  const { action } = rule;
-  if (action.kind === 'forward' && action.to.kind === 'weighted') {
-    for (const { pointer, policies: set } of action.to.targets) {
-      if (set === NO_POLICIES) continue;
-      const at = { place: 'target', doc, set, subject } as const;
-      const narrowed = narrow(policyOf, own.effective, at);
-      targets.set(pointer, narrowed.effective);
-      found.push(...narrowed.found);
-    }
-  }
-  return { policies: { route: own.effective, targets }, found };
+  const to = rule.action.kind === 'forward' ? rule.action.to : null;
+  const { policies, found } = policiesOfTarget(policyOf, own.effective, { doc, to, subject });
+  return { policies, found: [...own.found, ...found] };
+}
+
+interface TargetAt {
+  readonly doc: DocumentId;
+  readonly to: RouteTarget | null;
+  readonly subject: string;
+}
+
+/** What applies where a rule or a listener sends its requests, under what it has itself. */
+export function policiesOfTarget(
+  policyOf: PolicyLookup,
+  wide: Effective,
+  { doc, to, subject }: TargetAt,
+): OfRule {
+  const narrowed = policyTargetsOf(to).map(({ pointer, policies: set }) => {
+    const at = { place: 'target', doc, set, subject } as const;
+    return { pointer, ...narrow(policyOf, wide, at) };
+  });
+  const targets = new Map(narrowed.map(({ pointer, effective }) => [pointer, effective]));
+  return { policies: { route: wide, targets }, found: narrowed.flatMap(({ found }) => found) };
 }
 
 /** The policies that a document names must exist. */

@@ -19,7 +19,7 @@ import { newLayouts, type Layout, type LayoutRules } from './layouts.ts';
 import { tableShell } from './lower/tables.ts';
 import { emitLowered, type KindContext } from './kinds/kind.ts';
 import { encodePiece, filesOf, isSamePiece, type Piece } from './pieces.ts';
-import type { PolicyRules } from './policy-rules.ts';
+import { policiesIn, policiesOfTarget, type PolicyRules } from './policy-rules.ts';
 import { addScopes } from './scopes.ts';
 import { spellPolicies } from './rule-policies.ts';
 import { emitSharedFilters } from './shared-filters.ts';
@@ -87,20 +87,17 @@ function newCatchAll(graph: Graph, policies: PolicyRules): Table<Piece | null> {
       const listener = listenerOf(graph, read, name);
       if (listener === null) return null;
       const { effective } = read(policies.ofListener, name);
-      const spelled = spellPolicies(
-        { route: effective, targets: new Map() },
-        {
-          listener: name,
-          subject: `listener "${name}"`,
-          isGrouped: false,
-          ...filesOf(graph, read),
-        },
-      );
+      const subject = `listener "${name}"`;
+      const { to } = listener.value;
+      const at = { doc: listener.id, to, subject };
+      const own = policiesOfTarget(policiesIn(graph, read), effective, at);
+      const context = { listener: name, subject, isGrouped: false, ...filesOf(graph, read) };
+      const spelled = spellPolicies(own.policies, context);
       const lowered = lowerCatchAll(listener, httpsPort(graph, read, listener).port, spelled);
       if (lowered === null) return null;
       const piece = encodePiece(graph, lowered);
       const { materials, findings } = spelled;
-      return { ...piece, materials, found: [...piece.found, ...findings] };
+      return { ...piece, materials, found: [...piece.found, ...own.found, ...findings] };
     },
     (a, b) => a === b || (a !== null && b !== null && isSamePiece(a, b)),
   );

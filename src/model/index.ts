@@ -44,7 +44,7 @@ export type { AuthorizeMatch, AuthorizePolicy } from './policies/authorize.ts';
 export type { HeaderChanges, HeadersPolicy } from './policies/headers.ts';
 export type { JwtKeys, JwtPolicy, JwtProvider, JwtSource } from './policies/jwt.ts';
 export type { RateLimit, RateLimitKey, RateLimitPolicy } from './policies/rate-limit.ts';
-export { policyKeysIn, policySetsOf } from './policies/policies-in.ts';
+export { policyKeysIn, policySetsOf, policyTargetsOf } from './policies/policies-in.ts';
 export { NO_POLICIES, type PolicySet, type PolicyUse } from './policies/policy-set.ts';
 export type { Policy, PolicyPlace } from './policies/policy.ts';
 export { POLICIES, POLICY_NAMES, type PolicyName, type PolicyValues } from './policies/table.ts';

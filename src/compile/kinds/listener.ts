@@ -8,6 +8,7 @@ import { targetFindings } from '../lower/route.ts';
 import { targetClusters } from '../lower/route-action.ts';
 import type { CertificateFacts } from '../material/pair.ts';
 import { namedIn, policyReferences } from '../policy-rules.ts';
+import { emitShares } from '../shares.ts';
 import { emitLowered, tell, wholeOf, type KindCompiler, type KindContext } from './kind.ts';
 
 export const listener: KindCompiler<'Listener'> = (context, document) => {
@@ -47,6 +48,7 @@ export const listener: KindCompiler<'Listener'> = (context, document) => {
   for (const { name: policy } of namedIn(document)) emit(graph.policyUsers, policy, name);
   if (value.to !== null) {
     tell(context, targetFindings(value.to, { doc: document.id, pointer: '/to' }));
+    emitShares(context, value.to, { doc: document.id, subject: `listener "${name}"` });
     // That of HTTP is a rule of its route table, which brings its clusters.
     const clusters = isHttp ? [] : targetClusters(value.to, document.id);
     for (const cluster of clusters) emitLowered(context, cluster, { isShared: true });

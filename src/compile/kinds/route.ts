@@ -1,5 +1,5 @@
 import type { Origin } from '../../base/index.ts';
-import type { NativeDocument, RouteRule } from '../../model/index.ts';
+import type { NativeDocument } from '../../model/index.ts';
 import { certificateFindings, emitCertificateConditions } from '../client-certificates.ts';
 import { emitNeeds, type PlacedNeed } from '../floors.ts';
 import { notFound, type Found } from '../found.ts';
@@ -9,6 +9,7 @@ import { ruleSubject, targetFindings } from '../lower/route.ts';
 import { regexFindings } from '../lower/route-match.ts';
 import type { RoutePieces } from '../pieces.ts';
 import { contextKey, splitContext, namedIn, policyReferences } from '../policy-rules.ts';
+import { emitShares } from '../shares.ts';
 import { servesHttp } from './listener.ts';
 import { emitLowered, tell, wholeOf, type KindCompiler, type KindContext } from './kind.ts';
 
@@ -31,29 +32,16 @@ export const route: KindCompiler<'Route'> = (context, document) => {
     emitNeeds(graph, emit, `Listener/${listener}`, needsIn(read(context.pieces, key)));
   }
   for (const rule of value.rules) {
-    tell(context, regexFindings(rule, document.id, ruleSubject(name, rule.name)));
-    tell(context, forwardingFindings(rule, document.id, ruleSubject(name, rule.name)));
+    const subject = ruleSubject(name, rule.name);
+    tell(context, regexFindings(rule, document.id, subject));
+    tell(context, forwardingFindings(rule, document.id, subject));
     tell(context, grpcFindings(context, document, rule));
     if (rule.action.kind !== 'forward') continue;
     const origin = { doc: document.id, pointer: `${rule.pointer}/to` };
     tell(context, targetFindings(rule.action.to, origin));
-    emitShares(context, document, rule);
+    emitShares(context, rule.action.to, { doc: document.id, subject });
   }
 };
-
-/** Whether somebody is there to answer is seen where the endpoints are. */
-function emitShares(
-  { graph, emit }: KindContext,
-  document: NativeDocument<'Route'>,
-  rule: RouteRule,
-): void {
-  if (rule.action.kind !== 'forward' || rule.action.to.kind !== 'weighted') return;
-  const subject = ruleSubject(document.name, rule.name);
-  for (const { cluster, weight, pointer } of rule.action.to.targets) {
-    const origin = { doc: document.id, pointer };
-    if (weight > 0) emit(graph.weighted, cluster, { origin, subject });
-  }
-}
 
 /** Most listeners serve the same bytes, and have one key for all of them. */
 function contextKeys(

@@ -4,6 +4,7 @@ import { finding } from '../lower/finding.ts';
 import { tcpRouteSubject } from '../lower/passed-chains.ts';
 import { targetFindings } from '../lower/route.ts';
 import { targetClusters } from '../lower/route-action.ts';
+import { emitShares } from '../shares.ts';
 import { emitLowered, tell, type KindCompiler, type KindContext } from './kind.ts';
 
 /** Its filter chain is spelled with each listener that it names. */
@@ -14,6 +15,7 @@ export const tcpRoute: KindCompiler<'TcpRoute'> = (context, document) => {
     value.listeners.flatMap((name, index) => listenerFindings(context, document, { name, index })),
   );
   tell(context, targetFindings(value.to, { doc: id, pointer: '/to' }));
+  emitShares(context, value.to, { doc: id, subject: tcpRouteSubject(document.name) });
   for (const cluster of targetClusters(value.to, id)) {
     emitLowered(context, cluster, { isShared: true });
   }
