@@ -121,6 +121,10 @@ export const CATALOGUE = {
   REF_IN_USE: error('What is still referred to was removed.', 'Remove the reference too.'),
   REF_AMBIGUOUS: error('The reference could mean several.', 'Say which.'),
   REF_CYCLE: error('References form a cycle.', 'Break it.'),
+  OWNER_MISSING: warning(
+    'Some documents say who owns them, and others do not.',
+    'Write `owner:`, or a name like team/cart.',
+  ),
   UNUSED: warning('Nothing uses this.', 'Delete it, or refer to it.'),
 
   // Conflicts
@@ -206,6 +210,10 @@ export const CATALOGUE = {
   RESPONSE_TOO_LARGE: error('A resource is larger than the limit.', 'Split it.'),
   NODE_VERSION: error('The Envoy of a group is too old for this.', 'Raise `envoy:`, or remove it.'),
   ENVOY_DEPRECATED: warning('The field is deprecated.', 'Use its successor.'),
+  ENVOY_UNSTABLE: warning(
+    'Envoy calls this alpha, or work in progress.',
+    'Use what is stable, or accept that it may change.',
+  ),
   ENVOY_ABORTS: error('Envoy would abort on this.', 'See the message.'),
 } as const satisfies Record<string, CatalogueEntry>;
 

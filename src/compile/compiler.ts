@@ -28,6 +28,7 @@ import { newGraph, type Graph } from './graph.ts';
 import { guard as guardOf } from './guards.ts';
 import { addNative } from './native.ts';
 import { namesOfTexts } from './names.ts';
+import { addOwnerCheck } from './owners.ts';
 import { newPieces } from './pieces.ts';
 import { addPolicyChecks, newPolicyRules } from './policy-rules.ts';
 import { addRaw } from './raw.ts';
@@ -51,6 +52,7 @@ export function createCompiler(options: CompilerOptions): Compiler {
   addTables(graph, { pieces, policies }, forbidden);
   addPolicyChecks(graph);
   addCertificateChecks(graph);
+  addOwnerCheck(graph);
   addFinals(graph);
   addAddressChecks(graph);
   const intake = newIntake(graph, parse);

@@ -111,6 +111,10 @@ export interface Graph {
   readonly listeners: Group<ListenerName>;
   /** Listeners that speak https. Key: ''. */
   readonly secureListeners: Group<SecureListener>;
+  /** Whether some document says its owner. Key: ''. */
+  readonly owned: Group<'field'>;
+  /** Documents that say no owner, not even by a team in their name. Key: ''. */
+  readonly ownerless: Group<DocumentId>;
   /** NodeGroup documents. Key: ''. */
   readonly nodeGroups: Group<NativeDocument<'NodeGroup'>>;
   /** Policy documents. Key: the name. */
@@ -211,6 +215,8 @@ export function newGraph(schema: Schema): Graph {
     ),
     listeners: byText((l) => JSON.stringify([l.name, l.isDefault, l.origin])),
     secureListeners: byText((l) => JSON.stringify([l.name, l.port, l.nodes, l.origin])),
+    owned: cells.group<'field'>(compareText),
+    ownerless: cells.group<DocumentId>(compareText),
     nodeGroups,
     groupMatches: newGroupMatches(cells, documents),
     floors: newFloors(cells, { baseFloor, documents, nodeGroups }),

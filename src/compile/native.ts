@@ -2,6 +2,7 @@ import type { KindName, NativeDocument } from '../model/index.ts';
 import type { Found } from './found.ts';
 import { KIND_COMPILERS } from './generated/kinds.ts';
 import type { Graph } from './graph.ts';
+import { emitOwner } from './owners.ts';
 import type { KindCompiler, KindContext } from './kinds/kind.ts';
 
 /** Native documents → drafts, one by one. */
@@ -16,6 +17,7 @@ export function addNative(
     run: (key, read, emit) => {
       const [document, ...others] = read(graph.documents, key);
       if (document === undefined) return;
+      emitOwner(graph, emit, document);
       for (const other of others) emit(graph.found, '', duplicate(document, other));
       compile({ graph, forbidden, ...tables, read, emit }, document);
     },

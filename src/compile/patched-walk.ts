@@ -1,4 +1,4 @@
-import type { Origin } from '../base/index.ts';
+import type { DiagnosticCode, Origin } from '../base/index.ts';
 import type { Schema } from '../schema/index.ts';
 import { walk, type DraftInput, type Walked } from './draft.ts';
 import type { Found } from './found.ts';
@@ -17,8 +17,8 @@ export function walkLowered(
 ): WalkedLowered {
   if (patched === null) {
     const walked = walk(schema, input);
-    // What helve itself writes inline is no finding about the user's text.
-    const found = walked.found.filter(({ code }) => code !== 'SECRET_INLINE');
+    // What helve itself writes is no finding about the user's text.
+    const found = walked.found.filter(({ code }) => !OWN_CHOICES.has(code));
     return { ...walked, input, found };
   }
   const originAt: DraftInput['originAt'] = (pointer) =>
@@ -37,11 +37,15 @@ export function walkLowered(
   return { ...walk(schema, canonical), input: canonical, found };
 }
 
-/** Of secrets only those are told that a patch holds; there they are errors. */
+/** What helve may write, and users are told of where they do. */
+const OWN_CHOICES: ReadonlySet<DiagnosticCode> = new Set(['ENVOY_UNSTABLE', 'SECRET_INLINE']);
+
+/** Of these only those are told that a patch holds; secrets are errors there. */
 export function judged(all: readonly Found[], patched: Patched): readonly Found[] {
   return all.flatMap((one): readonly Found[] => {
-    if (one.code !== 'SECRET_INLINE') return [one];
+    if (!OWN_CHOICES.has(one.code)) return [one];
     if (!patched.isPatch(one.origin)) return [];
+    if (one.code !== 'SECRET_INLINE') return [one];
     const message = one.message.replace(/; [^;]*$/, '; a patch holds no secrets: use kind: Secret');
     return [{ ...one, message, severity: 'error' }];
   });

@@ -215,7 +215,10 @@ export function encodePiece(
     clusters,
     entries,
     materials: [],
-    found: patched === null ? found : [...found, ...patchFindings(patched, notes)],
+    found:
+      patched === null
+        ? found.filter(({ code }) => code !== 'ENVOY_UNSTABLE')
+        : [...judged(found, patched), ...patchFindings(patched, notes)],
     needs: placed(
       needs,
       subject,

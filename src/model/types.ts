@@ -2,12 +2,16 @@ import type { Diagnostic, DocumentId, Origin } from '../base/index.ts';
 import type { JsonObject } from './json.ts';
 import type { KindName, KindValues } from './kinds/table.ts';
 
+/** What says who owns a document: its own field, the team in its name, or its bare name. */
+export type OwnerSource = 'field' | 'team' | 'name';
+
 /** What every native document may carry besides its kind's fields. */
 export interface DocumentHead {
   readonly id: DocumentId;
   readonly name: string;
   /** Defaults to the first segment of the name. */
   readonly owner: string;
+  readonly ownerFrom: OwnerSource;
   readonly description: string;
   readonly labels: Readonly<Record<string, string>>;
 }

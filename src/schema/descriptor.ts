@@ -212,6 +212,12 @@ export function bytesOption(options: Uint8Array, number: number): Uint8Array | n
   return found;
 }
 
+/** Whether a message option, if there, has a boolean that is true. */
+export function hasFlag(options: Uint8Array, number: number, flag: number): boolean {
+  const inner = bytesOption(options, number);
+  return inner !== null && boolOption(inner, flag) === true;
+}
+
 /** The JSON name that protoc derives: `load_assignment` is `loadAssignment`. */
 export function camelCase(name: string): string {
   return name.replace(/_+(.?)/g, (_, next: string) => next.toUpperCase());

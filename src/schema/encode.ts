@@ -6,6 +6,7 @@ import { encodeListValue, encodeStruct, encodeValue } from './encode-struct.ts';
 import { isList, isObject, kindOf, RESERVED_KEYS, shortName } from './json.ts';
 import { toMapKeys } from './map-keys.ts';
 import { checkEarlierRules } from './earlier-rules.ts';
+import { reportFieldStatus, reportStatus } from './message-status.ts';
 import { NeedList } from './need-list.ts';
 import { Place } from './place.ts';
 import type { FieldPlan, MessagePlan, Planner } from './plan.ts';
@@ -41,6 +42,7 @@ export class Encoding implements Walk {
   #depth = 0;
   #isChecking: boolean;
   #isSecret = false;
+  #isUnstable = false;
 
   constructor({ planner, problems, writer, onMessage, isChecking }: EncodingParts) {
     this.#isChecking = isChecking;
@@ -127,6 +129,8 @@ export class Encoding implements Walk {
     this.#onMessage?.(new MessageVisit(plan, value, spot.place));
     const wasChecking = this.#isChecking;
     if (plan.isUnchecked) this.#isChecking = false;
+    const wasUnstable = this.#isUnstable;
+    if (plan.status !== 'stable') this.#unstable(plan, value, spot.place);
     const wasSecret = this.#isSecret;
     if (plan.sensitive.length > 0) this.#isSecret = true;
     const given = this.#given(plan, value, spot);
@@ -142,6 +146,15 @@ export class Encoding implements Walk {
     }
     this.#isChecking = wasChecking;
     this.#isSecret = wasSecret;
+    this.#isUnstable = wasUnstable;
+  }
+
+  /** Once for a filter and all that is in it. */
+  #unstable(plan: MessagePlan, value: JsonObject, place: Place): void {
+    if (this.#isUnstable) return;
+    const isOpen = Object.hasOwn(value, '@type');
+    reportStatus(this.problems, plan, isOpen ? place.child('@type') : place);
+    this.#isUnstable = true;
   }
 
   /** The fields of an object by number; keys that are none are reported. */
@@ -197,7 +210,7 @@ export class Encoding implements Walk {
   }
 
   #field(plan: MessagePlan, field: FieldPlan, value: Json, place: Place): void {
-    if (field.isDisallowed || field.isDeprecated) this.#deprecated(plan, field, place);
+    if (field.status !== null) reportFieldStatus(this.problems, plan, field, place);
     const start = this.writer.length;
     if (field.isMap) this.#map(field, value, place);
     else if (field.isRepeated) this.#list(field, value, place);
@@ -205,16 +218,6 @@ export class Encoding implements Walk {
     // What is not written says nothing that an older Envoy would miss.
     if (field.since !== null && this.writer.length > start) {
       this.needs.field(plan.name, field.name, field.since, place);
-    }
-  }
-
-  #deprecated(plan: MessagePlan, field: FieldPlan, place: Place): void {
-    const what = `"${field.name}" of ${shortName(plan.name)} is deprecated`;
-    if (field.isDisallowed) {
-      const words = `${what} and Envoy refuses it; use its successor`;
-      this.problems.addAtKey('PROTO_INVALID', place, words);
-    } else {
-      this.problems.addAtKey('ENVOY_DEPRECATED', place, `${what}; use its successor`);
     }
   }
 

@@ -17,8 +17,8 @@ export interface FieldPlan {
   readonly oneof: number;
   readonly tag: number;
   readonly isSensitive: boolean;
-  readonly isDeprecated: boolean;
-  readonly isDisallowed: boolean;
+  /** Null: Envoy's authors stand by it. A disallowed one is refused. */
+  readonly status: 'deprecated' | 'disallowed' | 'unfinished' | null;
   /** The release that brought it; null where every pinned Envoy has it. */
   readonly since: string | null;
   /** An Any without a type means something there. */
@@ -45,10 +45,14 @@ export interface OneofPlan {
   readonly members: readonly string[];
 }
 
+/** How far Envoy's authors stand by a message. */
+export type MessageStatus = 'stable' | 'alpha' | 'unfinished';
+
 export interface MessagePlan {
   readonly name: string;
   /** The release that brought it; null where every pinned Envoy has it. */
   readonly since: string | null;
+  readonly status: MessageStatus;
   readonly form: WellKnownForm;
   /** By number. */
   readonly fields: readonly FieldPlan[];

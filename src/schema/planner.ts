@@ -10,10 +10,9 @@ import { decodeMessage } from './decode.ts';
 import { type EnumPlan, enumPlan } from './enum-plan.ts';
 import type { Since } from './facts.ts';
 import { isObject } from './json.ts';
+import { fieldStatus, statusOf } from './message-status.ts';
 import {
   DISABLED_OPTION,
-  FIELD_DEPRECATED_OPTION,
-  FIELD_DISALLOWED_OPTION,
   ONEOF_REQUIRED_OPTION,
   RULES_OPTION,
   SENSITIVE_OPTION,
@@ -50,6 +49,7 @@ function messagePlan(source: Source, descriptor: MessageDescriptor): MessagePlan
   return {
     name: descriptor.name,
     since: source.since.message(descriptor.name),
+    status: statusOf(source.set, descriptor),
     form: wellKnownForm(descriptor.name),
     fields,
     byNumber: new Map(fields.map((field) => [field.number, field])),
@@ -112,8 +112,7 @@ function fieldPlan(source: Source, field: FieldDescriptor, owner: string): Field
     oneof: field.oneof,
     tag: field.number * 8 + (field.isPacked ? 2 : WIRE_TYPES[field.kind]),
     isSensitive: boolOption(field.options, SENSITIVE_OPTION) === true,
-    isDeprecated: boolOption(field.options, FIELD_DEPRECATED_OPTION) === true,
-    isDisallowed: boolOption(field.options, FIELD_DISALLOWED_OPTION) === true,
+    status: fieldStatus(field.options),
     since: source.since.field(owner, field.name),
     takesEmptyAny: EMPTY_ANY_FIELDS.has(`${owner}.${field.name}`),
     isRegex: REGEX_FIELDS.has(`${owner}.${field.name}`),

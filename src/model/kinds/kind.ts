@@ -4,6 +4,7 @@ import { documentName } from '../fields/name.ts';
 import { object } from '../fields/object.ts';
 import type { Json } from '../json.ts';
 import type { Report } from '../report.ts';
+import type { OwnerSource } from '../types.ts';
 
 /** What every document of the language may carry besides its kind's fields. */
 const HEAD = {
@@ -26,6 +27,7 @@ interface HeadInput {
 interface Head {
   readonly name: string;
   readonly owner: string;
+  readonly ownerFrom: OwnerSource;
   readonly description: string;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -82,6 +84,7 @@ function headOf(input: HeadInput): Head {
   return {
     name: input.name,
     owner: input.owner ?? input.name.replace(/\/.*$/, ''),
+    ownerFrom: input.owner !== undefined ? 'field' : input.name.includes('/') ? 'team' : 'name',
     description: input.description ?? '',
     labels: input.labels ?? NO_LABELS,
   };
