@@ -1,5 +1,5 @@
 import type { DiagnosticCode } from '../base/index.ts';
-import { regexSizeMin } from './regex-size.ts';
+import { regexSize } from './re2/regex-size.ts';
 
 /** What an expression itself can have wrong. */
 const REGEX_CODES = [
@@ -33,11 +33,11 @@ export function regexProblem(expression: string): RegexProblem | null {
   if (scan.depth > 0) {
     return { code: 'REGEX_UNSUPPORTED', words: 'has an unclosed "("; close it' };
   }
-  const size = regexSizeMin(expression);
+  const size = regexSize(expression) ?? 0;
   if (size <= PROGRAM_SIZE_MAX) return null;
   const words =
-    `compiles to ${String(size)} instructions or more, and Envoy takes ` +
-    `${String(PROGRAM_SIZE_MAX)}; make it shorter, or match with several rules`;
+    `compiles to ${Number.isFinite(size) ? String(size) : 'far too many'} instructions, and ` +
+    `Envoy takes ${String(PROGRAM_SIZE_MAX)}; make it shorter, or match with several rules`;
   return { code: 'REGEX_TOO_COMPLEX', words };
 }
 
@@ -102,10 +102,22 @@ function escape(scan: Scan): string | null {
     return `has the back-reference "\\${char}" ${at(scan)}, which RE2 lacks; write it out`;
   }
   if (char === 'Q') return quoted(scan);
+  const wide = wideEscape(scan, scan.at);
+  if (wide !== null) return wide;
   if (/[kZgGKRXheNuc]/.test(char)) {
     return `has the escape "\\${char}" ${at(scan)}, which RE2 lacks; write it otherwise`;
   }
   return step(scan, 2, true);
+}
+
+/** Envoy 1.39 and later have RE2 match bytes, where such a character is several. */
+function wideEscape({ text }: Scan, from: number): string | null {
+  const hex = /^\\x\{([\da-f]+)\}/i.exec(text.slice(from, from + 16));
+  if (hex === null || Number.parseInt(hex[1] ?? '', 16) <= 0xff) return null;
+  return (
+    `has the escape "${hex[0]}" at offset ${String(from)}, but Envoy matches bytes; ` +
+    'write the character itself'
+  );
 }
 
 /** `\Q…\E` is taken literally. */
@@ -125,6 +137,8 @@ function bracket(scan: Scan): string | null {
   if (text[end] === '^') end++;
   if (text[end] === ']') end++;
   while (end < text.length && text[end] !== ']') {
+    const wide = wideEscape(scan, end);
+    if (wide !== null) return wide;
     const isNamed = text.startsWith('[:', end) && text.includes(':]', end + 2);
     if (isNamed) {
       const name = text.slice(end, text.indexOf(':]', end + 2) + 2);

@@ -6,6 +6,7 @@ import { ensureEnvoy, run } from '../../src/envoy/index.ts';
 import type { Json, JsonObject, Schema } from '../../src/schema/index.ts';
 import { openGenerated } from '../support/generated-schema.ts';
 import { cluster } from '../support/raw-resources.ts';
+import { REGEX_SIZES } from '../support/regex-samples.ts';
 import { CLUSTER_CASES, LISTENER_CASES, samplesOf } from '../support/raw-samples.ts';
 import { CLUSTERS, LISTENERS, type Sample } from './support/validation-samples.ts';
 
@@ -26,10 +27,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function envoyTakes(resources: Json): Promise<string> {
+async function envoyTakes(resources: Json, layered_runtime: Json = {}): Promise<string> {
   const file = join(folder, 'bootstrap.json');
   const admin = { address: { socket_address: { address: '127.0.0.1', port_value: 0 } } };
-  await writeFile(file, JSON.stringify({ admin, static_resources: resources }));
+  await writeFile(file, JSON.stringify({ admin, layered_runtime, static_resources: resources }));
   const args = ['--mode', 'validate', '--config-path', file, '--log-level', 'error'];
   const { code, stderr } = await run(envoy, args, { timeoutMs: 60_000 });
   return code === 0 ? '' : stderr;
@@ -71,5 +72,35 @@ describe('what no rule of the API says', () => {
     const listeners = [untyped(resource)];
     it(`listener: ${name}`, () =>
       checkVerdict({ listeners, clusters: [untyped(cluster())] }, isGood));
+  }
+});
+
+/** With a limit below each: an expression that does not reach two instructions says nothing. */
+async function envoySize(expression: string): Promise<number> {
+  const route = { match: { safe_regex: { regex: expression } }, direct_response: { status: 200 } };
+  const type = (name: string): string => `type.googleapis.com/envoy.extensions.filters.${name}`;
+  const manager = {
+    '@type': type('network.http_connection_manager.v3.HttpConnectionManager'),
+    stat_prefix: 'x',
+    http_filters: [{ name: 'router', typed_config: { '@type': type('http.router.v3.Router') } }],
+    route_config: { virtual_hosts: [{ name: 'v', domains: ['*'], routes: [route] }] },
+  };
+  const listener = {
+    name: 'l',
+    address: { socket_address: { address: '127.0.0.1', port_value: 0 } },
+    filter_chains: [{ filters: [{ name: 'http', typed_config: manager }] }],
+  };
+  const words = await envoyTakes(
+    { listeners: [listener] },
+    { layers: [{ name: 'size', static_layer: { 're2.max_program_size.error_level': 1 } }] },
+  );
+  return words === '' ? 1 : Number(/RE2 program size of (\d+)/.exec(words)?.[1]);
+}
+
+describe('sizes of expressions, as Envoy counts them', () => {
+  for (const [expression, size] of REGEX_SIZES.filter(([text]) => text !== '')) {
+    it(`${expression}: ${size}`, async () => {
+      expect(await envoySize(expression)).toBe(size);
+    });
   }
 });
