@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ExpectedError, type Origin, type Span } from '../base/index.ts';
 import type { Rendered } from '../ingest/index.ts';
 import { compileFolder, type CompiledFolder } from './compile-folder.ts';
-import { isPortInUse } from './port-in-use.ts';
+import { type PortClaim, requirePorts } from './ports.ts';
 
 export interface UpSource {
   /** As the user typed it. */
@@ -12,13 +12,16 @@ export interface UpSource {
   readonly allowPath: readonly string[];
   /** How the user calls helve. */
   readonly command: string;
+  /** Ports that are wanted beside those of the listeners. */
+  readonly claims: readonly PortClaim[];
 }
 
 /**
  * What a first look should not have to wait for: a folder that is not there, or has no documents,
  * and ports that are taken. Returns false where there are errors, so that ports are unknown yet.
  */
-export async function checkSource({ dir, cwd, allowPath, command }: UpSource): Promise<boolean> {
+export async function checkSource(from: UpSource): Promise<boolean> {
+  const { dir, cwd, allowPath, command, claims } = from;
   const compiled = await compileFolder({
     source: resolve(cwd, dir),
     allowPaths: allowPath.map((path) => resolve(cwd, path)),
@@ -36,8 +39,7 @@ export async function checkSource({ dir, cwd, allowPath, command }: UpSource): P
         `${dir} ${NOTHING[nothing] ?? ''}; ${command} init ${dir} writes one`,
       );
     }
-    const taken = await portsInUse(compiled);
-    if (taken.length > 0) throw new ExpectedError(taken.join('\n'));
+    await requirePorts([...claims, ...(await listenerClaims(compiled))]);
     return compiled.outcome.ok;
   } finally {
     await compiled.ingest.close();
@@ -50,26 +52,25 @@ const NOTHING: Readonly<Record<string, string>> = {
 };
 
 /** Envoys share a port silently, each with a part of the connections: nobody else may have it. */
-async function portsInUse({ ingest, outcome }: CompiledFolder): Promise<readonly string[]> {
+async function listenerClaims({ ingest, outcome }: CompiledFolder): Promise<readonly PortClaim[]> {
   if (!outcome.ok || !outcome.value.views.includes('')) return [];
-  const told: string[] = [];
+  const claims: PortClaim[] = [];
   for (const { key, json } of await ingest.render('', null)) {
     const address = key.type === 'Listener' ? addressOf(json) : null;
-    if (address === null || !(await isPortInUse(address.address, address.port_value))) continue;
+    if (address === null) continue;
     const resource = outcome.value.put.find((r) => r.type === key.type && r.name === key.name);
     const origins = (resource?.parts ?? []).flatMap((part) => part.origins).map(portOf);
     const [found] = (await ingest.locate(origins)).flatMap(({ span }) => span ?? []);
-    told.push(portInUseText(`${address.address}:${address.port_value}`, found ?? null));
+    const { address: host, port_value: port } = address;
+    claims.push({ host, port, what: '', cure: portCure(found ?? null) });
   }
-  return told;
+  return claims;
 }
 
 const portOf = ({ doc, pointer }: Origin): Origin => ({ doc, pointer: `${pointer}/port` });
 
-function portInUseText(address: string, span: Span | null): string {
-  const where = span === null ? '' : ` (${span.file}:${span.line})`;
-  return `${address} is in use; change \`port:\`${where}`;
-}
+const portCure = (span: Span | null): string =>
+  `change \`port:\`${span === null ? '' : ` (${span.file}:${span.line})`}`;
 
 const LISTENER = z.object({
   address: z.object({

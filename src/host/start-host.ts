@@ -26,23 +26,13 @@ export async function startHost(options: HostOptions): Promise<HostStarted> {
     log.flush();
     return { ok: false, why };
   };
-  const xds = parseListenAddress(options.xds);
-  if (!xds.ok) return fail(`--xds ${xds.why}`);
-  const admin = parseListenAddress(options.admin);
-  if (!admin.ok) return fail(`--admin ${admin.why}`);
-  if (isSameAddress(xds.address, admin.address)) {
-    return fail(`--xds and --admin are both ${options.admin}; name another for one of them`);
-  }
-  const trouble = await addressTrouble(xds.address);
-  if (trouble !== null) {
-    return fail(`the xDS address ${options.xds} cannot be had (${trouble}); name another --xds`);
-  }
+  const addresses = await addressesOf(options);
+  if (!addresses.ok) return fail(addresses.why);
   const { stateDir, source, clock = CLOCK } = options;
   const opened = await openStore({ dir: stateDir, source, now: clock.wall });
   if (!opened.ok) return fail(opened.why);
-  const addresses = { xds: xds.address, admin: admin.address };
   try {
-    return { ok: true, host: await run(options, addresses, { store: opened.store, log }) };
+    return { ok: true, host: await run(options, addresses.value, { store: opened.store, log }) };
   } catch (cause) {
     await opened.store.close();
     return fail(`cannot start: ${cause instanceof Error ? cause.message : String(cause)}`);
@@ -50,6 +40,33 @@ export async function startHost(options: HostOptions): Promise<HostStarted> {
 }
 
 const CLOCK: Clock = { now: () => mono(performance.now()), wall: () => Date.now() };
+
+/** Both, or all that is wrong with them at once. */
+async function addressesOf(
+  options: HostOptions,
+): Promise<{ ok: true; value: Addresses } | { ok: false; why: string }> {
+  const xds = parseListenAddress(options.xds);
+  const admin = parseListenAddress(options.admin);
+  if (!xds.ok || !admin.ok) {
+    const whys = [xds.ok ? [] : `--xds ${xds.why}`, admin.ok ? [] : `--admin ${admin.why}`];
+    return { ok: false, why: whys.flat().join('\n') };
+  }
+  const value = { xds: xds.address, admin: admin.address };
+  if (isSameAddress(value.xds, value.admin)) {
+    const why = `--xds and --admin are both ${options.admin}; name another for one of them`;
+    return { ok: false, why };
+  }
+  const troubles = await Promise.all([addressTrouble(value.xds), addressTrouble(value.admin)]);
+  const [ofXds, ofAdmin] = troubles;
+  const whys = [
+    ofXds === null ? [] : cannotBeHad(`xDS address ${options.xds}`, ofXds, '--xds'),
+    ofAdmin === null ? [] : cannotBeHad(`admin address ${options.admin}`, ofAdmin, '--admin'),
+  ].flat();
+  return whys.length === 0 ? { ok: true, value } : { ok: false, why: whys.join('\n') };
+}
+
+const cannotBeHad = (what: string, why: string, flag: string): string =>
+  `the ${what} cannot be had (${why}); name another ${flag}`;
 
 /** Port 0 is another each time. */
 function isSameAddress(a: ListenAddress, b: ListenAddress): boolean {
@@ -101,7 +118,7 @@ async function run(
     onFault: (cause) => log.fault('a request to the admin port failed', cause),
   }).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`the admin address cannot be had (${why}); name another --admin`);
+    throw new Error(cannotBeHad(`admin address ${options.admin}`, why, '--admin'));
   });
   bound.admin = adminServer.address;
   log.info(`admin HTTP is open on ${adminServer.address}`, { event: 'admin-open' });

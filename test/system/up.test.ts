@@ -89,6 +89,23 @@ test('a second one on the same port is refused; after kill -9 the next sweeps an
   expect(await leftovers()).toEqual([]);
 });
 
+test('a first start that is held says how it goes on, and does so', async () => {
+  const file = join(root, 'config', 'web.yaml');
+  await writeFile(file, `${listenerText('web', port)}to: nowhere\n`);
+  const one = up();
+  await until('it says so', () => {
+    const validate = ` validate ${join(root, 'config')} shows them`;
+    const said = ['mend them and save', validate, 'Ctrl-C stops', 'REF_NOT_FOUND'];
+    if (said.every((text) => one.output().includes(text))) return Promise.resolve(true);
+    throw new Error(one.output());
+  });
+  expect(one.output()).not.toContain('serving at');
+  await writeFile(file, `${listenerText('web', port)}to: 127.0.0.1:9\n`);
+  await serving(one);
+  one.child.kill('SIGTERM');
+  expect(await one.exited).toBe(0);
+});
+
 test('a port that an edit moves to, and that is taken, is named with its line', async () => {
   const server = createServer();
   const taken = await listeningPort(server);

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { ExpectedError } from '../../base/index.ts';
 import {
   type EnvoyBinary,
   ensureEnvoy,
@@ -13,8 +12,9 @@ import {
   sweepTempFolders,
 } from '../../envoy/index.ts';
 import type { Host } from '../../host/index.ts';
+import { parseListenAddress } from '../../server/index.ts';
 import type { CommandContext } from '../context.ts';
-import { isPortInUse } from '../port-in-use.ts';
+import type { PortClaim } from '../ports.ts';
 import { addServingFlags, hostOptions, type ServingFlags } from '../serving-flags.ts';
 import type { ExitCode, Terminal } from '../terminal.ts';
 import { checkSource } from '../up-source.ts';
@@ -54,9 +54,9 @@ async function up(dir: string, flags: ServingFlags, terminal: Terminal): Promise
   const stopped = terminal.untilStopped('SIGHUP');
   await sweepTempFolders();
   const { cwd, command } = terminal;
-  const source = { dir, cwd, command, allowPath: flags.allowPath };
-  const isChecked = await checkSource(source);
-  await requireProxyAdmin(flags.proxyAdmin);
+  const proxy = proxyClaim(flags.proxyAdmin);
+  const source = { dir, cwd, command, allowPath: flags.allowPath, claims: [proxy] };
+  const isChecked = await checkSource({ ...source, claims: [...ownClaims(flags), proxy] });
   const binary = await ensureEnvoy({ onProgress: terminal.err });
   const { startHost } = await import('../../host/index.ts');
   const started = await startHost(hostOptions(dir, flags, terminal));
@@ -65,6 +65,7 @@ async function up(dir: string, flags: ServingFlags, terminal: Terminal): Promise
     return 1;
   }
   const { host } = started;
+  if (!isChecked) terminal.out(heldText(`${command} validate ${dir}`));
   const check = async (): Promise<unknown> => isChecked || checkSource(source);
   try {
     return await runEnvoy({ host, flags, terminal, stopped, binary, check });
@@ -72,6 +73,11 @@ async function up(dir: string, flags: ServingFlags, terminal: Terminal): Promise
     await host.close();
   }
 }
+
+/** The log has the findings; this is for whoever wonders why nothing is served. */
+const heldText = (validate: string): string =>
+  `the folder has errors, so that no Envoy is started yet: mend them and save, and it starts ` +
+  `by itself; ${validate} shows them at their lines; Ctrl-C stops`;
 
 interface Scene {
   readonly host: Host;
@@ -110,12 +116,25 @@ async function runEnvoy(scene: Scene): Promise<ExitCode> {
 }
 
 /** Envoy's own admin port is bound at its start; it says so less plainly. */
-async function requireProxyAdmin(address: string): Promise<void> {
-  const port = proxyAdminPort(address);
-  if (!(await isPortInUse('127.0.0.1', port))) return;
-  throw new ExpectedError(
-    `127.0.0.1:${port}, Envoy's admin address, is in use; name another --proxy-admin`,
-  );
+const proxyClaim = (address: string): PortClaim => ({
+  host: '127.0.0.1',
+  port: proxyAdminPort(address),
+  what: "Envoy's admin address",
+  cure: 'name another --proxy-admin',
+});
+
+/** What the control plane itself listens on; sockets are left to it to judge. */
+function ownClaims({ xds, admin }: ServingFlags): readonly PortClaim[] {
+  const own = [
+    { flag: '--xds', what: 'the xDS address', text: xds },
+    { flag: '--admin', what: 'the admin address', text: admin },
+  ];
+  return own.flatMap(({ flag, what, text }) => {
+    const parsed = parseListenAddress(text);
+    if (!parsed.ok || parsed.address.kind === 'unix') return [];
+    const { host, port } = parsed.address;
+    return [{ host, port, what, cure: `name another ${flag}` }];
+  });
 }
 
 /** 0, any free one, where the address is none of TCP. */
