@@ -21,7 +21,8 @@ const DELTA_REPLACED = 'cds b=1 | eds b=1 | lds m=1 -l | rds -l | rds m=1';
 const BOTH: Rows = [
   [
     'ADS-01 T-10 order-all-types: one burst in the order of the wire',
-    `world rds r=1, srds s=1, lds l=1, ecds e=1, sds c=1, eds a=1, cds a=1
+    `world rds r=1, srds s=1, lds l=1, ecds e=1, sds c=1, eds a=1, cds a=1, rtds x=1
+     say rtds +x => rtds x=1
      say srds => srds s=1
      say lds => lds l=1
      say ecds +e => ecds e=1
@@ -29,6 +30,7 @@ const BOTH: Rows = [
      say cds => cds a=1
      say eds +a => eds a=1
      say rds +r => rds r=1
+     ack rtds =>
      ack srds =>
      ack lds =>
      ack ecds =>
@@ -36,8 +38,8 @@ const BOTH: Rows = [
      ack cds =>
      ack eds =>
      ack rds =>
-     world rds r=2, srds s=2, lds l=2, ecds e=2, sds c=2, eds a=2, cds a=2
-       => cds a=2 | eds a=2 | sds c=2 | ecds e=2 | lds l=2 | srds s=2 | rds r=2`,
+     world rds r=2, srds s=2, lds l=2, ecds e=2, sds c=2, eds a=2, cds a=2, rtds x=2
+       => rtds x=2 | cds a=2 | eds a=2 | sds c=2 | ecds e=2 | lds l=2 | srds s=2 | rds r=2`,
   ],
   [
     'ADS-02 ADS-08 T-30 a rename: add and switch go out together, the removal after the grace',

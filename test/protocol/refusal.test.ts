@@ -57,7 +57,7 @@ const BOTH: Rows = [
      wait 20s => cds b=1 // cds -a | eds -a`,
   ],
   [
-    'SDS-03 after an SDS refusal, secrets that are not acknowledged are sent again, once',
+    'SDS-03 T-42 after an SDS refusal, secrets that are not acknowledged are sent again, once',
     `world sds s=1, sds t=1, sds u=1
      say sds +s +t +u => sds s=1 | sds t=1 | sds u=1
      ack sds =>
@@ -67,7 +67,7 @@ const BOTH: Rows = [
      facts switched reached rejected:s`,
   ],
   [
-    'D19 after an EDS refusal a switch waits until the repeated endpoints are answered',
+    'T-42 after an EDS refusal a switch waits until the repeated endpoints are answered',
     `world cds a=1, eds a=1, sds s=1, sds t=1, rds r=1 -> cds/a
      say cds => cds a=1
      ack cds =>
@@ -103,7 +103,7 @@ const DELTA: Rows = [
      world cds a=2, cds b=2, cds c=1 => cds b=2`,
   ],
   [
-    'DELTA-14 a removal that was refused with others is sent again',
+    'DELTA-14 T-44 a removal that was refused with others is sent again',
     `world lds a=1, lds old=1
      say lds => lds a=1 old=1
      ack lds =>
@@ -261,7 +261,7 @@ const SOTW: Rows = [
      wait 600s =>`,
   ],
   [
-    'removals lost with a refused set are sent again',
+    'T-44 removals lost with a refused set are sent again',
     `world lds a=1, lds old=1
      say lds => lds a=1 old=1
      ack lds =>

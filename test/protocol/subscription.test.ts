@@ -25,6 +25,22 @@ const BOTH: Rows = [
      say sds =>`,
   ],
   [
+    'SOTW-08 DELTA-01 an empty first request is all of LDS and of SRDS',
+    `world lds a=1, lds b=1, srds s=1, srds t=1
+     say lds => lds a=1 b=1
+     ack lds =>
+     say srds => srds s=1 t=1
+     ack srds =>
+     world lds a=1, lds b=2, srds s=1 => lds a=1 b=2 | srds s=1 // lds b=2 | srds -t`,
+  ],
+  [
+    'SOTW-11 T-16 nor do empty names of RTDS and ECDS',
+    `world rtds r=1, ecds e=1
+     say rtds =>
+     say ecds =>
+     world rtds r=2, ecds e=2 =>`,
+  ],
+  [
     'SOTW-09 DELTA-02 `*` beside names is the wildcard and the names',
     `world cds a=1, cds b=1
      say cds * +a => cds a=1 b=1
@@ -212,7 +228,7 @@ const SOTW: Rows = [
      again eds =>`,
   ],
   [
-    'a second request without a nonce, sent before our answer was read, is stale',
+    'SOTW-01 T-43 a second request without a nonce, sent before our answer was read, is stale',
     `world eds a=1, eds b=1
      say eds +a => eds a=1
      late eds +b =>
