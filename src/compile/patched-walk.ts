@@ -28,7 +28,7 @@ export function walkLowered(
   const found = [
     ...patched.found,
     ...judged(first.found, patched),
-    ...filesIn(first.notes, originAt),
+    ...filesIn(first.notes, patched),
   ];
   const { edits } = first.notes;
   if (edits.length === 0) return { ...first, input: whole, found };
@@ -51,11 +51,17 @@ export function judged(all: readonly Found[], patched: Patched): readonly Found[
   });
 }
 
-/** Files on the Envoys' machines, which helve neither reads nor watches. */
-const filesIn = ({ files }: Walked['notes'], originAt: DraftInput['originAt']): readonly Found[] =>
-  files.map(({ filenamePointer }) => fileFinding(originAt(filenamePointer)));
+/** Files on the Envoys' machines that a patch names: helve neither reads nor watches them. */
+export const filesIn = (
+  { files }: Pick<Walked['notes'], 'files'>,
+  patched: Patched,
+): readonly Found[] =>
+  files.flatMap(({ filenamePointer }): readonly Found[] => {
+    const origin = patched.placeOf(filenamePointer);
+    return origin === null ? [] : [fileFinding(origin)];
+  });
 
-export const fileFinding = (origin: Origin): Found => ({
+const fileFinding = (origin: Origin): Found => ({
   code: 'PATCH_CONFLICT',
   message: 'a patch names no files; use a Certificate, a Trust or a Secret, or a raw resource',
   origin,

@@ -3,6 +3,7 @@ import type { Read } from './cell.ts';
 import type { Draft } from './draft.ts';
 import type { Found } from './found.ts';
 import type { Graph, TableServer } from './graph.ts';
+import { decideWhoPasses } from './inspect/filters.ts';
 import { heeds, type InstalledFilters } from './inspect/installed-filters.ts';
 
 type Use = Draft['perRoute'][number];
@@ -31,14 +32,16 @@ interface Chain {
 }
 
 /** Upgrades with filters of their own may leave out what does not decide who may pass. */
-const chainsOf = (server: TableServer, { isSecurity }: Use): readonly Chain[] => [
-  { server, filters: server.filters, upgrade: '' },
-  ...(isSecurity ? server.upgrades : []).map(({ type, filters }) => ({
-    server,
-    filters,
-    upgrade: type,
-  })),
-];
+function chainsOf(server: TableServer, { key, type, isSecurity }: Use): readonly Chain[] {
+  // What only switches a filter on is of no type of its own.
+  const switched = type === '' ? (server.filters.get(key)?.types ?? []) : [];
+  const isNeeded = isSecurity || decideWhoPasses(switched);
+  const upgrades = isNeeded ? server.upgrades : [];
+  return [
+    { server, filters: server.filters, upgrade: '' },
+    ...upgrades.map((one) => ({ server, filters: one.filters, upgrade: one.type })),
+  ];
+}
 
 /** Of all routes of the draft; null where each place has its own. */
 function serversOf(graph: Graph, read: Read, draft: Draft): readonly TableServer[] | null {

@@ -14,7 +14,7 @@ import { answerFile } from './lower/respond.ts';
 import { lowerRule, ruleSubject } from './lower/route.ts';
 import type { RankedRule } from './lower/rule-order.ts';
 import { placeOf, type Lowered, type LoweredRule } from './lowered.ts';
-import { fileFinding, judged } from './patched-walk.ts';
+import { filesIn, judged } from './patched-walk.ts';
 import { patchesOfRule, patchMessage, type Patched } from './patches.ts';
 import { policiesIn, policiesOfRule, splitContext, type PolicyRules } from './policy-rules.ts';
 import {
@@ -236,11 +236,7 @@ function patchFindings(patched: Patched, notes: Notes): readonly Found[] {
       { code, message, origin, related: [], ...(severity === undefined ? {} : { severity }) },
     ];
   });
-  const files = notes.files.flatMap(({ filenamePointer }): readonly Found[] => {
-    const origin = patched.placeOf(filenamePointer);
-    return origin === null ? [] : [fileFinding(origin)];
-  });
-  return [...patched.found, ...judged(noted, patched), ...files];
+  return [...patched.found, ...judged(noted, patched), ...filesIn(notes, patched)];
 }
 
 export const isSamePiece = (a: Piece, b: Piece | undefined): boolean =>

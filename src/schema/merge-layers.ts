@@ -1,5 +1,5 @@
 import type { Planner } from './plan.ts';
-import type { Json, MergeOptions, MergePlace, MergeProblem } from './types.ts';
+import type { Json, JsonObject, MergeOptions, MergePlace, MergeProblem } from './types.ts';
 
 /** One value that a layer has for a place. */
 export interface Layered {
@@ -23,16 +23,18 @@ export interface Spot {
   /** The message and the field that it is of, for the guard. */
   readonly message: string;
   readonly field: string;
+  /** The same message without the layers. */
+  readonly before: JsonObject;
 }
 
 export function guarded(
   merging: Merging,
-  { message, field, at }: Spot,
+  { message, field, at, before }: Spot,
   all: readonly Layered[],
   key: string | null = null,
 ): readonly Layered[] {
   return all.filter(({ layer, value, from }) => {
-    const words = merging.guard({ message, field, key, value, at });
+    const words = merging.guard({ message, field, key, value, at, before });
     if (words !== null) merging.problems.push({ layer, pointer: from, message: words });
     return words === null;
   });

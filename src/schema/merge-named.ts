@@ -37,6 +37,7 @@ export function mergeNamed(merging: Merging, base: Json | undefined, named: Name
       key: name,
       value: item.value,
       at: spot.at,
+      before: spot.before,
     });
     const problem = words ?? ambiguity(before, name);
     if (problem !== null) {

@@ -43,7 +43,12 @@ function mergeMessage(
   { at, all }: Below,
 ): JsonObject {
   const result: Record<string, Json> = { ...base };
-  const spotOf = (field: string): Spot => ({ at: child(at, field), message: plan.name, field });
+  const spotOf = (field: string): Spot => ({
+    at: child(at, field),
+    message: plan.name,
+    field,
+    before: base,
+  });
   const given = new Map<string, readonly Layered[]>();
   for (const [key, values] of collect(plan, all)) {
     const allowed = guarded(merging, spotOf(key), values);

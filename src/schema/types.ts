@@ -89,6 +89,8 @@ export interface GuardedField {
   readonly value: Json;
   /** Of the field in the result. */
   readonly at: string;
+  /** The message that layers are laid over. */
+  readonly before: JsonObject;
 }
 
 /** Which layer brought what stands at a place of the result. */

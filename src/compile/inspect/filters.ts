@@ -22,6 +22,10 @@ const SECURITY_FILTERS: ReadonlySet<string> = new Set(
 
 const SECURITY_TYPES = [...SECURITY_FILTERS];
 
+/** Whether some of the messages configure a filter that decides who may pass. */
+export const decideWhoPasses = (types: readonly string[]): boolean =>
+  types.some((type) => type !== '' && heeds(SECURITY_TYPES, type));
+
 const ROUTER = `${HTTP}.router.v3.Router`;
 
 const manager: InspectionRule = (visit, notes) => {
@@ -99,7 +103,7 @@ const perRoute: InspectionRule = (visit, notes) => {
     if (fieldOf(config, 'disabled') === true && fieldOf(config, 'config') === undefined) continue;
     const pointer = pointerTo(visit.at('typed_per_filter_config'), key);
     const type = configType(unwrapped(config));
-    const isSecurity = heeds(SECURITY_TYPES, type) && type !== '';
+    const isSecurity = decideWhoPasses([type]);
     notes.perRoute.push({ key, type, isSecurity, pointer });
     noteOptional(visit, notes, { key, config, pointer });
   }
