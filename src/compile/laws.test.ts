@@ -47,6 +47,15 @@ const rawTable = (name: string, route_: string): string =>
   ]);
 const toCluster = (name: string): string => `{match: {prefix: /}, route: {cluster: ${name}}}`;
 
+const policy = (name: string, keys: string): string => `kind: Policy\nname: ${name}\n${keys}\n`;
+const split = (items: string, more: string): string =>
+  `kind: Route\nname: split\nlisteners: [web]\nhosts: [split.test]\nto: [${items}]\n${more}`;
+const tiers = (more: string, rules: string): string =>
+  `kind: Route\nname: tiers\nlisteners: [web]\nhosts: [tiers.test]\n${more}\nrules: [${rules}]\n`;
+const JWT = '{issuer: house, jwks: {url: "https://id.test/keys"}}';
+const GOLD = '{name: gold, match: {jwt: {tier: [gold, vip]}}, to: b}';
+const REST = '{name: rest, to: a}';
+
 const TO_C = 'protocol: tcp\nnodes: [edge]\nto: c\n';
 
 /** What each file can say; null: it is not there. The first of each makes a tree that is whole. */
@@ -115,6 +124,33 @@ const FILES: Readonly<Record<string, readonly (string | null)[]>> = {
   'secret.yaml': [
     'kind: Secret\nname: k\nfile: key\n',
     'kind: Secret\nname: k\nfile: spaces\n',
+    null,
+  ],
+  'p.yaml': [
+    policy('p', 'headers: {request: {set: {x-a: "1"}}}'),
+    policy('p', 'headers: {request: {remove: [x-a]}}\nenforce: true'),
+    policy('p', 'rateLimit: [{limit: 10/s}, {limit: 3/s, by: [clientAddress]}]'),
+    policy('p', 'authorize: {allow: [{address: 10.0.0.0/8}, {headers: {x-team: ops}}]}'),
+    policy('p', `jwt: ${JWT}`),
+    null,
+  ],
+  'q.yaml': [
+    policy('q', 'authorize: {deny: [{address: 10.9.0.0/16}]}'),
+    policy('q', 'headers: {response: {set: {x-b: "1"}}}'),
+  ],
+  'split.yaml': [
+    split('{cluster: a, weight: 9}, {cluster: a, weight: 1, policies: [q]}', 'policies: [p]\n'),
+    split('{cluster: a, policies: [q]}, {cluster: a, weight: 9}', 'sticky: {header: x-u}\n'),
+    split('{cluster: a}, {cluster: b, policies: [p]}', 'sticky: {cookie: {name: ab}}\n'),
+    null,
+  ],
+  'tiers.yaml': [
+    tiers(`jwt: ${JWT}`, `${GOLD}, ${REST}`),
+    tiers('policies: [p]', `${REST}, ${GOLD}`),
+    tiers(
+      `jwt: ${JWT}\nauthorize: none`,
+      `${REST}, {name: open, match: {path: /o}, jwt: none, to: c}`,
+    ),
     null,
   ],
   'other.yaml': [rawTable('other', toCluster('c')), rawTable('web', OPEN_ROUTE), null],

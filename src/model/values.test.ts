@@ -83,7 +83,7 @@ describe('reads', () => {
       headers: [{ name: 'x-a', pointer: '/authorize/allow/0/headers/x-a' }],
       claims: [
         { name: 'a', values: [true] },
-        { name: 'b', values: [1, 'x'] },
+        { name: 'b', values: ['x', 1] },
       ],
     };
     const uses = [{ key: 'authorize', value: { allow: [match], deny: [] } }];

@@ -35,8 +35,9 @@ export interface GoldenOutput {
 }
 
 /** Compiles the documents of a case, each file that is none being material. */
-export function compileCase(name: string): GoldenOutput {
-  const { texts, material } = inputOf(name);
+export const compileCase = (name: string): GoldenOutput => compileGolden(inputOf(name));
+
+export function compileGolden({ texts, material }: GoldenInput): GoldenOutput {
   const compiler = createCompiler({ schema, forbiddenUpstreams: ['127.0.0.1:9901'], version: '0' });
   const outcome = compiler.compile(
     { texts, material, lastGood: new Map(), filterProfile: null, now: NOW },
@@ -88,12 +89,12 @@ const schema: Schema = openSchema(
   parseFacts(readFileSync(new URL('../../envoy/facts.json', ROOT), 'utf8')),
 );
 
-interface Input {
+export interface GoldenInput {
   readonly texts: ReadonlyMap<string, string>;
   readonly material: ReadonlyMap<string, MaterialFile>;
 }
 
-function inputOf(name: string): Input {
+export function inputOf(name: string): GoldenInput {
   const folder = new URL(`${name}/`, ROOT);
   const texts = new Map<string, string>();
   const material = new Map<string, MaterialFile>();

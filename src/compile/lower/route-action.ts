@@ -1,4 +1,4 @@
-import { compareText, type Origin } from '../../base/index.ts';
+import type { Origin } from '../../base/index.ts';
 import type {
   Rewrite,
   RouteAction,
@@ -16,6 +16,7 @@ import { replacePath, replacePrefix } from './path-rewrite.ts';
 import { lowerRespond } from './respond.ts';
 import { cookieOf, hashPolicies, setCookie } from './sticky.ts';
 import { seconds } from './seconds.ts';
+import { compareTargets, scaledWeights } from './weighted-sides.ts';
 
 type Forward = Extract<RouteAction, { readonly kind: 'forward' }>;
 
@@ -96,46 +97,49 @@ function lowerTarget(
   switch (target.kind) {
     case 'cluster':
       return { cluster: target.cluster };
-    case 'weighted': {
-      const clusters = [...target.targets].sort(compareTargets);
-      return {
-        weighted_clusters: {
-          clusters: clusters.map((one) =>
-            withCookie(policies.onTarget(clusterWeight(one), one), cookieOf(sticky), one),
-          ),
-          ...(hashPolicies(sticky).length === 0 ? {} : { use_hash_policy: true }),
-        },
-      };
-    }
+    case 'weighted':
+      return { weighted_clusters: weightedClusters(target.targets, sticky, policies) };
     case 'addresses':
       return { cluster: addressClusterName(target) };
   }
 }
 
-function withCookie(
-  weight: envoy.WeightedCluster_ClusterWeight,
-  cookie: ReturnType<typeof cookieOf>,
-  side: WeightedTarget,
-): envoy.WeightedCluster_ClusterWeight {
-  if (cookie === null) return weight;
-  const headers = [...(weight.response_headers_to_add ?? []), setCookie(cookie, side)];
-  return { ...weight, response_headers_to_add: headers };
+function weightedClusters(
+  targets: readonly WeightedTarget[],
+  sticky: readonly StickyKey[],
+  policies: Pick<SpelledPolicies, 'onTarget'>,
+): envoy.WeightedCluster {
+  const sides = [...targets].sort(compareTargets);
+  const isHashed = hashPolicies(sticky).length > 0;
+  const weights = sides.map(({ weight }) => weight);
+  const shares = isHashed ? scaledWeights(weights) : weights;
+  const cookie = cookieOf(sticky);
+  const clusters = sides.map((side, index) => {
+    const spelled = policies.onTarget(clusterWeight(side, shares[index] ?? 0), side);
+    return cookie === null ? spelled : withCookie(spelled, setCookie(cookie, side, targets));
+  });
+  return { clusters, ...(isHashed ? { use_hash_policy: true } : {}) };
 }
 
-const clusterWeight = (one: WeightedTarget): envoy.WeightedCluster_ClusterWeight => ({
+const withCookie = (
+  weight: envoy.WeightedCluster_ClusterWeight,
+  header: envoy.HeaderValueOption,
+): envoy.WeightedCluster_ClusterWeight => ({
+  ...weight,
+  response_headers_to_add: [...(weight.response_headers_to_add ?? []), header],
+});
+
+const clusterWeight = (
+  one: WeightedTarget,
+  weight: number,
+): envoy.WeightedCluster_ClusterWeight => ({
   name: one.cluster,
-  weight: one.weight,
+  weight,
   ...(one.host === null ? {} : { host_rewrite_literal: one.host }),
   ...(one.subset === null
     ? {}
     : { metadata_match: { filter_metadata: { 'envoy.lb': one.subset } } }),
 });
-
-/** The order of targets on the wire, whatever theirs in the document. */
-export const compareTargets = (a: WeightedTarget, b: WeightedTarget): number =>
-  compareText(a.cluster, b.cluster) ||
-  a.weight - b.weight ||
-  compareText(JSON.stringify([a.host, a.subset]), JSON.stringify([b.host, b.subset]));
 
 function pathChange(
   { path, prefix, regex }: Pick<Rewrite, 'path' | 'prefix' | 'regex'>,

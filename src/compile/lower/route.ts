@@ -14,11 +14,12 @@ import type { LoweredRule, Reference } from '../lowered.ts';
 import { addressFindings } from './address-cluster.ts';
 import type { Finding } from './finding.ts';
 import { ownerMetadata } from './owner-metadata.ts';
-import { compareTargets, lowerAction, targetClusters, targetReferences } from './route-action.ts';
+import { lowerAction, targetClusters, targetReferences } from './route-action.ts';
 import { lowerMatch } from './route-match.ts';
 import { cookieOf, sideMatchers } from './sticky.ts';
 import type { SpelledPolicies } from '../rule-policies.ts';
 import type { RankedRule } from './rule-order.ts';
+import { compareTargets } from './weighted-sides.ts';
 
 /** The name of a rule on the wire. */
 const ruleKey = (document: string, rule: string): string => `${document}#${rule}`;
@@ -99,10 +100,11 @@ function sidesOf({ action }: RouteRule): readonly Side[] {
   const { sticky } = action.forwarding;
   const cookie = cookieOf(sticky);
   if (cookie === null) return [ANY_SIDE];
-  const sides = action.to.targets.filter(({ weight }) => weight > 0).sort(compareTargets);
-  const back = sides.map((side) => ({
+  const sides = action.to.targets;
+  const taken = sides.filter(({ weight }) => weight > 0).sort(compareTargets);
+  const back = taken.map((side) => ({
     side: { ...side, weight: 1 },
-    headers: sideMatchers(sticky, cookie, side),
+    headers: sideMatchers({ keys: sticky, cookie, sides }, side),
   }));
   return [...back, ANY_SIDE];
 }

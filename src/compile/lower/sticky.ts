@@ -2,6 +2,7 @@ import { hashFields } from '../../base/index.ts';
 import type { StickyKey, ValueCondition, WeightedTarget } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import { cookieMatcher, headerMatcher } from './route-match.ts';
+import { sideFields } from './weighted-sides.ts';
 
 type Cookie = Extract<StickyKey, { readonly kind: 'cookie' }>;
 
@@ -26,17 +27,23 @@ export function hashPolicies(keys: readonly StickyKey[]): readonly envoy.RouteAc
   });
 }
 
+/** The sides of a rule, and what chooses among them. */
+export interface Sides {
+  readonly keys: readonly StickyKey[];
+  readonly cookie: Cookie;
+  readonly sides: readonly WeightedTarget[];
+}
+
 /** Requests that come back to a side: the cookie, and none of the keys before it. */
 export function sideMatchers(
-  keys: readonly StickyKey[],
-  cookie: Cookie,
+  { keys, cookie, sides }: Sides,
   side: WeightedTarget,
 ): readonly envoy.HeaderMatcher[] {
   const wider = keys.slice(0, keys.indexOf(cookie));
   const absent = wider.flatMap((key) =>
     key.kind === 'header' ? [headerMatcher(condition(key.header, { kind: 'present' }, true))] : [],
   );
-  const value = { kind: 'exact', text: sideOf(side) } as const;
+  const value = { kind: 'exact', text: sideOf(side, sides) } as const;
   return [...absent, cookieMatcher(condition(cookie.name, value, false))];
 }
 
@@ -44,18 +51,16 @@ export function sideMatchers(
 export const setCookie = (
   { name, ttlMs }: Cookie,
   side: WeightedTarget,
+  sides: readonly WeightedTarget[],
 ): envoy.HeaderValueOption => {
   const age = ttlMs === null ? '' : `; Max-Age=${Math.ceil(ttlMs / 1000)}`;
-  const value = `${name}=${sideOf(side)}${age}; Path=/; HttpOnly; SameSite=Lax`;
+  const value = `${name}=${sideOf(side, sides)}${age}; Path=/; HttpOnly; SameSite=Lax`;
   return { header: { key: 'set-cookie', value }, append_action: 'APPEND_IF_EXISTS_OR_ADD' };
 };
 
-/** Tells sides apart without telling clients what they are called; weights do not count. */
-function sideOf({ cluster, host, subset, policies }: WeightedTarget): string {
-  const named = policies.named.map(({ name }) => name);
-  const own = policies.own.map(({ key, value }) => [key, value]);
-  return hashFields([cluster, JSON.stringify([host, subset, named, own])]).slice(0, SIDE_CHARS);
-}
+/** Tells sides apart without telling clients what they are called. */
+export const sideOf = (side: WeightedTarget, sides: readonly WeightedTarget[]): string =>
+  hashFields(sideFields(side, sides)).slice(0, SIDE_CHARS);
 
 const SIDE_CHARS = 8;
 

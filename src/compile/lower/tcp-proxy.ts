@@ -1,9 +1,9 @@
 import type { RouteTarget, TcpOptions, WeightedTarget } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import { addressClusterName } from './address-cluster.ts';
-import { compareTargets } from './route-action.ts';
 import { seconds } from './seconds.ts';
 import { typeUrl } from './type-url.ts';
+import { compareTargets } from './weighted-sides.ts';
 
 interface Proxied {
   readonly to: RouteTarget;

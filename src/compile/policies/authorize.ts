@@ -1,3 +1,4 @@
+import { compareText } from '../../base/index.ts';
 import type { AddressRange, AuthorizeMatch, ClaimCondition } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import { claimMatchers } from '../lower/claim-matcher.ts';
@@ -55,7 +56,10 @@ function all(ids: readonly envoy.Principal[]): envoy.Principal {
   return only !== undefined && another === undefined ? only : { and_ids: { ids } };
 }
 
-function any(ids: readonly envoy.Principal[]): envoy.Principal {
+/** Their order says nothing, so it is always the same. */
+function any(given: readonly envoy.Principal[]): envoy.Principal {
+  const texts = new Map(given.map((one) => [JSON.stringify(one), one]));
+  const ids = [...texts].sort(([a], [b]) => compareText(a, b)).map(([, one]) => one);
   const [only, another] = ids;
   return only !== undefined && another === undefined ? only : { or_ids: { ids } };
 }

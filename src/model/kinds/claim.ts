@@ -8,7 +8,7 @@ import { pointerTo } from '../yaml/pointer.ts';
 export interface ClaimCondition {
   /** Parts of nested claims are joined by dots. */
   readonly name: string;
-  /** Any of these, or a list that holds one. */
+  /** Any of these, or a list that holds one. Sorted, each once. */
   readonly values: readonly ClaimValue[];
   readonly pointer: string;
 }
@@ -43,10 +43,15 @@ export const claimConditions = (
     .sort(([a], [b]) => compareText(a, b))
     .map(([name, values]) => ({
       name,
-      values: listOf(values),
+      values: eachOnce(listOf(values)),
       pointer: pointerTo(pointer, name),
     }));
 
+const eachOnce = (values: readonly ClaimValue[]): readonly ClaimValue[] =>
+  [...new Map(values.map((value) => [JSON.stringify(value), value]))]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([, value]) => value);
+
 /** One text for all conditions that are equal: `tier="gold"|"silver"`. */
 export const claimText = ({ name, values }: ClaimCondition): string =>
-  `${name}=${[...new Set(values.map((value) => JSON.stringify(value)))].sort().join('|')}`;
+  `${name}=${values.map((value) => JSON.stringify(value)).join('|')}`;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { didYouMean } from '../../base/index.ts';
+import { compareText, didYouMean } from '../../base/index.ts';
 import { durationMs, durationMsOrNone } from '../fields/duration.ts';
 import { ownIssue, shorten } from '../fields/issue.ts';
 import { documentName } from '../fields/name.ts';
@@ -18,6 +18,7 @@ export interface Forwarding {
   readonly isWebsocket: boolean;
   /** Null: the default, which repeats only what no application has seen. */
   readonly retry: Retry | 'none' | null;
+  /** Each gets its copy; sorted. */
   readonly mirrors: readonly Mirror[];
   /** Tried in order; empty: each request is on its own. Only for weighted targets. */
   readonly sticky: readonly StickyKey[];
@@ -205,15 +206,23 @@ export function forwardingOf(
     idleTimeoutMs: idle ?? (isWebsocket ? WEBSOCKET_IDLE_MS : null),
     isWebsocket,
     retry: retryOf(own),
-    mirrors: (own.mirror ?? []).map(({ to, share = 1, headers }, index) => ({
-      cluster: to,
-      share,
-      headers: headerChangesOf(headers),
-      pointer: pointerTo(at, 'mirror', index, 'to'),
-    })),
+    mirrors: mirrorsOf(own.mirror ?? [], at),
     sticky: own.sticky ?? [],
   };
 }
+
+function mirrorsOf(mirrors: readonly z.output<typeof mirror>[], at: string): readonly Mirror[] {
+  const all = mirrors.map(({ to, share = 1, headers }, index): Mirror => ({
+    cluster: to,
+    share,
+    headers: headerChangesOf(headers),
+    pointer: pointerTo(at, 'mirror', index, 'to'),
+  }));
+  return all.sort((a, b) => compareText(mirrorText(a), mirrorText(b)));
+}
+
+const mirrorText = ({ cluster, share, headers: { set, add, remove } }: Mirror): string =>
+  JSON.stringify([cluster, share, Object.entries(set).sort(), Object.entries(add).sort(), remove]);
 
 function defined(input: ForwardingInput): ForwardingInput {
   const found = FORWARDING_NAMES.flatMap((name) =>

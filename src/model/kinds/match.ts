@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { compareText } from '../../base/index.ts';
 import { atMostOne } from '../fields/form.ts';
 import { headerNameProblem } from '../fields/header.ts';
 import { ownIssue, shorten } from '../fields/issue.ts';
@@ -140,13 +141,14 @@ export const matchField = z.union([match, z.array(match).min(1).max(MATCHES_MAX)
 
 export type MatchInput = z.output<typeof matchField>;
 
-/** The forms of a rule at a pointer: at least one. */
+/** The forms of a rule at a pointer: at least one. Any will do, so their order says nothing. */
 export function matchesOf(input: MatchInput | undefined, rule: string): readonly RuleMatch[] {
   if (!Array.isArray(input)) return [matchOf(input ?? {}, rule, pointerTo(rule, 'match'))];
-  return input.map((one, index) => {
+  const matches = input.map((one, index) => {
     const at = pointerTo(rule, 'match', index);
     return matchOf(one, input.length === 1 ? rule : at, at);
   });
+  return matches.sort((a, b) => compareText(matchName(a), matchName(b)));
 }
 
 /** One text for all matches that are equal: `GET /cart`, `=/cart`, `~/cart/.*`. */
