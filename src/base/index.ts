@@ -16,3 +16,4 @@ export * from './printable.ts';
 export * from './scan.ts';
 export * from './secret.ts';
 export * from './shown-name.ts';
+export * from './tokens.ts';

@@ -17,3 +17,12 @@ test('lines of a source are shown without its private keys', async () => {
   expect(lines).toEqual(['a: |', `  ${'*'.repeat(27)}`, '*'.repeat(6), '*'.repeat(27), 'b: 1', '']);
   expect(linesOfSource(folder)('a.yaml')).toBe(null);
 });
+
+test('lines of a source are shown without what looks like a key, and nothing moves', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'helve-lines-'));
+  const token = ['sk-', 'live-4eC39HqLyjWDarjt'].join('');
+  await writeFile(join(folder, 'a.yaml'), `a: {${token}: 1, b: 2}\n`);
+  const lines = linesOfSource(folder)('a.yaml');
+  await rm(folder, { recursive: true });
+  expect(lines).toBe(`a: {${'*'.repeat(token.length)}: 1, b: 2}\n`);
+});

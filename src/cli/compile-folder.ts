@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   maskPrivateKeys,
+  maskTokens,
   requestId,
   type Diagnostic,
   type Outcome,
@@ -96,7 +97,7 @@ export function linesOfSource(source: string): LinesOf {
     try {
       const isDocument = /\.(?:ya?ml|json)$/i.test(file);
       const read = isDocument ? readFileSync(join(root, file), 'utf8') : null;
-      text = read === null ? null : maskPrivateKeys(withoutSecretLines(read));
+      text = read === null ? null : maskTokens(maskPrivateKeys(withoutSecretLines(read)));
     } catch {
       // The line is a courtesy.
     }

@@ -142,6 +142,11 @@ const ROWS: readonly Row[] = [
     ],
   ],
   [
+    'a field that looks like a key of some service',
+    [table({ [['sk-', 'live-4eC39HqLyjWDarjt'].join('')]: 1 }), cluster()],
+    ['SCHEMA_UNKNOWN_FIELD: unknown field "[redacted]" in RouteConfiguration; remove it'],
+  ],
+  [
     'what has no type is still there to be referred to',
     [{ name: 'a' }, table()],
     ['SCHEMA_REQUIRED: the resource has no "@type"; add e.g. "@type": type.googleapis.com/…'],

@@ -316,3 +316,20 @@ test.each(['-----BEGIN PRIVATE KEY-----\nMIIE', `MIIE${'x'.repeat(70)}`, 'MIIE+/
     ]);
   },
 );
+
+test('what looks like a key of some service is in no message, as a field or twice', () => {
+  const token = ['sk-', 'live-4eC39HqLyjWDarjt'].join('');
+  const said = (text: string): readonly string[] =>
+    parseFile('a.yaml', text).diagnostics.flatMap(({ message, related }) => [
+      message,
+      ...related.map((one) => one.message),
+    ]);
+  expect(said(`${head}${token}: x\n`)).toEqual([
+    expect.stringMatching(/^the field \(a name that is not shown\) does not exist here; known /),
+  ]);
+  expect(said(`${head}labels: {${token}: x, ${token}: y}\n`).slice(0, 2)).toEqual([
+    'the key "[redacted]" stands twice in this map; keep one of the two',
+    '"[redacted]" first stands here',
+  ]);
+  expect(said(`${head}endpoints: ${token}\n`).join()).not.toContain(token);
+});

@@ -1,4 +1,4 @@
-import { shownName } from '../base/index.ts';
+import { quotedName, shownName } from '../base/index.ts';
 import { isObject, kindOf, ownValue, shortName } from './json.ts';
 import { checkRule } from './encode-scalar.ts';
 import { nearestType } from './nearest-type.ts';
@@ -38,7 +38,7 @@ function encodeContent(walk: Walk, plan: MessagePlan, value: JsonObject, spot: S
   }
   for (const key of Object.keys(value)) {
     if (key === '@type' || key === 'value') continue;
-    const shown = walk.isSecret ? shownName(key, false) : JSON.stringify(key);
+    const shown = walk.isSecret ? shownName(key, false) : quotedName(key);
     const words = `unknown field ${shown} beside "@type" of ${label}; write "value"`;
     walk.problems.addAtKey('SCHEMA_UNKNOWN_FIELD', spot.place.child(key), words);
   }

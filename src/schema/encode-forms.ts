@@ -1,4 +1,4 @@
-import { didYouMean, shownName } from '../base/index.ts';
+import { didYouMean, quotedName, shownName } from '../base/index.ts';
 import { toInteger } from './encode-number.ts';
 import { checkRule } from './encode-scalar.ts';
 import { isObject, kindOf } from './json.ts';
@@ -64,7 +64,7 @@ function nanosOfParts(walk: Walk, value: JsonObject, spot: Spot): bigint | null 
   const wrong = Object.keys(value).filter((key) => !PARTS.includes(key));
   for (const key of wrong) {
     const advice = didYouMean(key, PARTS);
-    const shown = walk.isSecret ? shownName(key, advice !== '') : JSON.stringify(key);
+    const shown = walk.isSecret ? shownName(key, advice !== '') : quotedName(key);
     const what = `unknown field ${shown} in ${spot.label}`;
     const words = what + (advice === '' ? '; remove it' : advice);
     walk.problems.addAtKey('SCHEMA_UNKNOWN_FIELD', spot.place.child(key), words);

@@ -1,4 +1,4 @@
-import { LIMITS, nearestName, shownName } from '../base/index.ts';
+import { LIMITS, nearestName, quotedName, shownName } from '../base/index.ts';
 import { checkTypedStruct, encodeAny } from './encode-any.ts';
 import { encodeDuration, encodeFieldMask, encodeTimestamp } from './encode-forms.ts';
 import { isDefault, toScalar, writeScalar } from './encode-scalar.ts';
@@ -200,7 +200,7 @@ export class Encoding implements Walk {
     const shown =
       this.#isSecret || plan.fields.some(leadsToSecrets)
         ? shownName(key, near !== null)
-        : JSON.stringify(key.length > 60 ? `${key.slice(0, 60)}…` : key);
+        : quotedName(key);
     let advice = near === null ? 'remove it' : `did you mean "${near}"?`;
     if (near === null && names.length > 0 && names.length <= FIELDS_LISTED_MAX) {
       advice = `it has ${names.join(', ')}`;

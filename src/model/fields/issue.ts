@@ -1,4 +1,4 @@
-import { CATALOGUE, redactPem, type DiagnosticCode } from '../../base/index.ts';
+import { CATALOGUE, redactPem, redactTokens, type DiagnosticCode } from '../../base/index.ts';
 
 /**
  * Where a transform of ours refuses a value, it leaves an issue of this shape to zod. (A type and
@@ -47,9 +47,9 @@ export function describe(value: unknown): string {
 
 const SHOWN_CHARS_MAX = 60;
 
-/** User text in a message: cut, and never a private key. */
+/** User text in a message: cut, and never what looks like a key. */
 export function shorten(text: string): string {
-  const safe = redactPem(text);
+  const safe = redactTokens(redactPem(text));
   return safe.length > SHOWN_CHARS_MAX ? `${safe.slice(0, SHOWN_CHARS_MAX)}…` : safe;
 }
 

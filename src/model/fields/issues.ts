@@ -2,7 +2,7 @@ import type { DiagnosticCode } from '../../base/index.ts';
 import type { z } from 'zod';
 import type { Report } from '../report.ts';
 import { pointerTo } from '../yaml/pointer.ts';
-import { describe, isDiagnosticCode, parseTypeMessage } from './issue.ts';
+import { describe, isDiagnosticCode, parseTypeMessage, shorten } from './issue.ts';
 import { formsOf, type Forms } from './written-form.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -72,7 +72,8 @@ function reportUnknown(issue: Unknown, path: Path, report: Report): void {
   const messages = issue.message.split('\n');
   issue.keys.forEach((key, index) => {
     const pointer = pointerOf([...path, key]);
-    const message = messages[index] ?? `the field ${JSON.stringify(key)} does not exist here`;
+    const message =
+      messages[index] ?? `the field ${JSON.stringify(shorten(key))} does not exist here`;
     report.error('SCHEMA_UNKNOWN_FIELD', { pointer, isKey: true }, message);
   });
 }

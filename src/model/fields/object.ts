@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { didYouMean, shownName } from '../../base/index.ts';
+import { didYouMean, hasToken, shownName } from '../../base/index.ts';
 import { describe } from './issue.ts';
 
 /**
@@ -33,7 +33,7 @@ const WORD = /^[\w$/.-]{0,64}$/;
 function unknownField(key: string, known: readonly string[], later: readonly string[]): string {
   const near = didYouMean(key, [...known, ...later]);
   // What is no word at all was pasted: it may be a key.
-  const name = WORD.test(key) ? JSON.stringify(key) : shownName(key, near !== '');
+  const name = WORD.test(key) && !hasToken(key) ? JSON.stringify(key) : shownName(key, near !== '');
   if (later.includes(key)) return `this version of helve does not have the field ${name} yet`;
   const hint = near === '' ? `; known are ${known.join(', ')}` : near;
   return `the field ${name} does not exist here${hint}`;
