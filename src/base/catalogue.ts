@@ -214,6 +214,7 @@ export const CATALOGUE = {
     'Envoy calls this alpha, or work in progress.',
     'Use what is stable, or accept that it may change.',
   ),
+  ENVOY_REFUSES: error('An Envoy that was asked refuses it.', 'Do what its words say.'),
   ENVOY_ABORTS: error('Envoy would abort on this.', 'See the message.'),
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -3,6 +3,7 @@ import type { DiagnosticCode } from '../../src/base/index.ts';
 /** Codes of what happens around the folder, or of sizes beyond it: the test of each. */
 export const ELSEWHERE: Partial<Record<DiagnosticCode, string>> = {
   COMPILE_LIMIT: 'src/schema/schema.test.ts',
+  ENVOY_REFUSES: 'test/system/validate.test.ts',
   FINDINGS_MORE: 'src/cli/program.test.ts',
   INGEST_DIED: 'src/engine/step.test.ts',
   RESPONSE_TOO_LARGE: 'src/schema/schema.test.ts',

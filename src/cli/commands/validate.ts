@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { sortDiagnostics } from '../../base/index.ts';
-import { reportDiagnostic } from '../../server/index.ts';
+import { type Diagnostic, diagnostic, sortDiagnostics } from '../../base/index.ts';
+import { oneLine, reportDiagnostic } from '../../server/index.ts';
+import { typeRow } from '../../snapshot/index.ts';
 import { compileFolder, type CompiledFolder } from '../compile-folder.ts';
 import type { CommandContext } from '../context.ts';
 import { type EnvoyVerdict, validateWithEnvoy } from '../envoy-validation.ts';
@@ -31,10 +32,14 @@ export function validateCommand(context: CommandContext): Command {
       const source = resolve(terminal.cwd, dir);
       const allowPaths = flags.allowPath.map((path) => resolve(terminal.cwd, path));
       const compiled = await compileFolder({ source, allowPaths });
-      const found = sortDiagnostics(compiled.diagnostics);
-      const isValid = compiled.outcome.ok && found.every((d) => d.severity !== 'error');
-      const asking = isValid && flags.withEnvoy === true ? askEnvoy(compiled, context) : null;
-      const envoy = await Promise.resolve(asking).finally(() => compiled.ingest.close());
+      const { ok } = compiled.outcome;
+      const isClean = ok && compiled.diagnostics.every((d) => d.severity !== 'error');
+      const asking = isClean && flags.withEnvoy === true ? askEnvoy(compiled, context) : null;
+      const asked = await Promise.resolve(asking).finally(() => compiled.ingest.close());
+      const refusals = [asked?.refusal ?? []].flat();
+      const found = sortDiagnostics([...compiled.diagnostics, ...refusals]);
+      const isValid = isClean && refusals.length === 0;
+      const envoy = asked?.verdict ?? null;
       if (flags.output === 'json') {
         const report = { valid: isValid, diagnostics: found.map(reportDiagnostic), envoy };
         terminal.out(JSON.stringify(report, null, 2));
@@ -45,28 +50,54 @@ export function validateCommand(context: CommandContext): Command {
         const seconds = ((terminal.now() - startedAt) / 1000).toFixed(2);
         terminal.out(`${countText(found)} in ${files(compiled)} (${seconds} s)`);
       }
-      if (!isValid || envoy?.accepts === false) finish(1);
+      if (!isValid) finish(1);
     });
 }
 
 const files = ({ scan }: CompiledFolder): string =>
   `${scan.files} ${scan.files === 1 ? 'file' : 'files'}`;
 
+interface Answer {
+  readonly verdict: Pick<EnvoyVerdict, 'version' | 'accepts' | 'words'>;
+  readonly refusal: Diagnostic | null;
+}
+
+/** Of the first view that it refuses, else of any. */
 async function askEnvoy(
   { ingest, outcome }: CompiledFolder,
   { terminal }: CommandContext,
-): Promise<EnvoyVerdict | null> {
+): Promise<Answer | null> {
   if (!outcome.ok) return null;
-  const verdicts: EnvoyVerdict[] = [];
+  let answer: Answer | null = null;
   for (const view of outcome.value.views) {
     const rendered = await ingest.render(view, null);
-    verdicts.push(await validateWithEnvoy(rendered, { onProgress: terminal.err }));
+    const options = { onProgress: terminal.err, resources: outcome.value.put };
+    const asked = await validateWithEnvoy(rendered, options);
+    const { version, accepts, words } = asked;
+    const verdict = { version, accepts, words };
+    if (!accepts) return { verdict, refusal: await refusalOf(asked, ingest) };
+    answer ??= { verdict, refusal: null };
   }
-  return verdicts.find((verdict) => !verdict.accepts) ?? verdicts[0] ?? null;
+  return answer;
 }
 
-function printVerdict({ terminal, style }: CommandContext, envoy: EnvoyVerdict): void {
-  const verdict = envoy.accepts ? style.good('accepts it') : style.bad('refuses it');
-  terminal.out(`Envoy ${envoy.version} ${verdict}`);
-  if (!envoy.accepts) terminal.out(envoy.words);
+/** As the server tells of a NACK: Envoy's words, at the edits that they can come from. */
+async function refusalOf(
+  { version, words, culprit }: EnvoyVerdict,
+  ingest: CompiledFolder['ingest'],
+): Promise<Diagnostic> {
+  const located = await ingest.locate(culprit?.origins ?? []);
+  const [span = null, ...others] = located.flatMap((one) => one.span ?? []);
+  const what = culprit === null ? 'this' : `${typeRow(culprit.key.type).short} ${culprit.key.name}`;
+  return diagnostic('ENVOY_REFUSES', `Envoy ${version} refuses ${what}: ${oneLine(words)}`, {
+    span,
+    related: others.map((other) => ({ span: other, message: 'or it comes from here' })),
+  });
+}
+
+function printVerdict(
+  { terminal, style }: CommandContext,
+  { accepts, version }: Answer['verdict'],
+): void {
+  terminal.out(`Envoy ${version} ${accepts ? style.good('accepts it') : style.bad('refuses it')}`);
 }
