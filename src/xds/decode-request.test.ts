@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { Writer } from 'protobufjs/minimal.js';
 import { expect, test } from 'vitest';
 import { LIMITS } from '../base/index.ts';
 import { root, writeRequest } from '../../test/protocol/support/messages.ts';
@@ -94,4 +95,31 @@ test('NAME-06 a locator is the name in it, whatever its parameters', () => {
     names: ['a'],
     unsubscribe: ['b'],
   });
+});
+
+test('X-16 metadata that goes on ever deeper is not followed', () => {
+  const head = (field: number, length: number): Uint8Array =>
+    Writer.create()
+      .uint32((field << 3) | 2)
+      .uint32(length)
+      .finish();
+  const key = Buffer.from('0a0161', 'hex');
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const put = (part: Uint8Array): void => {
+    parts.push(part);
+    length += part.byteLength;
+  };
+  for (let depth = 0; depth < 10_000; depth += 1) {
+    // From inside: fields (1) { key (1): a, value (2) { struct_value (5) } }
+    put(head(5, length));
+    put(head(2, length));
+    put(key);
+    put(head(1, length));
+  }
+  put(head(3, length));
+  put(Buffer.from('0a016e', 'hex'));
+  put(head(1, length));
+  const bytes = Buffer.concat(parts.reverse());
+  expect(decoded('delta', bytes).node).toMatchObject({ id: 'n', metadata: new Map() });
 });
