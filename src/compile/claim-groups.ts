@@ -14,6 +14,7 @@ import type { Effective } from './effective.ts';
 import type { Found } from './found.ts';
 import { POLICY_SPELLINGS } from './generated/policies.ts';
 import type { Graph } from './graph.ts';
+import { takenByJwt, writtenByJwt } from './lower/jwt-changes.ts';
 import { excludes, implies } from './lower/match-relation.ts';
 import { pathCovers, pathsMeet } from './lower/path-relation.ts';
 import { ruleSubject } from './lower/route.ts';
@@ -33,6 +34,29 @@ export const asksForClaims = ({ value }: NativeDocument<'Route'>): boolean =>
   value.rules.some((rule) => rule.matches.some(hasClaims));
 
 const hasClaims = ({ conditions }: RuleMatch): boolean => conditions.claims.length > 0;
+
+/**
+ * What `jwt` writes is there only once a rule has been taken. Until then a client could write it
+ * itself, and where no claims choose the rule anew, that would stand.
+ */
+export function forgeableHeaders(
+  document: NativeDocument<'Route'>,
+  rule: RouteRule,
+  providers: JwtPolicy,
+): readonly Found[] {
+  const written = writtenByJwt(providers);
+  return rule.matches.flatMap(({ conditions: { headers } }) =>
+    headers.flatMap(({ name, pointer }): readonly Found[] => {
+      const claim = written.get(name);
+      if (claim === undefined) return [];
+      const message =
+        `${ruleSubject(document.name, rule.name)}: anybody can send ${name} until jwt writes it, ` +
+        `which is after the rule is chosen; match the claim: {jwt: {${claim}: …}}`;
+      const origin = { doc: document.id, pointer };
+      return [{ code: 'POLICY_NEEDS', message, origin, related: [] }];
+    }),
+  );
+}
 
 /**
  * A rule with claims is found only when `jwt` has read the token. Until then another rule has the
@@ -102,15 +126,14 @@ function factsOf(graph: Graph, read: Read, served: Served): Facts {
   );
   const changed = sorted
     .filter(({ document }) => documents.has(document))
-    .flatMap((ranked) => changedBy(ruleOf(ranked)?.effective.jwt?.value ?? []));
+    .flatMap((ranked) => changedBy(ruleOf(ranked)?.effective.jwt?.value ?? null));
   return { documents, settled: newSettled(new Set(changed)), ruleOf, originOf };
 }
 
-const changedBy = (providers: JwtPolicy): readonly string[] =>
-  providers.flatMap(({ claimToHeaders, from, isForwarded }) => [
-    ...Object.values(claimToHeaders).map((name) => `header ${name}`),
-    ...(isForwarded ? [] : from.map(({ kind, name }) => `${kind} ${name}`)),
-  ]);
+const changedBy = (providers: JwtPolicy | null): readonly string[] => [
+  ...[...writtenByJwt(providers).keys()].map((name) => `header ${name}`),
+  ...takenByJwt(providers),
+];
 
 /** Whether it matches otherwise once `jwt` has run. */
 const isLate = ({ match }: RankedRule, facts: Facts): boolean =>

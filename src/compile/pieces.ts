@@ -2,7 +2,7 @@ import { hashBytes, type Hash, type MaterialValue, type Origin } from '../base/i
 import type { NativeDocument, RouteRule } from '../model/index.ts';
 import { isRegexCode } from '../schema/index.ts';
 import type { Read, Table } from './cell.ts';
-import { asksForClaims } from './claim-groups.ts';
+import { asksForClaims, forgeableHeaders } from './claim-groups.ts';
 import { draftRefs, placed, type Draft, type DraftRef } from './draft.ts';
 import type { Effective } from './effective.ts';
 import type { PlacedNeed } from './floors.ts';
@@ -107,12 +107,14 @@ function spelledRules(
   const all = document.value.rules.map((rule) => {
     const subject = ruleSubject(document.name, rule.name);
     const own = policiesOfRule(policiesIn(graph, read), effective, { document, rule, subject });
-    const hasJwt = (own.policies.route.jwt?.value ?? null) !== null;
-    const isGrouped = isGroup && hasJwt;
+    const providers = own.policies.route.jwt?.value ?? null;
+    const isGrouped = isGroup && providers !== null;
     const files = filesOf(graph, read);
     const spelled = spellPolicies(own.policies, { listener, subject, isGrouped, ...files });
-    const unread = isGroup && !hasJwt ? unreadClaims(document, rule) : [];
-    return { rule, isGrouped, spelled, found: [...own.found, ...unread] };
+    const unread = isGroup && providers === null ? unreadClaims(document, rule) : [];
+    const forgeable =
+      isGroup || providers === null ? [] : forgeableHeaders(document, rule, providers);
+    return { rule, isGrouped, spelled, found: [...own.found, ...unread, ...forgeable] };
   });
   if (!isGroup) return all;
   const grouped = all.filter((one) => one.isGrouped);

@@ -77,7 +77,7 @@ export function spellPolicies(policies: RulePolicies, context: SpellingContext):
         isGrouped,
         file,
         lastGood,
-        applies: (key) => (effective[key]?.value ?? null) !== null,
+        valueOf: (key) => valueIn(effective, key),
       },
     );
   const route = spelled(policies.route, 'route');
@@ -169,6 +169,11 @@ function spellOne<K extends PolicyName>(
 ): Spelling {
   const spelling: PolicySpelling<K> = POLICY_SPELLINGS[key];
   return value === null ? {} : spelling.spell(value, place);
+}
+
+function valueIn<K extends PolicyName>(effective: Effective, key: K): PolicyValues[K] | null {
+  const use: EffectiveUse<K> | undefined = effective[key];
+  return use?.value ?? null;
 }
 
 type Carried = HeaderFields & Pick<envoy.Route, 'typed_per_filter_config'>;

@@ -95,6 +95,27 @@ describe.each(WIRES)('jwt over %s', (wire) => {
     expect(await status('/')).toBe(200);
   });
 
+  it('denies by the headers that it writes, whatever clients write into them', async () => {
+    const told = `jwt: {${FILE}, claimToHeaders: {role: x-role}}`;
+    const far = `{issuer: far, jwks: {file: far.json}, claimToHeaders: {role: x-role}}`;
+    const admins = 'authorize: {allow: [{headers: {x-role: admin}}]}';
+    await rig.write('far.json', remote?.jwks ?? '');
+    await set([
+      `name: told, match: {prefix: /told}, ${told}, authorize: {deny: [{headers: {x-role: guest}}]}`,
+      `name: any, match: {prefix: /any}, jwt: {anyOf: [{${FILE}}, ${far}]}, ${admins}`,
+    ]);
+    const asked = async (path: string, role: string | null): Promise<number> => {
+      const token = first?.token(role === null ? CLAIMS : { ...CLAIMS, role }) ?? '';
+      const answer = await ask(path, { authorization: `Bearer ${token}`, 'x-role': 'admin' });
+      await answer.arrayBuffer();
+      return answer.status;
+    };
+    expect(await asked('/told', 'guest')).toBe(403);
+    expect(await asked('/told', 'admin')).toBe(200);
+    // The issuer of this token writes no header, and that of the other must not be believed.
+    expect(await asked('/any', null)).toBe(403);
+  });
+
   it('follows its keys, and keeps the last good ones where a file is torn', async () => {
     await rig.write('keys.json', second?.jwks ?? '');
     await becomes(200, '/in', second?.token(CLAIMS) ?? '');

@@ -3,6 +3,7 @@ import type { AddressRange, AuthorizeMatch, ClaimCondition } from '../../model/i
 import type { envoy } from '../../schema/index.ts';
 import { claimMatchers } from '../lower/claim-matcher.ts';
 import { finding, type Finding } from '../lower/finding.ts';
+import { takenByJwt, writtenByJwt } from '../lower/jwt-changes.ts';
 import { headerMatcher, regexFinding } from '../lower/route-match.ts';
 import { typeUrl } from '../lower/type-url.ts';
 import { DENY_ALL } from './carriers.ts';
@@ -14,8 +15,8 @@ const PER_ROUTE = 'envoy.extensions.filters.http.rbac.v3.RBACPerRoute';
 const EVERYONE: envoy.Principal = Object.freeze({ any: true });
 
 /**
- * One filter before all that asks who calls, and one after it. Claims are known only to the second:
- * who is denied by them is left out of those that it allows.
+ * One filter before all that asks who calls, and one after it. Claims and the headers that `jwt`
+ * writes are known only to the second: who is denied by them is left out of those that it allows.
  */
 export const authorize: PolicySpelling<'authorize'> = {
   isAfterClaims: true,
@@ -24,8 +25,10 @@ export const authorize: PolicySpelling<'authorize'> = {
     { slot: ALLOW, profile: 2, base: DENY_ALL, shared: null, neutral: perRoute('ALLOW', EVERYONE) },
   ],
   spell: ({ allow, deny }, place) => {
+    const written = writtenByJwt(place.valueOf('jwt'));
     // In a group the rule is known only once claims are.
-    const isLate = ({ claims }: AuthorizeMatch): boolean => place.isGrouped || claims.length > 0;
+    const isLate = ({ claims, headers }: AuthorizeMatch): boolean =>
+      place.isGrouped || claims.length > 0 || headers.some(({ name }) => written.has(name));
     const early = deny.filter((one) => !isLate(one));
     const late = deny.filter(isLate);
     const who = allow.length === 0 ? EVERYONE : any(allow.map(principalOf));
@@ -35,10 +38,13 @@ export const authorize: PolicySpelling<'authorize'> = {
         ...(early.length === 0 ? {} : { [DENY]: perRoute('DENY', any(early.map(principalOf))) }),
         ...(allowed === EVERYONE ? {} : { [ALLOW]: perRoute('ALLOW', allowed) }),
       },
-      findings: [...allow, ...deny].flatMap((one) => [
-        ...regexFindings(one, place),
-        ...claimFindings(one, place),
-      ]),
+      findings: [
+        ...[...allow, ...deny].flatMap((one) => [
+          ...regexFindings(one, place),
+          ...claimFindings(one, place),
+        ]),
+        ...[...allow, ...late].flatMap((one) => takenFindings(one, place)),
+      ],
     };
   },
 };
@@ -96,9 +102,21 @@ const claimOf = (condition: ClaimCondition): envoy.Principal =>
 
 /** Without a verified token nobody has claims: nobody would pass, or nobody be denied. */
 function claimFindings({ claims }: AuthorizeMatch, place: SpellingPlace): readonly Finding[] {
-  if (claims.length === 0 || place.applies('jwt')) return [];
+  if (claims.length === 0 || place.valueOf('jwt') !== null) return [];
   const message = `${place.subject}: authorize asks for claims that no jwt verifies here; add jwt`;
   return [finding('POLICY_NEEDS', place.origin, message)];
+}
+
+/** Once the token is verified it is gone: who is asked for then never has it, or nobody does. */
+function takenFindings({ headers }: AuthorizeMatch, place: SpellingPlace): readonly Finding[] {
+  const taken = takenByJwt(place.valueOf('jwt'));
+  return headers.flatMap(({ name, pointer }): readonly Finding[] => {
+    if (!taken.has(`header ${name}`)) return [];
+    const message =
+      `${place.subject}: authorize asks for ${name} after jwt has taken the token off it; ` +
+      'ask for claims, or write forward: true at jwt';
+    return [finding('POLICY_NEEDS', { doc: place.origin.doc, pointer }, message)];
+  });
 }
 
 const regexFindings = (

@@ -44,8 +44,8 @@ export interface SpellingPlace {
   readonly subject: string;
   /** Whether its rule can follow another one in one request, or that one it: see `claim-groups`. */
   readonly isGrouped: boolean;
-  /** Whether another key applies too. */
-  applies(key: PolicyName): boolean;
+  /** What another key says here; null where it does not apply. */
+  valueOf<K extends PolicyName>(key: K): PolicyValues[K] | null;
   /** A file that the policy names, by normalised path; the read is recorded. */
   file(path: string): MaterialFile | null;
   /** What a spelling gave as material when it last was good. */

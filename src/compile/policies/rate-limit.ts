@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { RateLimit, RateLimitKey } from '../../model/index.ts';
+import type { RateLimit, RateLimitKey, RateLimitPolicy } from '../../model/index.ts';
 import type { envoy, JsonObject } from '../../schema/index.ts';
+import { finding, type Finding } from '../lower/finding.ts';
+import { writtenByJwt } from '../lower/jwt-changes.ts';
 import { seconds } from '../lower/seconds.ts';
 import { typeUrl } from '../lower/type-url.ts';
 import type { SharedEntry } from '../slots.ts';
 import { DENY_ALL, SWITCHED_ON } from './carriers.ts';
-import type { PolicySpelling } from './policy.ts';
+import type { PolicySpelling, SpellingPlace } from './policy.ts';
 
 const SLOT = 'rateLimit.node';
 const LOCAL = 'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit';
@@ -27,16 +29,30 @@ export const rateLimit: PolicySpelling<'rateLimit'> = {
       shared: { type: typeUrl(LOCAL), compose },
     },
   ],
-  spell: (limits) => {
+  spell: (limits, place) => {
     const entries = limits.map(entryOf);
     const chosen = Object.fromEntries(entries.map(({ key }) => [key, ON]));
     return {
       filters: { [SLOT]: SWITCHED_ON },
       metadata: { [NAMESPACE]: chosen },
       entries: { [SLOT]: entries },
+      findings: lateKeys(limits, place),
     };
   },
 };
+
+/** It counts before `jwt`, so that floods of bad tokens count too. */
+function lateKeys(limits: RateLimitPolicy, place: SpellingPlace): readonly Finding[] {
+  const written = writtenByJwt(place.valueOf('jwt'));
+  const keys = limits.flatMap(({ by }) => by);
+  return keys.flatMap((one): readonly Finding[] => {
+    if (one.kind !== 'header' || !written.has(one.header)) return [];
+    const message =
+      `${place.subject}: rateLimit counts before jwt writes ${one.header}, so by what anybody ` +
+      'sends; count by clientAddress, or by the header of the token';
+    return [finding('POLICY_NEEDS', place.origin, message)];
+  });
+}
 
 const ON = '1';
 const METHOD = 'method';

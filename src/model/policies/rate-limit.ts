@@ -34,7 +34,7 @@ const key = z.union([
   object({
     header: matchedHeaderName
       .optional()
-      .meta({ description: 'Requests without the header do not count.' }),
+      .meta({ description: 'Requests without the header do not count; not one that jwt writes.' }),
     path: z.literal(true).optional().meta({ description: 'With its query.' }),
   }).transform((input, context): Exclude<RateLimitKey, { readonly kind: 'clientAddress' }> => {
     const { header, path } = input;
