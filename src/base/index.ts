@@ -4,6 +4,7 @@
  */
 export * from './brand.ts';
 export * from './catalogue.ts';
+export * from './credentials.ts';
 export * from './diagnostic.ts';
 export * from './expected-error.ts';
 export * from './hash.ts';

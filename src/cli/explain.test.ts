@@ -39,6 +39,16 @@ rules:
       - {cluster: one, weight: 1}
       - {cluster: two, weight: 1, authorize: {deny: [{address: 10.0.0.0/8}]}}
 ---
+kind: Route
+name: guarded
+listeners: [web]
+hosts: [guarded.test]
+rules:
+  - match: {headers: {x-token: LEAK}, query: {apikey: {prefix: LEAK}}}
+    to: one
+    headers: {request: {set: {authorization: LEAK}}}
+  - to: two
+---
 kind: Cluster
 name: one
 endpoints: [a:80]
@@ -75,3 +85,21 @@ test('JSON has the answers', async () => {
     { key: 'rateLimit', refusals: [429] },
   ]);
 });
+
+test.each([[[]], [['-o', 'json']]])(
+  'credentials of documents are not printed %j',
+  async (flags) => {
+    for (const sent of ['LEAK', 'x']) {
+      const url = `http://guarded.test:8080/?apikey=${sent}`;
+      const out = await explain(url, '-H', 'x-token: LEAK', ...flags);
+      expect(out).toContain(sent === 'LEAK' ? 'one' : 'two');
+      // What was asked is the user's own.
+      expect(
+        out
+          .split(url)
+          .join('')
+          .replace(/"x-token": \[\s*"LEAK"|apikey=LEAK/g, ''),
+      ).not.toContain('LEAK');
+    }
+  },
+);

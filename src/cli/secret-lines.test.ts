@@ -32,6 +32,12 @@ test.each<[string, string, readonly string[]]>([
     `kind: Route\nto: a\n---\nvalue: ${LEAK}\nkind: Secret\nname: s\nenv: ${LEAK}\n---\nb: 1`,
     ['kind: Route', 'to: a', '---', 'kind: Secret', 'name: s', '---', 'b: 1'],
   ],
+  ['a header', `set:\n  X-Token: ${LEAK}\n  x-a: b`, ['set:', '  x-a: b']],
+  [
+    'a header of Envoy',
+    `- {key: authorization, value: ${LEAK}}\n- header:\n    key: api-key\n    value: ${LEAK}\nb: 1`,
+    ['- header:', 'b: 1'],
+  ],
   ['one in a single line', `{kind: Secret, name: s, value: ${LEAK}}\n---\nb: 1`, ['---', 'b: 1']],
 ])('hides %s', (_, text, want) => {
   const shown = withoutSecretLines(text).split('\n');

@@ -1,3 +1,5 @@
+import { isCredentialName } from '../base/index.ts';
+
 /**
  * A text with every line empty that may hold part of a secret: what Envoy marks as sensitive,
  * inline data, and all of a Secret but its name. It goes by the looks of lines alone, so that a
@@ -9,14 +11,19 @@ export function withoutSecretLines(text: string): string {
   for (const [index, line] of lines.entries()) {
     if (SECRET_TYPE.test(line)) hideItem(lines, index, hidden);
     if (SECRET_KIND.test(line)) hideDocument(lines, index, hidden);
-    if (keysIn(line).some((key) => SENSITIVE.has(key))) hideBelow(lines, index, hidden);
+    if (keysIn(line).some(isSensitiveKey)) hideBelow(lines, index, hidden);
+    if (isCredentialName(PAIR.exec(line)?.[1] ?? '')) {
+      hidden.add(index).add(/value/i.test(line) ? index : index + 1);
+    }
   }
   return lines.map((line, index) => (hidden.has(index) ? '' : line)).join('\n');
 }
 
 const SECRET_TYPE = /transport_sockets\.tls\.v\d\w*\.Secret\b/;
 const SECRET_KIND = /(?:^|[\s{,])["']?kind["']?\s*:\s*["']?Secret\b/;
-const KEY = /(?:^|[\s{,[?"'-])["']?(@?[A-Za-z_]\w*)["']?\s*:/g;
+const KEY = /(?:^|[\s{,[?"'-])["']?(@?[A-Za-z_][\w-]*)["']?\s*:/g;
+/** `{key: authorization, value: …}`, also over two lines. */
+const PAIR = /(?:^|[\s{,[-])["']?key["']?\s*:\s*["']?([\w-]+)/;
 
 /** Fields with `(udpa.annotations.sensitive)`, and what holds data inline; without case and _. */
 const SENSITIVE: ReadonlySet<string> = new Set(
@@ -32,18 +39,14 @@ const SENSITIVE: ReadonlySet<string> = new Set(
 
 /** Whether what stands at a key may be secret, in documents of helve too. */
 export const isSensitiveKey = (key: string): boolean =>
-  SENSITIVE.has(normal(key)) || CREDENTIAL_HEADERS.has(key.toLowerCase());
-
-const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
-  ...['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'x-api-key', 'api-key'],
-]);
+  SENSITIVE.has(normal(key)) || isCredentialName(key) || key.toLowerCase() === 'set-cookie';
 
 function normal(key: string): string {
   return key.toLowerCase().replaceAll('_', '');
 }
 
 const keysIn = (line: string): readonly string[] =>
-  [...line.matchAll(KEY)].map(([, key = '']) => normal(key));
+  [...line.matchAll(KEY)].map(([, key = '']) => key);
 
 const indentOf = (line: string): number => line.length - line.trimStart().length;
 const isBlank = (line: string): boolean => line.trim() === '';

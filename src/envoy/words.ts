@@ -1,8 +1,8 @@
-import { redactPem } from '../base/index.ts';
+import { redactWords } from '../base/index.ts';
 
-/** What an Envoy wrote, without the prefixes of its log, each line once; PEM blocks redacted. */
+/** What an Envoy wrote, without the prefixes of its log, each line once; secrets redacted. */
 export function envoyWords(output: string): string {
-  const lines = redactPem(output)
+  const lines = redactWords(output)
     .split('\n')
     .map((line) =>
       line.replace(/^\[[^\]]*\]\[[^\]]*\]\[[^\]]*\]\[[^\]]*\] (\[[^\]]*\] )?/, '').trim(),

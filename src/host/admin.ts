@@ -1,4 +1,4 @@
-import { type Diagnostic, type Mono, moreOf } from '../base/index.ts';
+import { type Diagnostic, type Mono, moreOf, redactCredentials } from '../base/index.ts';
 import type { EngineReport } from '../engine/index.ts';
 import type { Rendered } from '../ingest/index.ts';
 import {
@@ -121,7 +121,13 @@ async function snapshotOf(
       .filter(({ key }) => row === undefined || key.type === row.id)
       .map(({ key, version, json }) => {
         const { short, url } = typeRow(key.type);
-        return { type: short, typeUrl: url, name: key.name, version, resource: json };
+        return {
+          type: short,
+          typeUrl: url,
+          name: key.name,
+          version,
+          resource: redactCredentials(json),
+        };
       }),
   };
 }

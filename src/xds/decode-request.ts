@@ -1,4 +1,4 @@
-import { LIMITS, nonce as asNonce, redactPem } from '../base/index.ts';
+import { LIMITS, nonce as asNonce, redactWords } from '../base/index.ts';
 import { typeByUrl, type NodeInfo } from '../snapshot/index.ts';
 import { decodeNode } from './decode-node.ts';
 import {
@@ -124,13 +124,13 @@ function nonceOf(bytes: Uint8Array): string {
   return textOf(bytes);
 }
 
-/** `google.rpc.Status`. Envoy echoes inline keys: redacted before anything else sees the text. */
+/** `google.rpc.Status`. Envoy echoes what it refuses: redacted before anybody sees the text. */
 function errorOf(bytes: Uint8Array): ErrorDetail {
   let code = 0;
   let message = '';
   readFields(bytes, (field, wireType, reader) => {
     if (field === 1 && wireType === 0) code = reader.int32();
-    else if (field === 2 && wireType === 2) message = redactPem(textOf(reader.bytes()));
+    else if (field === 2 && wireType === 2) message = redactWords(textOf(reader.bytes()));
     else return false;
     return true;
   });

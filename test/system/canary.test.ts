@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -24,6 +25,8 @@ describe('secrets appear in no output', () => {
   /** Secrets that do not look like keys: documents hold them as text. */
   const tokens: string[] = [];
   let port: number;
+  /** Another folder, to tell the differences to. */
+  let before = '';
 
   const pair = async (): ReturnType<typeof issue> => {
     const made = await issue([HOST]);
@@ -49,8 +52,19 @@ describe('secrets appear in no output', () => {
         listenerText('tls', port, ['shop']),
         clusterText('a', [a]),
         routeText('main', ['tls'], 'a'),
+        GUARDED(TOKEN),
       ].join('---\n'),
     );
+    await rig.write('raw-credentials.yaml', rawCredentials(TOKEN));
+    before = await mkdtemp(join(tmpdir(), 'helve-canary-'));
+    tokens.push(PREVIOUS);
+    await writeFile(
+      join(before, 'shop.yaml'),
+      [clusterText('a', [a]), 'kind: Listener\nname: web\nport: 80\n', GUARDED(PREVIOUS)].join(
+        '---\n',
+      ),
+    );
+    await writeFile(join(before, 'raw.yaml'), rawCredentials(PREVIOUS));
     await rig.write('raw.yaml', rawSecrets(inline.cert, inline.key));
     tokens.push(TOKEN, BASE64, KEY, Buffer.from(KEY).toString('base64'), NEXT_KEY);
     await rig.write('keys/alpha', `${KEY}\n`);
@@ -61,7 +75,10 @@ describe('secrets appear in no output', () => {
     await rig.startEnvoy();
     await rig.inStep();
   });
-  afterAll(() => rig.close());
+  afterAll(async () => {
+    await rig.close();
+    await rm(before, { recursive: true, force: true });
+  });
 
   it('SDS-06 after a start, a rotation, a torn pair and a refusal', async () => {
     const next = await pair();
@@ -133,6 +150,12 @@ describe('secrets appear in no output', () => {
       ['translate', rig.dir],
       ['validate', rig.dir],
       ['validate', rig.dir, '-o', 'json'],
+      ['diff', before, rig.dir],
+      ['diff', before, rig.dir, '-o', 'json'],
+      ['explain', 'route', rig.dir, `https://${HOST}:${port}/`],
+      ['explain', 'route', rig.dir, `https://${HOST}:${port}/`, '-o', 'json'],
+      ['explain', 'route', before, 'http://guarded.test/?token=x', '-H', 'x-token: x'],
+      ['explain', 'route', before, 'http://guarded.test/', '-o', 'json'],
       ['status', '--admin', admin],
       ['nodes', '--admin', admin],
     ];
@@ -155,6 +178,7 @@ describe('secrets appear in no output', () => {
 });
 
 const KEY = 'CANARY-key-0123456789';
+const PREVIOUS = 'CANARY-previous-0123456789';
 const NEXT_KEY = 'CANARY-next-0123456789';
 const TOKEN = 'CANARY-token-0123456789';
 const BASE64 = Buffer.from(`${TOKEN}${TOKEN}`).toString('base64');
@@ -214,6 +238,36 @@ merge:
 kind: Secret
 name: pasted
 env: "${TOKEN} "
+`;
+
+/** Credentials where documents have headers, parameters and conditions on them. */
+const GUARDED = (token: string): string => `kind: Route
+name: guarded
+hosts: [guarded.test]
+rules:
+- {to: a, match: {headers: {x-token: ${token}}, query: {apikey: {prefix: ${token}}}}}
+- to: a
+  match: {prefix: /set, query: {token: ${token}}}
+  headers: {request: {set: {authorization: "Bearer ${token}", x-api-key: ${token}}}}
+`;
+
+const rawCredentials = (token: string): string => `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: checked
+  type: STATIC
+  health_checks:
+  - timeout: 1s
+    interval: 60s
+    unhealthy_threshold: 1
+    healthy_threshold: 1
+    http_health_check:
+      path: /
+      request_headers_to_add: [{header: {key: authorization, value: "Bearer ${token}"}}]
+  load_assignment: {cluster_name: checked}
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: raw
+  request_headers_to_add: [{header: {key: x-api-key, value: ${token}}}]
+  virtual_hosts: []
 `;
 
 const rawSecrets = (cert: string, key: string): string => `resources:

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { redactCredentials } from '../../base/index.ts';
 import { TYPES, type TypeId } from '../../snapshot/index.ts';
 import { compileFolder } from '../compile-folder.ts';
 import type { CommandContext } from '../context.ts';
@@ -41,7 +42,9 @@ export function translateCommand(context: CommandContext): Command {
         finish(1);
       } else {
         const rendered = await ingest.render(view, null);
-        const shown = rendered.filter(({ key }) => (flags.type ?? key.type) === key.type);
+        const shown = rendered
+          .filter(({ key }) => (flags.type ?? key.type) === key.type)
+          .map((one) => ({ ...one, json: redactCredentials(one.json) }));
         terminal.out(resourcesText(shown, flags.output));
       }
       await ingest.close();

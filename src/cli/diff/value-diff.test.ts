@@ -48,9 +48,33 @@ test.each<[before: Json, after: Json]>([
   ],
   [{ key: { inline_string: 'OLD' } }, { key: { inline_string: 'NEW' } }],
   [{}, { tls: { private_key: { inline_bytes: 'NEW' } } }],
+  [
+    { request_headers_to_add: [{ header: { key: 'authorization', value: 'OLD' } }] },
+    { request_headers_to_add: [{ header: { key: 'authorization', value: 'NEW' } }] },
+  ],
+  [
+    { headers: [{ name: 'x-api-key', string_match: { exact: 'OLD' } }] },
+    { headers: [{ name: 'x-api-key', string_match: { exact: 'NEW' } }] },
+  ],
+  [{ match: { headers: { 'x-token': 'OLD' } } }, { match: { headers: { 'x-token': 'NEW' } } }],
+  [{ match: { query: { apikey: 'OLD' } } }, { match: { query: { apikey: { prefix: 'NEW' } } } }],
+  [{ tokens: ['OLD'] }, { tokens: ['OLD', 'NEW'] }],
+  [{ rules: [] }, { rules: [{ name: 'a', match: { query: { token: 'NEW' } } }] }],
   [{ body: 'x' }, { body: '-----BEGIN PRIVATE KEY-----\nNEW\n-----END PRIVATE KEY-----' }],
 ])('a secret is told by its fingerprint: %j', (before, after) => {
   const text = lines(before, after).join();
   expect(text).not.toMatch(/OLD|NEW/);
   expect(text).toMatch(/sha256:[0-9a-f]{8}|redacted/);
 });
+
+test.each<[before: Json, after: Json, want: readonly string[]]>([
+  [{ to: { token: 1 } }, { to: { token: 2 } }, ['to.token: 1 → 2']],
+  [
+    { rules: [{ name: 'token', to: 'a' }] },
+    { rules: [{ name: 'token', to: 'b' }] },
+    ['rules[token].to: "a" → "b"'],
+  ],
+  [{ forward_token: false }, { forward_token: true }, ['forward_token: false → true']],
+])('what is only called so is shown: %j', (before, after, want) =>
+  expect(lines(before, after)).toEqual(want),
+);

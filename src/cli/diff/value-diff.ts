@@ -1,4 +1,4 @@
-import { hashFields, redactPem } from '../../base/index.ts';
+import { fingerprint, isCredentialValue, redactPem } from '../../base/index.ts';
 import { isList, isMap, pointerTo, type Json, type JsonObject } from '../../model/index.ts';
 import { isSensitiveKey } from '../secret-lines.ts';
 
@@ -36,8 +36,9 @@ function ofMaps(
   { path, pointers }: At,
 ): readonly FieldChange[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].flatMap((name) =>
-    changesOf({
+  const parent = path.slice(path.lastIndexOf('.') + 1);
+  return [...names].flatMap((name) => {
+    const change = {
       path: path === '' ? name : `${path}.${name}`,
       before: ownOf(before, name),
       after: ownOf(after, name),
@@ -45,8 +46,11 @@ function ofMaps(
         before: pointerTo(pointers.before, name),
         after: pointerTo(pointers.after, name),
       },
-    }),
-  );
+    };
+    const isSecret = [before, after].some((map) => isSecretAt(map, name, parent));
+    // Not looked into: its parts may be told apart by what they are.
+    return isSecret ? hidden(change) : changesOf(change);
+  });
 }
 
 const ownOf = (map: JsonObject, name: string): Json | undefined =>
@@ -92,26 +96,37 @@ function keyed(items: readonly Json[]): ReadonlyMap<string, number> | null {
 
 const isText = (value: Json | undefined): value is string => typeof value === 'string';
 
-function masked(change: FieldChange): FieldChange {
-  const names = change.path.split(/[.[\]]+/);
-  const isSecret = names.some(isSensitiveKey);
+function hidden(change: FieldChange): readonly FieldChange[] {
   const of = (value: Json | undefined): Json | undefined =>
-    value === undefined ? undefined : isSecret ? fingerprint(value) : withoutSecrets(value);
+    value === undefined ? undefined : hiddenValue(value);
+  const { before, after } = change;
+  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  return [{ ...change, before: of(before), after: of(after) }];
+}
+
+function masked(change: FieldChange): FieldChange {
+  const parent = change.path.slice(change.path.lastIndexOf('.') + 1);
+  const of = (value: Json | undefined): Json | undefined =>
+    value === undefined ? undefined : withoutSecrets(value, parent);
   return { ...change, before: of(change.before), after: of(change.after) };
 }
 
-/** Enough to see that it changed. */
-const fingerprint = (value: Json): string =>
-  `sha256:${hashFields([JSON.stringify(value)]).slice(0, 8)}`;
+/** Whether what a map has at a name may be secret. Below `to`, names are those of clusters. */
+const isSecretAt = (map: JsonObject, name: string, parent: string): boolean =>
+  parent !== 'to' && (isSensitiveKey(name) || isCredentialValue(map, name));
 
-function withoutSecrets(value: Json): Json {
+/** Yes and no give nothing away. */
+const hiddenValue = (value: Json): Json =>
+  typeof value === 'boolean' || value === null ? value : fingerprint(JSON.stringify(value));
+
+function withoutSecrets(value: Json, parent: string): Json {
   if (typeof value === 'string') return redactPem(value);
   if (typeof value !== 'object' || value === null) return value;
-  if (isList(value)) return value.map(withoutSecrets);
+  if (isList(value)) return value.map((item) => withoutSecrets(item, parent));
   return Object.fromEntries(
     Object.entries(value).map(([name, part]) => [
       name,
-      isSensitiveKey(name) ? fingerprint(part) : withoutSecrets(part),
+      isSecretAt(value, name, parent) ? hiddenValue(part) : withoutSecrets(part, name),
     ]),
   );
 }

@@ -298,3 +298,14 @@ test.each<[host: string, found: string]>([
   const explained = explainRequest(input, asked(`http://${host}/`, { port: 80 }), null);
   expect(explained.kind === 'answered' ? '404' : takenOf(explained)).toBe(found);
 });
+
+test('what lets somebody in is not in the reasons', () => {
+  const match = header('x-token', { string_match: { exact: 'LEAK' } });
+  const routes = [{ name: 'r', match, direct_response: { status: 200 } }];
+  for (const given of ['LEAK', 'SENT']) {
+    const request = asked('http://x/', withHeader('x-token', given));
+    const explained = routed(routes, request);
+    expect(takenOf(explained)).toBe(given === 'LEAK' ? 'r' : '404');
+    expect(JSON.stringify(explained)).not.toMatch(/LEAK|SENT/);
+  }
+});

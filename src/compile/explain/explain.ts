@@ -1,8 +1,7 @@
-import type { DocumentId, Origin, Span } from '../../base/index.ts';
+import { redactCredentials, type DocumentId, type Origin, type Span } from '../../base/index.ts';
 import { matchName, type Json as Written, type NativeDocument } from '../../model/index.ts';
 import type { Json } from '../../schema/index.ts';
 import { fieldOf, listOf, textOf } from '../inspect/json.ts';
-import { canonicalText } from '../inspect/hosts.ts';
 import { appliedPolicies } from './applied-policies.ts';
 import type { Asked, Seen } from './asked.ts';
 import { addressOf, enter, type Shown } from './entry.ts';
@@ -193,7 +192,7 @@ function whyOf({ ranked }: RouteView, why: string): string {
 function nameOf(input: ExplainInput, { json, ranked, origin, side }: RouteView): RuleName {
   const place = origin === null ? null : input.place(origin);
   if (ranked === null) {
-    const match = canonicalText(fieldOf(json, 'match') ?? {});
+    const match = JSON.stringify(redactCredentials(fieldOf(json, 'match') ?? {}));
     const rule = textOf(fieldOf(json, 'name'));
     return { rule, document: null, match, isSide: false, place };
   }

@@ -1,3 +1,4 @@
+import { isCredentialName } from '../../base/index.ts';
 import type { Json } from '../../schema/index.ts';
 import { fieldOf, isObject, listOf, numberOf, textOf } from '../inspect/json.ts';
 import { headerOf, type Seen } from './asked.ts';
@@ -24,7 +25,7 @@ function headerHolds(matcher: Json, request: Seen): Verdict {
   }
   const given = value ?? (fieldOf(matcher, 'treat_missing_header_as_empty') === true ? '' : null);
   if (given === null) return fails(`${shown} is not there`);
-  return judged(test, given, { shown, isInverted });
+  return judged(test, given, { name, shown, isInverted });
 }
 
 function queryHolds(matcher: Json, { query }: Seen): Verdict {
@@ -33,7 +34,7 @@ function queryHolds(matcher: Json, { query }: Seen): Verdict {
   const value = parametersIn(query).get(name);
   if (value === undefined) return fails(`${shown} is not there`);
   const test = valueTest(matcher);
-  return test.kind === 'present' ? HOLDS : judged(test, value, { shown, isInverted: false });
+  return test.kind === 'present' ? HOLDS : judged(test, value, { name, shown, isInverted: false });
 }
 
 /** The first of each name, as they are on the wire. */
@@ -54,7 +55,7 @@ function cookieHolds(matcher: Json, request: Seen): Verdict {
   const isInverted = fieldOf(matcher, 'invert_match') === true;
   if (value === undefined) return isInverted ? HOLDS : fails(`${shown} is not there`);
   const test = valueTest(matcher);
-  return test.kind === 'present' ? HOLDS : judged(test, value, { shown, isInverted });
+  return test.kind === 'present' ? HOLDS : judged(test, value, { name, shown, isInverted });
 }
 
 function cookiesIn(header: string): ReadonlyMap<string, string> {
@@ -100,6 +101,7 @@ const signed = (value: Json | undefined): number =>
   typeof value === 'string' && /^-\d+$/.test(value) ? Number(value) : numberOf(value);
 
 interface Words {
+  readonly name: string;
   readonly shown: string;
   readonly isInverted: boolean;
 }
@@ -107,13 +109,19 @@ interface Words {
 function judged(
   test: Exclude<ValueTest, { readonly kind: 'present' }>,
   value: string,
-  { shown, isInverted }: Words,
+  { name, shown, isInverted }: Words,
 ): Verdict {
   const holds = test.kind === 'text' ? textHolds(test.matcher, value) : inRange(test, value);
+  if (holds !== null && holds !== isInverted) return HOLDS;
+  // What lets somebody in is not to be read here.
+  if (isCredentialName(name)) {
+    return holds === null
+      ? unknown(`${shown} cannot be evaluated here`)
+      : fails(`${shown} is not what it wants`);
+  }
   if (holds === null) {
     return unknown(`${shown}: ${wanted(test)} cannot be evaluated here`);
   }
-  if (holds !== isInverted) return HOLDS;
   const not = isInverted ? 'anything but ' : '';
   return fails(`${shown} is ${JSON.stringify(value)}, and it wants ${not}${wanted(test)}`);
 }

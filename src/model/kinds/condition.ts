@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { compareText } from '../../base/index.ts';
+import { compareText, fingerprint, isCredentialName } from '../../base/index.ts';
 import { valueProblem } from '../fields/header.ts';
 import { ONE_FIELD } from '../fields/form.ts';
 import { ownIssue } from '../fields/issue.ts';
@@ -77,11 +77,12 @@ export function conditionsOf(
 
 const SIGNS = { exact: '=', prefix: '^=', suffix: '$=', contains: '*=', regex: '~=' } as const;
 
-/** One text for all conditions that are equal: `x-beta="1"`, `!x-beta`. */
+/** One text for all conditions that are equal: `x-beta="1"`, `!x-beta`; of credentials a hash. */
 export function conditionText({ name, test, isNegated }: ValueCondition): string {
   const not = isNegated ? '!' : '';
   if (test.kind === 'present') return `${not}${name}`;
-  return `${not}${name}${SIGNS[test.kind]}${JSON.stringify(test.text)}`;
+  const text = isCredentialName(name) ? fingerprint(test.text) : JSON.stringify(test.text);
+  return `${not}${name}${SIGNS[test.kind]}${text}`;
 }
 
 type Meaning = Pick<ValueCondition, 'test' | 'isNegated'>;
