@@ -49,7 +49,8 @@ export function setOne(merging: Merging, { at }: Spot, all: readonly Layered[]):
   return first.value;
 }
 
-function placeAll({ places }: Merging, at: string, { layer, value, from }: Layered): void {
+/** All that a layer has there is its own. */
+export function placeAll({ places }: Merging, at: string, { layer, value, from }: Layered): void {
   const open: (readonly [string, string, Json])[] = [[at, from, value]];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [here, there, inner] = next;

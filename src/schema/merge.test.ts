@@ -165,3 +165,15 @@ test('places are those of the layer that says it', () => {
   expect(places.get('/filter_chains')?.pointer).toBe('/filterChains');
   expect(places.get('/filter_chains/0')).toBeUndefined();
 });
+
+test('a type is at the layer that brings it, and at none where it was there', () => {
+  const patch = { transportSocket: { name: 't', typedConfig: { '@type': ECHO } } };
+  const at = '/transport_socket/typed_config/@type';
+  const pointer = '/transportSocket/typedConfig/@type';
+  const says = { transport_socket: { name: 't' } };
+  expect(merge(CLUSTER, says, patch).places.get(at)).toEqual({ layer: 0, pointer, isWhole: true });
+  const second = merge(CLUSTER, {}, { transport_socket: { typed_config: {} } }, patch);
+  expect(second.places.get(at)).toMatchObject({ layer: 1, pointer });
+  const there = { transport_socket: { name: 't', typed_config: { '@type': ECHO } } };
+  expect(merge(CLUSTER, there, patch).places.get(at)).toBeUndefined();
+});

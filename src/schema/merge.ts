@@ -4,6 +4,7 @@ import {
   child,
   clash,
   guarded,
+  placeAll,
   setOne,
   touch,
   type Layered,
@@ -183,10 +184,6 @@ function mergeValue(
 
 /** Of one type: the `@type` may be left out where there is something to merge into. */
 function mergeAny(merging: Merging, base: JsonObject, { spot, all }: Field): Json {
-  const typeIn = (value: Json): string => {
-    const url = isObject(value) ? ownValue(value, '@type') : undefined;
-    return typeof url === 'string' ? url : '';
-  };
   const own = typeIn(base) || all.map(({ value }) => typeIn(value)).find((url) => url !== '') || '';
   const plan = merging.planner.message(typeOfUrl(own));
   const alike = all.filter(({ layer, value, from }) => {
@@ -199,8 +196,27 @@ function mergeAny(merging: Merging, base: JsonObject, { spot, all }: Field): Jso
   if (alike.length === 0) return base;
   if (plan?.form !== 'fields') return setOne(merging, spot, alike);
   touch(merging, spot, alike);
+  placeType(merging, spot, { base, all: alike });
   const bare = alike.map((one) => ({ ...one, value: withoutType(one.value) }));
   return { '@type': own, ...mergeMessage(merging, plan, base, { at: spot.at, all: bare }) };
+}
+
+/** The type is of the first layer that says it, where nothing was there before. */
+function placeType(
+  merging: Merging,
+  { at }: Spot,
+  { base, all }: { readonly base: JsonObject; readonly all: readonly Layered[] },
+): void {
+  if (typeIn(base) !== '') return;
+  const first = all.find(({ value }) => typeIn(value) !== '');
+  if (first === undefined) return;
+  const value = typeIn(first.value);
+  placeAll(merging, child(at, '@type'), { ...first, value, from: child(first.from, '@type') });
+}
+
+function typeIn(value: Json): string {
+  const url = isObject(value) ? ownValue(value, '@type') : undefined;
+  return typeof url === 'string' ? url : '';
 }
 
 function withoutType(value: Json): Json {
