@@ -56,6 +56,7 @@ const JWT = '{issuer: house, jwks: {url: "https://id.test/keys"}}';
 const GOLD = '{name: gold, match: {jwt: {tier: [gold, vip]}}, to: b}';
 const REST = '{name: rest, to: a}';
 
+const TLS = 'tls: {trust: t, sni: a.test}\n';
 const TO_C = 'protocol: tcp\nnodes: [edge]\nto: c\n';
 
 /** What each file can say; null: it is not there. The first of each makes a tree that is whole. */
@@ -95,7 +96,15 @@ const FILES: Readonly<Record<string, readonly (string | null)[]>> = {
   ],
   'a.yaml': [cluster('a', 1), cluster('a', 2), rawFile(['config.cluster.v3.Cluster', 'name: a'])],
   'b.yaml': [cluster('b', 1), cluster('b', 2)],
-  'c.yaml': [cluster('c', 1), cluster('a', 3), null],
+  'c.yaml': [`${cluster('c', 1)}${TLS}`, cluster('c', 1), cluster('a', 3), null],
+  'trust.yaml': ['kind: Trust\nname: t\nca: one.crt\n', 'kind: Trust\nname: t\nca: two.crt\n'],
+  // Nothing leads there.
+  'unused.yaml': [
+    `${cluster('unused', 1)}${TLS}`,
+    'kind: Cluster\nname: unused\nmembers: [c]\n',
+    `${cluster('unused', 1)}${TLS}---\nkind: Cluster\nname: all\nmembers: [unused, b]\n`,
+    null,
+  ],
   'raw.yaml': [rawServed('main'), rawServed('other'), null],
   'main.yaml': [
     rawTable('main', toCluster('a')),

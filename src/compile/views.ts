@@ -7,8 +7,9 @@ import type { Draft } from './draft.ts';
 export type Exclusions = ReadonlyMap<ViewKey, ReadonlySet<string>>;
 
 /**
- * A view has what its listeners reach, every raw resource, and what no listener reaches; it lacks
- * what only listeners of other groups reach.
+ * A view has what its listeners reach, and every raw resource with all that it names. What neither
+ * leads to is in every view that has all that it names: something that this does not see, such as
+ * a bootstrap, may use it, and it brings nobody what is of other groups.
  */
 export function exclusionsOf(all: Buckets<Draft>, groups: readonly string[]): Exclusions {
   const restricted: Draft[] = [];
@@ -23,14 +24,46 @@ export function exclusionsOf(all: Buckets<Draft>, groups: readonly string[]): Ex
   const keyOf = ({ resource }: Draft): string => `${resource.type}/${resource.name}`;
   // A native table belongs to its listener, also where nothing asks for it by name.
   const ofGroups = reach(all, restricted.map(keyOf));
-  const hidden = [...ofGroups].filter((key) => !everywhere.has(key)).sort(compareText);
+  const ofSome = [...ofGroups].filter((key) => !everywhere.has(key));
+  const lackingOf = newLackingOf(all, (key) => everywhere.has(key) || ofGroups.has(key));
   return new Map(
     views.map((view) => {
       const own = restricted.filter((d) => view !== '' && d.nodes?.includes(view) === true);
       const seen = reach(all, own.map(keyOf));
-      return [view, new Set(hidden.filter((key) => !seen.has(key)))];
+      const hidden = ofSome.filter((key) => !seen.has(key));
+      return [view, new Set([...hidden, ...lackingOf(hidden)].sort(compareText))];
     }),
   );
+}
+
+/** Gives what lacks something where `hidden` is hidden, of what no listener reaches. */
+function newLackingOf(
+  all: Buckets<Draft>,
+  isUsed: (key: string) => boolean,
+): (hidden: readonly string[]) => readonly string[] {
+  const users = new Map<string, string[]>();
+  for (const [key, { resource }] of all.entries()) {
+    if (isUsed(key)) continue;
+    for (const ref of resource.refs) {
+      const to = `${ref.type}/${ref.name}`;
+      const known = users.get(to);
+      if (known === undefined) users.set(to, [key]);
+      else known.push(key);
+    }
+  }
+  if (users.size === 0) return () => [];
+  return (hidden) => {
+    const lacking = new Set<string>();
+    const open = [...hidden];
+    for (let key = open.pop(); key !== undefined; key = open.pop()) {
+      for (const user of users.get(key) ?? []) {
+        if (lacking.has(user)) continue;
+        lacking.add(user);
+        open.push(user);
+      }
+    }
+    return [...lacking];
+  };
 }
 
 /** What nothing names, and so belongs to the nodes of its document. */
