@@ -11,6 +11,7 @@ import {
   toCluster,
   typed,
 } from './raw-resources.ts';
+import { CLUSTER_RULES, LISTENER_RULES, type Case } from './raw-rule-samples.ts';
 
 /** What Envoy takes or refuses beyond the rules in its API; helve says the same. */
 export interface RawSample {
@@ -19,8 +20,6 @@ export interface RawSample {
   /** A listener, or a cluster; the listener's routes go to a cluster `a`. */
   readonly resource: JsonObject;
 }
-
-type Case = readonly [name: string, good: JsonObject, bad: JsonObject];
 
 const table = (fields: JsonObject): JsonObject =>
   listener({
@@ -149,6 +148,7 @@ const INSPECTOR = {
 const listening = (one: JsonObject): JsonObject => whole({ listener_filters: [one] });
 
 export const LISTENER_CASES: readonly Case[] = [
+  ...LISTENER_RULES,
   ['a header', adding('x-a', 'b'), adding(':path', '/b')],
   ['another header', adding('x-host', 'b'), adding('Host', 'b')],
   ['removal of a header', removing('x-a'), removing('host')],
@@ -274,6 +274,7 @@ const expecting = (start: number, end: number): JsonObject =>
   checked({ http_health_check: { path: '/', expected_statuses: [{ start, end }] } });
 
 export const CLUSTER_CASES: readonly Case[] = [
+  ...CLUSTER_RULES,
   [
     'a name of options',
     options(`envoy.extensions.upstreams.http.v3.HttpProtocolOptions`),

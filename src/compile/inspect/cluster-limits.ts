@@ -110,12 +110,8 @@ const payload: InspectionRule = (visit, notes) => {
   refuse(notes, visit.at('text'), 'text is in hex; write two digits for each byte');
 };
 
-const TRUST = [
-  'trusted_ca',
-  'ca_certificate_provider_instance',
-  'system_root_certs',
-  'custom_validator_config',
-];
+/** [M] Others of its fields, such as `system_root_certs`, Envoy does not look at. */
+const TRUST = ['trusted_ca', 'custom_validator_config'];
 const NAMES = ['match_typed_subject_alt_names', 'match_subject_alt_names'];
 
 /** Envoy trusts no name in a certificate that nobody signed. */
