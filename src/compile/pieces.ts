@@ -11,6 +11,7 @@ import type { Graph } from './graph.ts';
 import { inspect } from './inspect/inspect.ts';
 import { newNotes, type Notes } from './inspect/notes.ts';
 import { answerFile } from './lower/respond.ts';
+import { regexFindings } from './lower/route-match.ts';
 import { lowerRule, ruleSubject } from './lower/route.ts';
 import type { RankedRule } from './lower/rule-order.ts';
 import { placeOf, type Lowered, type LoweredRule } from './lowered.ts';
@@ -71,8 +72,15 @@ export function newPieces(graph: Graph, policies: PolicyRules): Table<RoutePiece
             ? []
             : patchesOfRule(graph, read, { document: route, rule: rule.name });
           const ofRule = [...found, ...spelled.findings, ...answer.findings];
+          const subject = ruleSubject(document.name, rule.name);
+          const written = [...spelled.findings, ...regexFindings(rule, document.id, subject)];
+          const isJudged = written.some(({ code }) => isRegexCode(code));
           return lowered.map((one, index) => ({
-            ...formOf(encodePiece(graph, one, patches), { isFirst: index === 0, found: ofRule }),
+            ...formOf(encodePiece(graph, one, patches), {
+              isFirst: index === 0,
+              isJudged,
+              found: ofRule,
+            }),
             materials: [...spelled.materials, ...answer.materials],
           }));
         },
@@ -147,14 +155,16 @@ function formsOf(all: readonly Piece[]): ReadonlyMap<string, readonly Piece[]> {
 
 interface Form {
   readonly isFirst: boolean;
+  /** Expressions as they were written have findings of their own: see `regexFindings`. */
+  readonly isJudged: boolean;
   /** Of the whole rule. */
   readonly found: readonly Found[];
 }
 
-function formOf(piece: Piece, { isFirst, found }: Form): Piece {
-  // Expressions are judged where they were written: see `regexFindings`.
+function formOf(piece: Piece, { isFirst, isJudged, found }: Form): Piece {
+  // What is made of expressions may be refused where what was written would not be.
   const own = piece.found.filter(
-    ({ code, origin }) => !isRegexCode(code) || origin !== piece.origin,
+    ({ code, origin }) => !isJudged || !isRegexCode(code) || origin !== piece.origin,
   );
   return { ...piece, isFirst, found: isFirst ? [...own, ...found] : [] };
 }

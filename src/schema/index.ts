@@ -8,6 +8,7 @@ export * from './derive-facts.ts';
 export * from './extract.ts';
 export * from './facts.ts';
 export * from './facts-between.ts';
+export * from './re2/regex-reach.ts';
 export * from './regex.ts';
 export * from './release.ts';
 export * from './schema.ts';

@@ -8,8 +8,8 @@ import type {
 } from '../../model/index.ts';
 import { regexProblem, type envoy } from '../../schema/index.ts';
 import { claimMatcher } from './claim-matcher.ts';
+import { cookieHeader, withinCookie } from './cookie-expression.ts';
 import { finding, type Finding } from './finding.ts';
-import { escapeRegex } from './path-rewrite.ts';
 
 /** Which requests one form of a rule takes. */
 export function lowerMatch({ path, ignoreCase, conditions }: RuleMatch): envoy.RouteMatch {
@@ -35,18 +35,60 @@ export function regexFindings(
   doc: Origin['doc'],
   subject: string,
 ): readonly Finding[] {
-  const expressions = matches.flatMap(({ path, conditions, pointer }) => {
-    const { headers, query, cookies } = conditions;
-    const inValues = [...headers, ...query, ...cookies].flatMap(({ test, pointer: at }) =>
-      test.kind === 'regex' ? [{ text: test.text, pointer: at }] : [],
-    );
-    return path.kind === 'regex' ? [{ text: path.regex, pointer }, ...inValues] : inValues;
+  const found = matches.flatMap(({ path, ignoreCase, conditions, pointer }) => {
+    const { methods, headers, query, cookies } = conditions;
+    const at = { doc, pointer };
+    const inPath = path.kind === 'regex' ? regexFinding(path.regex, at, subject) : [];
+    return [
+      ...inPath,
+      ...(path.kind !== 'regex' || inPath.length > 0
+        ? []
+        : sentFinding(
+            pathRegex(path.regex, ignoreCase),
+            at,
+            `${subject}: the regex, in any case,`,
+          )),
+      ...sentFinding(methods.join('|'), at, `${subject}: the list of methods`),
+      ...[...headers, ...query].flatMap(({ test, pointer: value }) =>
+        test.kind === 'regex' ? regexFinding(test.text, { doc, pointer: value }, subject) : [],
+      ),
+      ...cookies.flatMap((one) => cookieFindings(one, doc, subject)),
+    ];
   });
   const rewrite = action.kind === 'forward' ? (action.rewrite?.regex ?? null) : null;
-  if (rewrite !== null) {
-    expressions.push({ text: rewrite.pattern, pointer: `${rule}/rewrite/regex/pattern` });
+  if (rewrite === null) return found;
+  const origin = { doc, pointer: `${rule}/rewrite/regex/pattern` };
+  return [...found, ...regexFinding(rewrite.pattern, origin, subject)];
+}
+
+/** Envoy gets one expression for the whole header. */
+function cookieFindings(
+  { name, test, pointer }: ValueCondition,
+  doc: Origin['doc'],
+  subject: string,
+): readonly Finding[] {
+  const origin = { doc, pointer };
+  if (test.kind === 'regex') {
+    const found = regexFinding(test.text, origin, subject);
+    if (found.length > 0) return found;
+    if (withinCookie(test.text) === null) {
+      const message =
+        `${subject}: the expression ${JSON.stringify(test.text)} could take more than the value ` +
+        `of the cookie "${name}", which ends at ";"; write it without ; and without anchors inside`;
+      return [finding('REGEX_UNSUPPORTED', origin, message)];
+    }
   }
-  return expressions.flatMap(({ text, pointer }) => regexFinding(text, { doc, pointer }, subject));
+  return sentFinding(
+    cookieHeader(name, test),
+    origin,
+    `${subject}: the condition on the cookie "${name}"`,
+  );
+}
+
+/** Of what is made of what somebody wrote. */
+function sentFinding(regex: string, origin: Origin, what: string): readonly Finding[] {
+  const problem = regexProblem(regex);
+  return problem === null ? [] : [finding(problem.code, origin, `${what} ${problem.words}`)];
 }
 
 /** Of one expression that somebody wrote. */
@@ -66,9 +108,12 @@ function pathMatch(path: RuleMatch['path'], ignoreCase: boolean): envoy.RouteMat
       return path.prefix === '/' ? { prefix: '/' } : { path_separated_prefix: path.prefix };
     case 'regex':
       // Envoy's own switch is not for expressions.
-      return { safe_regex: { regex: ignoreCase ? `(?i:${path.regex})` : path.regex } };
+      return { safe_regex: { regex: pathRegex(path.regex, ignoreCase) } };
   }
 }
+
+const pathRegex = (regex: string, ignoreCase: boolean): string =>
+  ignoreCase ? `(?i:${regex})` : regex;
 
 const tlsMatcher = ({
   presented,
@@ -100,32 +145,11 @@ const queryMatcher = ({ name, test }: ValueCondition): envoy.QueryParameterMatch
     ? { name, present_match: true }
     : { name, string_match: stringMatch(test) };
 
-/**
- * Cookies have a matcher of their own from Envoy 1.39 on; an expression over the header says the
- * same to each.
- */
-export function cookieMatcher({ name, test, isNegated }: ValueCondition): envoy.HeaderMatcher {
-  const regex = `(?:.*;\\s*)?${escapeRegex(name)}=${cookieValue(test)}(?:\\s*;.*)?`;
-  const string_match = { safe_regex: { regex } };
-  return { name: 'cookie', string_match, ...(isNegated ? INVERTED : {}) };
-}
-
-function cookieValue(test: ValueTest): string {
-  switch (test.kind) {
-    case 'present':
-      return '[^;]*';
-    case 'exact':
-      return escapeRegex(test.text);
-    case 'prefix':
-      return `${escapeRegex(test.text)}[^;]*`;
-    case 'suffix':
-      return `[^;]*${escapeRegex(test.text)}`;
-    case 'contains':
-      return `[^;]*${escapeRegex(test.text)}[^;]*`;
-    case 'regex':
-      return `(?:${test.text})`;
-  }
-}
+export const cookieMatcher = ({ name, test, isNegated }: ValueCondition): envoy.HeaderMatcher => ({
+  name: 'cookie',
+  string_match: { safe_regex: { regex: cookieHeader(name, test) } },
+  ...(isNegated ? INVERTED : {}),
+});
 
 type TextTest = Exclude<ValueTest, { readonly kind: 'present' }>;
 
