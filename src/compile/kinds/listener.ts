@@ -9,6 +9,7 @@ import { targetClusters } from '../lower/route-action.ts';
 import type { CertificateFacts } from '../material/pair.ts';
 import { namedIn, policyReferences } from '../policy-rules.ts';
 import { emitShares } from '../shares.ts';
+import { subsetFindings } from '../subset-targets.ts';
 import { emitLowered, tell, wholeOf, type KindCompiler, type KindContext } from './kind.ts';
 
 export const listener: KindCompiler<'Listener'> = (context, document) => {
@@ -48,7 +49,9 @@ export const listener: KindCompiler<'Listener'> = (context, document) => {
   for (const { name: policy } of namedIn(document)) emit(graph.policyUsers, policy, name);
   if (value.to !== null) {
     tell(context, targetFindings(value.to, { doc: document.id, pointer: '/to' }));
-    emitShares(context, value.to, { doc: document.id, subject: `listener "${name}"` });
+    const at = { doc: document.id, subject: `listener "${name}"` };
+    emitShares(context, value.to, at);
+    tell(context, subsetFindings(context, value.to, at));
     // That of HTTP is a rule of its route table, which brings its clusters.
     const clusters = isHttp ? [] : targetClusters(value.to, document.id);
     for (const cluster of clusters) emitLowered(context, cluster, { isShared: true });

@@ -10,6 +10,7 @@ import { regexFindings } from '../lower/route-match.ts';
 import type { RoutePieces } from '../pieces.ts';
 import { contextKey, splitContext, namedIn, policyReferences } from '../policy-rules.ts';
 import { emitShares } from '../shares.ts';
+import { subsetFindings } from '../subset-targets.ts';
 import { servesHttp } from './listener.ts';
 import { emitLowered, tell, wholeOf, type KindCompiler, type KindContext } from './kind.ts';
 
@@ -40,6 +41,7 @@ export const route: KindCompiler<'Route'> = (context, document) => {
     const origin = { doc: document.id, pointer: `${rule.pointer}/to` };
     tell(context, targetFindings(rule.action.to, origin));
     emitShares(context, rule.action.to, { doc: document.id, subject });
+    tell(context, subsetFindings(context, rule.action.to, { doc: document.id, subject }));
   }
 };
 

@@ -5,6 +5,7 @@ import { tcpRouteSubject } from '../lower/passed-chains.ts';
 import { targetFindings } from '../lower/route.ts';
 import { targetClusters } from '../lower/route-action.ts';
 import { emitShares } from '../shares.ts';
+import { subsetFindings } from '../subset-targets.ts';
 import { emitLowered, tell, type KindCompiler, type KindContext } from './kind.ts';
 
 /** Its filter chain is spelled with each listener that it names. */
@@ -15,7 +16,9 @@ export const tcpRoute: KindCompiler<'TcpRoute'> = (context, document) => {
     value.listeners.flatMap((name, index) => listenerFindings(context, document, { name, index })),
   );
   tell(context, targetFindings(value.to, { doc: id, pointer: '/to' }));
-  emitShares(context, value.to, { doc: id, subject: tcpRouteSubject(document.name) });
+  const subject = tcpRouteSubject(document.name);
+  emitShares(context, value.to, { doc: id, subject });
+  tell(context, subsetFindings(context, value.to, { doc: id, subject }));
   for (const cluster of targetClusters(value.to, id)) {
     emitLowered(context, cluster, { isShared: true });
   }
