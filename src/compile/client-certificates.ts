@@ -1,7 +1,7 @@
-import type { DocumentId, Origin } from '../base/index.ts';
+import type { DocumentId } from '../base/index.ts';
 import { policySetsOf, type NativeDocument, type PolicyUse } from '../model/index.ts';
 import type { Found } from './found.ts';
-import type { Graph } from './graph.ts';
+import type { CertificateCondition, Graph } from './graph.ts';
 import type { KindContext } from './kinds/kind.ts';
 import { ruleSubject } from './lower/route.ts';
 import { policiesIn } from './policy-rules.ts';
@@ -25,14 +25,6 @@ export function certificateFindings(
   if (found.length === 0 || listeners.length === 0) return [];
   const asked = listeners.flatMap((listener) => asksForThem(context, listener) ?? []);
   return asked.some(Boolean) || asked.length === 0 ? [] : found;
-}
-
-/** A condition of `authorize` on certificates of clients, as it applies on one listener. */
-export interface CertificateCondition {
-  readonly origin: Origin;
-  readonly isDenied: boolean;
-  /** Whether that listener asks for certificates. */
-  readonly isAsked: boolean;
 }
 
 /** The conditions that a document sets or names, on each of the listeners that they apply on. */

@@ -1,8 +1,13 @@
 import type { Read, Table } from './cell.ts';
-import type { Graph } from './graph.ts';
 import type { Cells, Input } from './incremental.ts';
 
 export const MINUTE_MS = 60_000;
+
+interface Clock {
+  /** Minutes of the wall clock, under ''. */
+  readonly minute: Input<number>;
+  readonly passed: Table<string>;
+}
 
 /** Which of some dates have passed. Key: the dates, in ms of the wall clock, joined by `:`. */
 export const newPassed = (cells: Cells, minute: Input<number>): Table<string> =>
@@ -18,15 +23,11 @@ export const newPassed = (cells: Cells, minute: Input<number>): Table<string> =>
  * The wall clock, ms; recorded is only that it must be looked at again when one of `dates` comes.
  * The clock is no reason to look at every certificate each time.
  */
-export function wallClock(
-  graph: Pick<Graph, 'minute' | 'passed'>,
-  read: Read,
-  dates: readonly number[],
-): number {
+export function wallClock(graph: Clock, read: Read, dates: readonly number[]): number {
   read(graph.passed, dates.join(':'));
   return clockNow(graph);
 }
 
 /** The same without any record: whoever asks must record the dates that matter. */
-export const clockNow = ({ minute }: Pick<Graph, 'minute'>): number =>
+export const clockNow = ({ minute }: Pick<Clock, 'minute'>): number =>
   (minute.node('').value ?? 0) * MINUTE_MS;

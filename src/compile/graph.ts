@@ -17,7 +17,6 @@ import { compareDrafts, isSameDraft, type Draft, type DraftRef } from './draft.t
 import { newFloors, type PlacedNeed } from './floors.ts';
 import { compareFound, isSameFound, type Found } from './found.ts';
 import type { Table } from './cell.ts';
-import type { CertificateCondition } from './client-certificates.ts';
 import { newPassed } from './clock.ts';
 import type { Emit, Group } from './groups.ts';
 import { createCells, type Cells, type Input } from './incremental.ts';
@@ -72,6 +71,14 @@ export interface BoundAddress {
 export interface UpstreamAddress {
   readonly draft: Draft;
   readonly endpoint: Draft['endpoints'][number];
+}
+
+/** A condition of `authorize` on certificates of clients, as it applies on one listener. */
+export interface CertificateCondition {
+  readonly origin: Origin;
+  readonly isDenied: boolean;
+  /** Whether that listener asks for certificates. */
+  readonly isAsked: boolean;
 }
 
 /** A target with a weight above 0. */

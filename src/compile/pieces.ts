@@ -16,7 +16,7 @@ import { lowerRule, ruleSubject } from './lower/route.ts';
 import type { RankedRule } from './lower/rule-order.ts';
 import { placeOf, type Lowered, type LoweredRule } from './lowered.ts';
 import { filesIn, judged } from './patched-walk.ts';
-import { patchesOfRule, patchMessage, type Patched } from './patches.ts';
+import { patchesOfRule, patchMessage, type Patched, type PatchLayer } from './patches.ts';
 import { policiesIn, policiesOfRule, splitContext, type PolicyRules } from './policy-rules.ts';
 import {
   inGroup,
@@ -198,7 +198,7 @@ const ROUTE = 'envoy.config.route.v3.Route';
 export function encodePiece(
   graph: Graph,
   lowered: LoweredRule,
-  patches: readonly NativeDocument<'Patch'>[] = [],
+  patches: readonly PatchLayer[] = [],
 ): Piece {
   const { key, subject, form, origin, clusters, entries } = lowered;
   const patched =

@@ -1,9 +1,7 @@
 import type { Diagnostic, DocumentId, Origin } from '../base/index.ts';
 import type { JsonObject } from './json.ts';
+import type { OwnerSource } from './kinds/kind.ts';
 import type { KindName, KindValues } from './kinds/table.ts';
-
-/** What says who owns a document: its own field, the team in its name, or its bare name. */
-export type OwnerSource = 'field' | 'team' | 'name';
 
 /** What every native document may carry besides its kind's fields. */
 export interface DocumentHead {

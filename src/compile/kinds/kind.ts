@@ -52,7 +52,7 @@ export function emitLowered(
 ): void {
   const { graph, read, emit, forbidden } = context;
   const base = fitted(graph, read, lowered);
-  const patches = isShared ? [] : patchesOf(graph, read, lowered);
+  const patches = isShared ? [] : patchesOf(graph, read, { ...lowered, value: base });
   const patched =
     patches.length === 0
       ? null

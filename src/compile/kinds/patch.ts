@@ -1,6 +1,8 @@
 import { nearestName } from '../../base/index.ts';
 import type { NativeDocument } from '../../model/index.ts';
 import { notFound, type Found } from '../found.ts';
+import { isObject } from '../inspect/json.ts';
+import type { JsonObject } from '../../schema/index.ts';
 import { tell, type KindCompiler, type KindContext } from './kind.ts';
 
 /** It is laid over the message of its target where that is spelled. */
@@ -17,10 +19,38 @@ function targetFindings(context: KindContext, patch: Patch): readonly Found[] {
   if (kind === 'Endpoints') return endpointsFindings(context, patch);
   const [target] = read(graph.documents, `${kind}/${name}`);
   if (target === undefined) {
-    return [notFound(origin, { type: kind, name, noun: kind.toLowerCase(), subject })];
+    return [notFound(origin, { type: kind, name, noun: NOUNS[kind], subject })];
   }
+  if (target.kind === 'TcpRoute') return chainFindings(patch);
   return target.kind === 'Route' ? ruleFindings(patch, target) : [];
 }
+
+const NOUNS = Object.freeze({
+  Cluster: 'cluster',
+  Listener: 'listener',
+  Route: 'route',
+  TcpRoute: 'tcp route',
+});
+
+/** It is laid over the filter chain of the TcpRoute, whose names are those of the document. */
+function chainFindings({ id, name, value: { merge } }: Patch): readonly Found[] {
+  const conflict = (pointer: string, words: string): Found => ({
+    code: 'PATCH_CONFLICT',
+    message: `patch "${name}": ${words}; write it in the TcpRoute`,
+    origin: { doc: id, pointer: `/merge${pointer}` },
+    related: [],
+  });
+  const match = keyOf(merge, 'filter_chain_match', 'filterChainMatch');
+  const inner = match === null ? undefined : merge[match];
+  const names = isObject(inner) ? keyOf(inner, 'server_names', 'serverNames') : null;
+  return [
+    ...(Object.hasOwn(merge, 'name') ? [conflict('/name', 'it cannot set the name')] : []),
+    ...(names === null ? [] : [conflict(`/${match}/${names}`, 'the server names are its sni')]),
+  ];
+}
+
+const keyOf = (value: JsonObject, ...spellings: readonly string[]): string | null =>
+  spellings.find((one) => Object.hasOwn(value, one)) ?? null;
 
 function ruleFindings(
   { id, name, value }: Patch,

@@ -27,6 +27,9 @@ interface PassedChains {
 /** Who a TcpRoute is, in messages. */
 export const tcpRouteSubject = (name: string): string => `tcp route "${name}"`;
 
+/** The filter chain of a TcpRoute; no certificate can be called so. */
+export const passedChainName = (tcpRoute: string): string => `${tcpRoute}#tcp`;
+
 /** One filter chain for each TcpRoute, so that a changed one leaves all other connections alone. */
 export function passedChains(routes: readonly TcpRoute[], beside: Beside): PassedChains {
   const claims = claimsOf(routes, beside);
@@ -52,8 +55,7 @@ export function passedChains(routes: readonly TcpRoute[], beside: Beside): Passe
 
 function chainOf({ name, value }: TcpRoute, names: readonly string[]): envoy.FilterChain {
   return {
-    // No certificate can be called so.
-    name: `${name}#tcp`,
+    name: passedChainName(name),
     filter_chain_match: { server_names: [...names].sort() },
     filters: [tcpProxy({ to: value.to, options: value.tcp, statPrefix: name })],
   };

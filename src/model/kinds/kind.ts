@@ -4,7 +4,6 @@ import { documentName } from '../fields/name.ts';
 import { object } from '../fields/object.ts';
 import type { Json } from '../json.ts';
 import type { Report } from '../report.ts';
-import type { OwnerSource } from '../types.ts';
 
 /** What every document of the language may carry besides its kind's fields. */
 const HEAD = {
@@ -16,6 +15,9 @@ const HEAD = {
   description: z.string().optional().meta({ description: 'For people.' }),
   labels: z.record(z.string(), z.string()).optional().meta({ description: 'For people.' }),
 };
+
+/** What says who owns a document: its own field, the team in its name, or its bare name. */
+export type OwnerSource = 'field' | 'team' | 'name';
 
 interface HeadInput {
   readonly name: string;

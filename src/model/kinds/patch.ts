@@ -20,7 +20,7 @@ export interface PatchTarget {
   readonly rule: string | null;
 }
 
-const TARGETS = ['Cluster', 'Endpoints', 'Listener', 'Route'] as const;
+const TARGETS = ['Cluster', 'Endpoints', 'Listener', 'Route', 'TcpRoute'] as const;
 
 const target = object({
   kind: oneOf(TARGETS).meta({ description: 'The kind of the document that is patched.' }),

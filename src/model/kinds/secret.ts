@@ -22,12 +22,10 @@ const variable = z
   });
 
 const schema = documentSchema({
-  file: filePath
-    .optional()
-    .meta({
-      description: 'The file that holds the value; one line feed at its end is dropped.',
-      examples: ['token'],
-    }),
+  file: filePath.optional().meta({
+    description: 'The file that holds the value; one line feed at its end is dropped.',
+    examples: ['token'],
+  }),
   env: variable
     .optional()
     .meta({ description: 'The variable that holds the value, where helve is started.' }),

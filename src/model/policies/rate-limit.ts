@@ -46,24 +46,34 @@ const key = z.union([
   }),
 ]);
 
-const limit = object(
-  {
-    limit: rateField,
-    burst: integer(1, BURST_MAX)
-      .optional()
-      .meta({ description: 'How many may come at once. Default: the amount of the limit.' }),
-    by: z.array(key).min(1).max(KEYS_MAX).optional().meta({
-      description: 'Counted apart by clientAddress, {header} or {path: true}. Default: together.',
-    }),
-    match: object({ methods: z.array(methodField).min(1).optional() })
-      .optional()
-      .meta({ description: 'Which requests count. Default: all.' }),
-    scope: oneOf(['node'], ['fleet'])
-      .optional()
-      .meta({ description: 'node, the default: each Envoy counts alone.' }),
-  },
-  ['failOpen'],
-);
+/** Helve has only limits that each Envoy counts alone; no service is asked that could fail. */
+const failOpen = z
+  .boolean()
+  .superRefine((isOpen, context) => {
+    if (!isOpen) return;
+    const message =
+      'failOpen says what happens while the service that counts does not answer; with ' +
+      'scope: node each Envoy counts alone, and nothing can fail; remove it';
+    context.issues.push(ownIssue('SCHEMA_ONE_OF', message, isOpen));
+  })
+  .meta({ description: 'Only false, the default: with scope node there is nothing that fails.' });
+
+const limit = object({
+  limit: rateField,
+  burst: integer(1, BURST_MAX)
+    .optional()
+    .meta({ description: 'How many may come at once. Default: the amount of the limit.' }),
+  by: z.array(key).min(1).max(KEYS_MAX).optional().meta({
+    description: 'Counted apart by clientAddress, {header} or {path: true}. Default: together.',
+  }),
+  match: object({ methods: z.array(methodField).min(1).optional() })
+    .optional()
+    .meta({ description: 'Which requests count. Default: all.' }),
+  scope: oneOf(['node'], ['fleet'])
+    .optional()
+    .meta({ description: 'node, the default: each Envoy counts alone.' }),
+  failOpen: failOpen.optional(),
+});
 
 const schema = z
   .array(limit)
