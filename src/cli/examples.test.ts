@@ -34,6 +34,9 @@ async function writePair(folder: string): Promise<void> {
   await mkdir(join(folder, 'certs', 'shop'), { recursive: true });
   await writeFile(join(folder, 'certs', 'shop', 'tls.crt'), pair.cert);
   await writeFile(join(folder, 'certs', 'shop', 'tls.key'), pair.key, { mode: 0o600 });
+  const { cert } = await issue(['partners'], { isAuthority: true });
+  await mkdir(join(folder, 'certs', 'partners'));
+  await writeFile(join(folder, 'certs', 'partners', 'ca.pem'), cert);
 }
 
 test('there is an example of each thing', () => {
@@ -45,6 +48,7 @@ test('there is an example of each thing', () => {
     'first-minute',
     'four-lines',
     'groups',
+    'mtls',
     'raw',
     'tcp-failover',
     'tls',

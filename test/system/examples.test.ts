@@ -4,11 +4,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/envoy/index.ts';
 import { startLoad } from '../support/load.mjs';
 import type { Upstream } from '../support/upstream.mjs';
-import { issue } from './support/certificates.ts';
+import { newAuthority } from './support/authority.ts';
+import { issue, type Pair } from './support/certificates.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig } from './support/rig.ts';
 import { askTcp, openTcp, startTcpServer } from './support/tcp-server.ts';
-import { openLongConnection, servedSerial } from './support/tls.ts';
+import { openLongConnection, readOverTls, servedSerial } from './support/tls.ts';
 import { until } from './support/until.ts';
 
 // The examples as they are read, their ports alone changed to free ones.
@@ -212,6 +213,37 @@ describe('tls', () => {
     expect([plain.status, plain.headers.get('location')]).toEqual([
       308,
       `https://127.0.0.1:${port}/a`,
+    ]);
+  });
+});
+
+describe('mtls', () => {
+  it('lets in by certificates of clients, and answers who shows none otherwise', async () => {
+    const port = await freePort();
+    const rig = await layOut('mtls', new Map([['8443', port]]));
+    const host = 'shop.example.com';
+    const partners = await newAuthority('partners');
+    const pair = await issue([host]);
+    await rig.write('certs/shop/tls.crt', pair.cert);
+    await rig.write('certs/shop/tls.key', pair.key);
+    await rig.write('certs/partners/ca.pem', partners.cert);
+    await start(rig);
+    const ops = await partners.issue(['spiffe://partner.example/ops']);
+    const sales = await partners.issue(['spiffe://partner.example/sales']);
+    const stranger = await (await newAuthority('others')).issue(['spiffe://partner.example/ops']);
+    const status = async (client: Pair | null, path: string): Promise<number | undefined> =>
+      (await readOverTls(port, { host, client, path }))?.[0];
+    expect(await readOverTls(port, { host, client: null })).toEqual([200, 'hello stranger\n']);
+    expect(await readOverTls(port, { host, client: ops })).toEqual([200, 'hello partner\n']);
+    expect(await readOverTls(port, { host, client: stranger })).toBeNull();
+    const paths = ['/orders', '/admin'];
+    const all = [null, sales, ops].map((client) =>
+      Promise.all(paths.map((path) => status(client, path))),
+    );
+    expect(await Promise.all(all)).toEqual([
+      [403, 403],
+      [200, 403],
+      [200, 200],
     ]);
   });
 });

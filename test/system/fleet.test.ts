@@ -165,4 +165,32 @@ describe.each<Wire>(['delta', 'sotw'])('a mixed fleet under load, %s', (wire) =>
     expect(await ask(newest, 'who.test')).toEqual([200, '{"ip":"127.0.0.1"}']);
     expect((await ask(oldest, 'who.test'))[0]).toBe(404);
   });
+
+  it('sends what only the newest Envoy has to its group, and shows others since when', async () => {
+    const { accepted } = await rig.helve.status();
+    const document = (name: string): string =>
+      `kind: Route\nname: new\nlisteners: [web-${name}]\nhosts: [new.test]\nto: new\n---\n` +
+      `${clusterText('new', [two])}---\n` +
+      'kind: Patch\nname: quiet\ntarget: {kind: Cluster, name: new}\n' +
+      'merge: {stats_matcher: {reject_all: true}}\n';
+    await rig.write('new.yaml', document('oldest'));
+    const line =
+      document('oldest')
+        .split('\n')
+        .findIndex((one) => one.startsWith('merge')) + 1;
+    const found = await until('the input is held', async () => {
+      const { input } = await rig.helve.status();
+      return input.diagnostics.find(({ code }) => code === 'NODE_VERSION') ?? null;
+    });
+    expect(found).toMatchObject({ file: 'new.yaml', line, severity: 'error' });
+    expect(found.message).toContain('"stats_matcher" of Cluster exists since Envoy 1.40');
+    expect((await rig.helve.status()).accepted).toEqual(accepted);
+    await rig.write('new.yaml', document('newest'));
+    await rig.inStep();
+    const [newest = 0, oldest = 0] = ports;
+    expect(await ask(newest, 'new.test')).toEqual([200, expect.stringMatching(/^two\b/)]);
+    expect((await ask(oldest, 'new.test'))[0]).toBe(404);
+    const [refused] = await Promise.all(envoys.map((envoy) => envoy.stats('update_rejected')));
+    expect([...(refused ?? [])].filter(([, count]) => count > 0)).toEqual([]);
+  });
 });

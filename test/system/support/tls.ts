@@ -31,15 +31,37 @@ interface Asked {
   /** What the client shows; null: nothing. */
   readonly client: Pair | null;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Default `/`. */
+  readonly path?: string;
 }
 
 /** The answer to one request over a connection of its own; null: refused in the handshake. */
-export function askOverTls(port: number, asked: Asked): Promise<IncomingMessage | null> {
-  const { host, client, headers } = asked;
+export async function askOverTls(port: number, asked: Asked): Promise<IncomingMessage | null> {
+  const response = await send(port, asked);
+  response?.resume();
+  return response;
+}
+
+/** The same, with the text of the answer. */
+export async function readOverTls(
+  port: number,
+  asked: Asked,
+): Promise<readonly [status: number, text: string] | null> {
+  const response = await send(port, asked);
+  if (response === null) return null;
+  response.setEncoding('utf8');
+  let text = '';
+  for await (const part of response) text += String(part);
+  return [response.statusCode ?? 0, text];
+}
+
+function send(port: number, asked: Asked): Promise<IncomingMessage | null> {
+  const { host, client, headers, path = '/' } = asked;
   return new Promise((resolve) => {
     const sent = request({
       ...(client === null ? {} : { cert: client.cert, key: client.key }),
       port,
+      path,
       host: '127.0.0.1',
       servername: host,
       headers: { host, ...headers },
@@ -49,10 +71,7 @@ export function askOverTls(port: number, asked: Asked): Promise<IncomingMessage 
     sent.on('error', () => {
       resolve(null);
     });
-    sent.on('response', (response) => {
-      response.resume();
-      resolve(response);
-    });
+    sent.on('response', resolve);
     sent.end();
   });
 }
