@@ -1,8 +1,6 @@
 import { nearestName } from '../../base/index.ts';
 import type { NativeDocument } from '../../model/index.ts';
 import { notFound, type Found } from '../found.ts';
-import { isObject } from '../inspect/json.ts';
-import type { JsonObject } from '../../schema/index.ts';
 import { tell, type KindCompiler, type KindContext } from './kind.ts';
 
 /** It is laid over the message of its target where that is spelled. */
@@ -32,25 +30,13 @@ const NOUNS = Object.freeze({
   TcpRoute: 'tcp route',
 });
 
-/** It is laid over the filter chain of the TcpRoute, whose names are those of the document. */
+/** It is laid over the filter chain of the TcpRoute, which is found by its name. */
 function chainFindings({ id, name, value: { merge } }: Patch): readonly Found[] {
-  const conflict = (pointer: string, words: string): Found => ({
-    code: 'PATCH_CONFLICT',
-    message: `patch "${name}": ${words}; write it in the TcpRoute`,
-    origin: { doc: id, pointer: `/merge${pointer}` },
-    related: [],
-  });
-  const match = keyOf(merge, 'filter_chain_match', 'filterChainMatch');
-  const inner = match === null ? undefined : merge[match];
-  const names = isObject(inner) ? keyOf(inner, 'server_names', 'serverNames') : null;
-  return [
-    ...(Object.hasOwn(merge, 'name') ? [conflict('/name', 'it cannot set the name')] : []),
-    ...(names === null ? [] : [conflict(`/${match}/${names}`, 'the server names are its sni')]),
-  ];
+  if (!Object.hasOwn(merge, 'name')) return [];
+  const message = `patch "${name}": it cannot set the name of the chain; remove it`;
+  const origin = { doc: id, pointer: '/merge/name' };
+  return [{ code: 'PATCH_CONFLICT', message, origin, related: [] }];
 }
-
-const keyOf = (value: JsonObject, ...spellings: readonly string[]): string | null =>
-  spellings.find((one) => Object.hasOwn(value, one)) ?? null;
 
 function ruleFindings(
   { id, name, value }: Patch,
