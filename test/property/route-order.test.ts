@@ -35,7 +35,7 @@ test(`the table takes each request by the rule that the order says (seed ${seed}
     const bytes = table?.bytes ?? new Uint8Array(0);
     const json = schema.decode('envoy.config.route.v3.RouteConfiguration', bytes);
     for (let count = 0; count < 150; count += 1) {
-      const request = askedFrom(random, CLIENT_HOSTS);
+      const request = askedFrom(random, { hosts: CLIENT_HOSTS });
       const want = winnerOf(documents, request);
       const shown = `SEED=${seed + run}: ${JSON.stringify(request)}`;
       expect(servedBy(json, request), shown).toBe(want);

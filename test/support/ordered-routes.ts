@@ -29,6 +29,8 @@ interface Form {
   readonly headers: Readonly<Record<string, Test>>;
   readonly query: Readonly<Record<string, Test>>;
   readonly cookies: Readonly<Record<string, Test>>;
+  /** Whether the client must have shown a certificate; null: either. */
+  readonly certificate: boolean | null;
 }
 
 export interface Asked {
@@ -38,6 +40,7 @@ export interface Asked {
   readonly headers: Texts;
   readonly query: Texts;
   readonly cookies: Texts;
+  readonly hasCertificate: boolean;
 }
 
 const LISTS = ['headers', 'query', 'cookies'] as const;
@@ -70,6 +73,8 @@ export interface Shape {
   readonly documents: number;
   readonly rules: number;
   readonly hosts: readonly string[];
+  /** Rules ask for certificates of clients too. Default false. */
+  readonly hasCertificates?: boolean;
 }
 
 /** No two rules are alike, so that names decide only where two of them overlap. */
@@ -78,7 +83,7 @@ export function orderedDocuments(random: Random, shape: Shape): readonly Ordered
   return Array.from({ length: shape.documents }, (_, at): OrderedDocument => {
     const hosts = shape.hosts.filter(() => random.chance(0.3));
     const rules = Array.from({ length: shape.rules }, (__, index) =>
-      ruleFrom(random, `r${String(index).padStart(3, '0')}`, seen),
+      ruleFrom({ random, seen, shape }, `r${String(index).padStart(3, '0')}`),
     );
     return {
       name: `${shape.prefix}${at}`,
@@ -89,9 +94,17 @@ export function orderedDocuments(random: Random, shape: Shape): readonly Ordered
   }).filter(({ rules }) => rules.length > 0);
 }
 
-function ruleFrom(random: Random, name: string, seen: Set<string>): OrderedRule {
+interface Making {
+  readonly random: Random;
+  readonly seen: Set<string>;
+  readonly shape: Shape;
+}
+
+function ruleFrom({ random, seen, shape }: Making, name: string): OrderedRule {
   const priority = random.chance(0.1) ? 1 : 0;
-  const made = random.chance(0.2) ? [formFrom(random), formFrom(random)] : [formFrom(random)];
+  const made = random.chance(0.2)
+    ? [formFrom(random, shape), formFrom(random, shape)]
+    : [formFrom(random, shape)];
   const forms = made.filter((form) => {
     const text = JSON.stringify([priority, form]);
     if (seen.has(text)) return false;
@@ -101,7 +114,7 @@ function ruleFrom(random: Random, name: string, seen: Set<string>): OrderedRule 
   return { name, priority, forms };
 }
 
-function formFrom(random: Random): Form {
+function formFrom(random: Random, { hasCertificates = false }: Shape): Form {
   const [sign, path] = random.pick(PATHS);
   const some = (kinds: readonly Test[], share: number): Record<string, Test> => {
     const found: Record<string, Test> = {};
@@ -116,11 +129,15 @@ function formFrom(random: Random): Form {
     headers: some(ALL, 0.1),
     query: some(POSITIVE, 0.3),
     cookies: some(ALL, 0.3),
+    certificate: hasCertificates && random.chance(0.3) ? random.chance(0.5) : null,
   };
 }
 
 /** `hosts`: as clients write them. */
-export function askedFrom(random: Random, hosts: readonly string[]): Asked {
+export function askedFrom(
+  random: Random,
+  { hosts, hasCertificates = false }: Pick<Shape, 'hosts' | 'hasCertificates'>,
+): Asked {
   const values = (): Texts =>
     Object.fromEntries(
       ['x', 'y'].flatMap((name) =>
@@ -134,6 +151,7 @@ export function askedFrom(random: Random, hosts: readonly string[]): Asked {
     headers: values(),
     query: values(),
     cookies: values(),
+    hasCertificate: hasCertificates && random.chance(0.5),
   };
 }
 
@@ -158,10 +176,18 @@ export const orderedText = (
 
 const WORDS = { '': 'prefix', '=': 'path', '~': 'regex' } as const;
 
-const writtenForm = ({ sign, path, ignoreCase, methods, ...lists }: Form): unknown => ({
+const writtenForm = ({
+  sign,
+  path,
+  ignoreCase,
+  methods,
+  certificate,
+  ...lists
+}: Form): unknown => ({
   [WORDS[sign]]: path,
   ignoreCase,
   ...(methods.length === 0 ? {} : { methods }),
+  ...(certificate === null ? {} : { clientCertificate: { presented: certificate } }),
   ...Object.fromEntries(
     LISTS.map((list) => [
       list,
@@ -241,12 +267,18 @@ const keyOf = ({ level, priority, form }: Ranked): readonly number[] => [
   form.path.length,
   form.ignoreCase ? 0 : 1,
   -(form.methods.length || 100),
-  ...LISTS.map((list) => Object.keys(form[list]).length),
-  LISTS.flatMap((list) => Object.values(form[list])).reduce((sum, [k]) => sum + STRENGTHS[k], 0),
+  Object.keys(form.headers).length + Number(form.certificate !== null),
+  Object.keys(form.query).length,
+  Object.keys(form.cookies).length,
+  LISTS.flatMap((list) => Object.values(form[list])).reduce(
+    (sum, [k]) => sum + STRENGTHS[k],
+    Number(form.certificate !== null),
+  ),
 ];
 
 const takes = (form: Form, request: Asked): boolean =>
   takesPath(form, request.path) &&
+  (form.certificate === null || form.certificate === request.hasCertificate) &&
   (form.methods.length === 0 || form.methods.includes(request.method)) &&
   LISTS.every((list) =>
     Object.entries(form[list]).every(([name, test]) => holds(test, request[list][name])),
