@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { z } from 'zod';
-import type { ApplyReport, NodeReport, StatusReport } from '../server/index.ts';
+import type { ApplyReport, DocumentsReport, NodeReport, StatusReport } from '../server/index.ts';
 
 /** Why the server could not be asked; printed as it stands. */
 export interface Unreachable {
@@ -12,6 +12,7 @@ export type Reply<T> = { readonly ok: true; readonly value: T } | Unreachable;
 export interface AdminClient {
   status(): Promise<Reply<StatusReport>>;
   nodes(): Promise<Reply<readonly NodeReport[]>>;
+  documents(): Promise<Reply<DocumentsReport>>;
   apply(allowRemovals: number): Promise<Reply<ApplyReport>>;
 }
 
@@ -24,6 +25,7 @@ export function adminClient(address: string, command: string): AdminClient {
   return {
     status: () => ask({ method: 'GET', path: '/v1/status' }, STATUS),
     nodes: () => ask({ method: 'GET', path: '/v1/nodes' }, z.array(NODE)),
+    documents: () => ask({ method: 'GET', path: '/v1/documents' }, DOCUMENTS),
     apply: (allowRemovals) =>
       ask({ method: 'POST', path: '/v1/apply', body: { allowRemovals } }, APPLY),
   };
@@ -185,4 +187,31 @@ const APPLY = z.object({
   outcome: z.enum(['accepted', 'unchanged', 'held']),
   revision: z.number().nullable(),
   diagnostics: z.array(DIAGNOSTIC),
+});
+const DOCUMENTS = z.object({
+  revision: z.number(),
+  documents: z.array(
+    z.object({
+      document: z.string(),
+      meaning: z.string(),
+      value: z.unknown().optional(),
+      place: ORIGIN.nullable(),
+    }),
+  ),
+  material: z.array(z.object({ name: z.string(), hash: z.string() })),
+  groups: z.array(
+    z.object({
+      group: z.string(),
+      resources: z.array(
+        z.object({
+          type: z.string(),
+          name: z.string(),
+          version: z.string(),
+          parts: z.array(z.object({ key: z.string(), hash: z.string() })),
+          drain: z.object({ shell: z.string(), chains: z.array(z.string()) }).nullable(),
+          json: z.unknown().optional(),
+        }),
+      ),
+    }),
+  ),
 });

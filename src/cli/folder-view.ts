@@ -1,7 +1,7 @@
 import { ExpectedError } from '../base/index.ts';
 import type { ExplainInput } from '../compile/index.ts';
+import { folderSources } from '../model/index.ts';
 import type { CompiledFolder } from './compile-folder.ts';
-import { folderSources } from './folder-sources.ts';
 
 /** What a node of a group gets of a compiled folder, with the documents that it came from. */
 export async function folderView(

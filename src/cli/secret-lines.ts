@@ -1,4 +1,5 @@
 import { isCredentialName } from '../base/index.ts';
+import { isSensitiveKey } from '../model/index.ts';
 
 /**
  * A text with every line empty that may hold part of a secret: what Envoy marks as sensitive,
@@ -24,26 +25,6 @@ const SECRET_KIND = /(?:^|[\s{,])["']?kind["']?\s*:\s*["']?Secret\b/;
 const KEY = /(?:^|[\s{,[?"'-])["']?(@?[A-Za-z_][\w-]*)["']?\s*:/g;
 /** `{key: authorization, value: …}`, also over two lines. */
 const PAIR = /(?:^|[\s{,[-])["']?key["']?\s*:\s*["']?([\w-]+)/;
-
-/** Fields with `(udpa.annotations.sensitive)`, and what holds data inline; without case and _. */
-const SENSITIVE: ReadonlySet<string> = new Set(
-  [
-    ...['inline_string', 'inline_bytes', 'private_key', 'private_key_provider', 'password'],
-    ...['pkcs12', 'keys', 'session_ticket_keys', 'secret', 'secrets', 'generic_secret'],
-    ...['secret_data', 'backend_token', 'secret_access_key', 'session_token', 'credentials'],
-    ...['web_identity_token_data_source', 'credentials_data_source', 'context_extensions'],
-    ...['users', 'downstream_auth_password', 'downstream_auth_passwords', 'auth_password'],
-    ...['downstream_auth_username', 'auth_username'],
-  ].map(normal),
-);
-
-/** Whether what stands at a key may be secret, in documents of helve too. */
-export const isSensitiveKey = (key: string): boolean =>
-  SENSITIVE.has(normal(key)) || isCredentialName(key) || key.toLowerCase() === 'set-cookie';
-
-function normal(key: string): string {
-  return key.toLowerCase().replaceAll('_', '');
-}
 
 const keysIn = (line: string): readonly string[] =>
   [...line.matchAll(KEY)].map(([, key = '']) => key);

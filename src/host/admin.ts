@@ -10,7 +10,9 @@ import {
   type StatusReport,
 } from '../server/index.ts';
 import { type Entry, type Revision, typeRow, TYPES, type ViewKey } from '../snapshot/index.ts';
+import type { Store } from '../store/index.ts';
 import type { Applies } from './applies.ts';
+import { documentsReport } from './documents-report.ts';
 import type { Nacks } from './nacks.ts';
 import { countNodes, reportNode } from './reports.ts';
 
@@ -31,6 +33,7 @@ export interface AdminParts {
   readonly xdsTrouble: () => string | null;
   /** May reject while the compile process is being restarted. */
   readonly render: (view: ViewKey) => Promise<readonly Rendered[]>;
+  readonly store: Pick<Store, 'restore'>;
   readonly now: () => Mono;
   readonly wall: () => number;
 }
@@ -52,6 +55,7 @@ export function createAdminPort(parts: AdminParts): AdminPort {
       return views.map((view) => reportNode(view, { spansOf, wallOf }));
     },
     snapshot: (query) => snapshotOf(parts, query),
+    documents: () => documentsReport(parts),
     apply: async ({ allowRemovals }) => {
       const outcome = await parts.applies.apply({ kind: 'apply', allowRemovals });
       const { accepted, input } = engine();

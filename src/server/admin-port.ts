@@ -10,9 +10,43 @@ export interface AdminPort {
   nodes(): Promise<readonly NodeReport[]>;
   /** Redacted ProtoJSON of what a group's nodes get; `view` '' is the base. */
   snapshot(query: { readonly view: string; readonly type: string | null }): Promise<unknown>;
+  /** What is accepted, by document, and what nodes get of it; secrets as fingerprints. */
+  documents(): Promise<DocumentsReport>;
   apply(request: { readonly allowRemovals: number }): Promise<ApplyReport>;
   /** Prometheus text exposition. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** What a folder is compared with. */
+export interface DocumentsReport {
+  readonly revision: number;
+  readonly documents: readonly {
+    /** `Route shop`, `raw Cluster legacy`, `helve.yaml`. */
+    readonly document: string;
+    /** Equal ones mean the same. */
+    readonly meaning: string;
+    /** As it is written; what may be secret is a fingerprint. */
+    readonly value?: unknown;
+    readonly place: OriginReport | null;
+  }[];
+  readonly material: readonly { readonly name: string; readonly hash: string }[];
+  readonly groups: readonly {
+    /** '' is that of nodes in no group. */
+    readonly group: string;
+    readonly resources: readonly WireResourceReport[];
+  }[];
+}
+
+export interface WireResourceReport {
+  readonly type: string;
+  readonly name: string;
+  readonly version: string;
+  /** The rules of a route table. */
+  readonly parts: readonly { readonly key: string; readonly hash: string }[];
+  /** Of a listener: what drains where it changes. */
+  readonly drain: { readonly shell: string; readonly chains: readonly string[] } | null;
+  /** Of a listener, redacted. */
+  readonly json?: unknown;
 }
 
 /** A diagnostic as scripts read it. */

@@ -1,6 +1,13 @@
-import { fingerprint, isCredentialValue, redactPem } from '../../base/index.ts';
-import { isList, isMap, pointerTo, type Json, type JsonObject } from '../../model/index.ts';
-import { isSensitiveKey } from '../secret-lines.ts';
+import {
+  hiddenValue,
+  isList,
+  isMap,
+  isSecretAt,
+  pointerTo,
+  withoutSecrets,
+  type Json,
+  type JsonObject,
+} from '../../model/index.ts';
 
 /** One field that differs. Undefined: it is not there. */
 export interface FieldChange {
@@ -109,24 +116,4 @@ function masked(change: FieldChange): FieldChange {
   const of = (value: Json | undefined): Json | undefined =>
     value === undefined ? undefined : withoutSecrets(value, parent);
   return { ...change, before: of(change.before), after: of(change.after) };
-}
-
-/** Whether what a map has at a name may be secret. Below `to`, names are those of clusters. */
-const isSecretAt = (map: JsonObject, name: string, parent: string): boolean =>
-  parent !== 'to' && (isSensitiveKey(name) || isCredentialValue(map, name));
-
-/** Yes and no give nothing away. */
-const hiddenValue = (value: Json): Json =>
-  typeof value === 'boolean' || value === null ? value : fingerprint(JSON.stringify(value));
-
-function withoutSecrets(value: Json, parent: string): Json {
-  if (typeof value === 'string') return redactPem(value);
-  if (typeof value !== 'object' || value === null) return value;
-  if (isList(value)) return value.map((item) => withoutSecrets(item, parent));
-  return Object.fromEntries(
-    Object.entries(value).map(([name, part]) => [
-      name,
-      isSecretAt(value, name, parent) ? hiddenValue(part) : withoutSecrets(part, name),
-    ]),
-  );
 }

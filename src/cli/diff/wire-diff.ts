@@ -42,22 +42,28 @@ export interface Drain {
   readonly why: string;
 }
 
-/** One folder, compiled: its resources, and those of a view as people read them. */
+/** A resource as far as a comparison looks at it. */
+export interface WireResource extends Pick<Resource, 'type' | 'name'> {
+  readonly version: string;
+  readonly parts: readonly { readonly key: string; readonly hash: string }[];
+  /** Of a listener: hashes of what drains. */
+  readonly drain: { readonly shell: string; readonly chains: readonly string[] } | null;
+}
+
+/** What nodes get of one folder, or of a server; resources of a view also as people read them. */
 export interface WireSide {
-  readonly delta: RevisionDelta;
+  readonly groups: readonly string[];
+  resources(group: string): Resources;
   json(group: string, type: TypeId, name: string): Json;
 }
 
-type Resources = ReadonlyMap<string, Resource>;
+/** By type and name. */
+type Resources = ReadonlyMap<string, WireResource>;
 
 export function diffWire(before: WireSide, after: WireSide): readonly GroupDiff[] {
-  const groups = new Set<string>([...before.delta.views, ...after.delta.views]);
-  const [wasPut, isPut] = [putOf(before.delta), putOf(after.delta)];
+  const groups = new Set<string>([...before.groups, ...after.groups]);
   return [...groups].sort(compareText).map((group) => {
-    const [old, now] = [
-      resourcesOf(before.delta, group, wasPut),
-      resourcesOf(after.delta, group, isPut),
-    ];
+    const [old, now] = [before.resources(group), after.resources(group)];
     const types = TYPES.flatMap(({ id }): readonly TypeDiff[] => {
       const found = diffType(id, old, now);
       const { added, removed, changed } = found;
@@ -72,20 +78,22 @@ export function diffWire(before: WireSide, after: WireSide): readonly GroupDiff[
   });
 }
 
-/** By type, name and version. */
-const putOf = ({ put }: RevisionDelta): Resources =>
-  new Map(put.map((one) => [`${one.type}/${one.name}/${one.version}`, one]));
-
-/** What a view has, by type and name. */
-function resourcesOf({ changes }: RevisionDelta, group: string, all: Resources): Resources {
-  const own = changes.filter(({ view }) => view === group);
-  const found = own.flatMap(({ type, put: names }) =>
-    names.flatMap(([name, version]) => {
-      const resource = all.get(`${type}/${name}/${version}`);
-      return resource === undefined ? [] : [[`${type}/${name}`, resource] as const];
-    }),
-  );
-  return new Map(found);
+/** What the views of a compiled folder have. */
+export function wireOf({ put, changes }: RevisionDelta): WireSide['resources'] {
+  const all = new Map(put.map((one) => [`${one.type}/${one.name}/${one.version}`, one]));
+  return (group) => {
+    const own = changes.filter(({ view }) => view === group);
+    const found = own.flatMap(({ type, put: names }) =>
+      names.flatMap(([name, version]): readonly (readonly [string, WireResource])[] => {
+        const resource = all.get(`${type}/${name}/${version}`);
+        if (resource === undefined) return [];
+        const { parts, traits } = resource;
+        const { drain } = traits;
+        return [[`${type}/${name}`, { type, name, version, parts, drain }]];
+      }),
+    );
+    return new Map(found);
+  };
 }
 
 function diffType(type: TypeId, old: Resources, now: Resources): TypeDiff {
@@ -106,8 +114,8 @@ function diffType(type: TypeId, old: Resources, now: Resources): TypeDiff {
 }
 
 /** A table of one part is raw: what is in it is not told apart. */
-function rulesOf(was: Resource, is: Resource): ResourceChange['rules'] {
-  const parts = ({ parts: all }: Resource): ReadonlyMap<string, string> =>
+function rulesOf(was: WireResource, is: WireResource): ResourceChange['rules'] {
+  const parts = ({ parts: all }: WireResource): ReadonlyMap<string, string> =>
     new Map(all.flatMap(({ key, hash }) => (key === '' ? [] : [[key, hash] as const])));
   const [old, now] = [parts(was), parts(is)];
   if (was.parts.length <= 1 && is.parts.length <= 1) return null;
@@ -129,11 +137,10 @@ interface Sides {
 /** By the traits that delivery goes by: a changed shell replaces a listener, else chains drain. */
 function drainsOf({ old, now, before, after }: Sides): readonly Drain[] {
   const listeners = [...old.values()].filter(({ type }) => type === 'Listener');
-  return listeners.flatMap(({ name, traits }): readonly Drain[] => {
+  return listeners.flatMap(({ name, drain: was }): readonly Drain[] => {
     const is = now.get(`Listener/${name}`);
-    const was = traits.drain;
     if (is === undefined) return [{ listener: name, chain: null, why: 'it is removed' }];
-    const next = is.traits.drain;
+    const next = is.drain;
     if (was === null || next === null) return [];
     const [a, b] = [before(name), after(name)];
     if (was.shell !== next.shell) {

@@ -48,6 +48,7 @@ function appOn(port: Partial<AdminPort> = {}, called: Called = noCalls()) {
         called.snapshots.push(query);
         return Promise.resolve({ resources: [] });
       },
+      documents: () => Promise.resolve(NO_DOCUMENTS),
       apply: (body) => {
         called.applied.push(body);
         return Promise.resolve({ outcome: 'accepted', revision: 8, diagnostics: [] });
@@ -57,6 +58,7 @@ function appOn(port: Partial<AdminPort> = {}, called: Called = noCalls()) {
     },
   });
 }
+const NO_DOCUMENTS = { revision: 7, documents: [], material: [], groups: [] };
 const noCalls = (): Called => ({ applied: [], snapshots: [], faults: [] });
 
 interface Ask {
@@ -257,6 +259,7 @@ function portOf(): AdminPort {
     status: () => STATUS,
     nodes: () => Promise.resolve([]),
     snapshot: () => Promise.resolve({}),
+    documents: () => Promise.resolve(NO_DOCUMENTS),
     apply: () => Promise.resolve({ outcome: 'unchanged', revision: 7, diagnostics: [] }),
     metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
   };

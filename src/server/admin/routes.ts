@@ -40,6 +40,7 @@ export function addRoutes(app: FastifyInstance, port: AdminPort): void {
   typed.get('/v1/snapshot', { schema: { querystring: SNAPSHOT_QUERY } }, (request) =>
     port.snapshot({ view: request.query.group, type: request.query.type ?? null }),
   );
+  typed.get('/v1/documents', plain, () => port.documents());
   typed.post('/v1/apply', { schema: { querystring: NOTHING, body: APPLY_BODY } }, (request) =>
     port.apply({ allowRemovals: request.body.allowRemovals }),
   );

@@ -1,14 +1,9 @@
 import { documentId, type Origin, type SourceText, type Span } from '../base/index.ts';
-import {
-  isMap,
-  originLocator,
-  parseFile,
-  writtenAt,
-  writtenDocuments,
-  type Json,
-  type JsonObject,
-  type NativeDocument,
-} from '../model/index.ts';
+import { isMap, type Json, type JsonObject } from './json.ts';
+import { originLocator } from './locate-origin.ts';
+import { parseFile } from './parse-file.ts';
+import type { NativeDocument } from './types.ts';
+import { writtenAt, writtenDocuments } from './written.ts';
 
 /** The texts of a compiled folder, read as documents. */
 export interface FolderSources {
