@@ -164,6 +164,10 @@ export const CATALOGUE = {
     'Bind the address that only the proxy reaches, or say in `description` what stands in front.',
   ),
   PROTOCOL_CONFLICT: error('The options exclude each other.', 'Keep one.'),
+  POLICY_BYPASSED: warning(
+    'Connections that are passed on meet no policy.',
+    'Let the target decide, and say so in `description`.',
+  ),
   POLICY_FAILS_OPEN: error('A per-route filter is not installed.', 'Install it in the listener.'),
   POLICY_PLACE: error('The policy cannot stand here.', 'Write it at a place that carries it.'),
   POLICY_CONFLICT: error('Two named policies set one key.', 'Keep one, or write the key inline.'),

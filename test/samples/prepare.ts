@@ -105,6 +105,7 @@ export const PREPARE: Partial<Record<DiagnosticCode, Prepare>> = {
   KEY_ENCRYPTED: pair(shop.cert, encryptedKey()),
   PATH_ESCAPE: (folder) => put(folder, 'tls.key', shop.key),
   PATH_LOOP: (folder) => symlinkSync('loop', join(folder, 'loop')),
+  POLICY_BYPASSED: pair(shop.cert, shop.key),
   SECRET_TOO_LARGE: (folder) => {
     put(folder, 'secrets/alpha', 'a'.repeat(70_000));
   },

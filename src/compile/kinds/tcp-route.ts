@@ -1,4 +1,6 @@
-import type { NativeDocument } from '../../model/index.ts';
+import type { Origin } from '../../base/index.ts';
+import { POLICIES, type NativeDocument } from '../../model/index.ts';
+import { usesIn } from '../effective.ts';
 import { notFound, type Found } from '../found.ts';
 import { finding } from '../lower/finding.ts';
 import { tcpRouteSubject } from '../lower/passed-chains.ts';
@@ -29,11 +31,35 @@ interface Named {
   readonly index: number;
 }
 
+/** Policies judge requests. Whoever describes what is passed on has thought of it. */
+function bypassed(
+  { read, policies }: KindContext,
+  { name, description }: NativeDocument<'TcpRoute'>,
+  { listener, origin }: { readonly listener: string; readonly origin: Origin },
+): readonly Found[] {
+  if (description !== '') return [];
+  const uses = usesIn(read(policies.ofListener, listener).effective).filter(
+    ({ key, value, enforcedBy }) =>
+      value !== null && (enforcedBy !== null || POLICIES[key].isSecurity),
+  );
+  if (uses.length === 0) return [];
+  const message =
+    `${tcpRouteSubject(name)}: ${uses.map(({ key }) => key).join(' and ')} of the listener ` +
+    `"${listener}" judges requests, and this passes on what nobody reads; let its target decide, ` +
+    'and say so in `description`';
+  const related = uses.map((use) => ({
+    message: `${use.key} is written here`,
+    origin: use.origin,
+  }));
+  return [{ code: 'POLICY_BYPASSED', message, origin, related }];
+}
+
 function listenerFindings(
-  { graph, read }: KindContext,
+  context: KindContext,
   document: NativeDocument<'TcpRoute'>,
   { name, index }: Named,
 ): readonly Found[] {
+  const { graph, read } = context;
   const origin = { doc: document.id, pointer: `/listeners/${index}` };
   const subject = tcpRouteSubject(document.name);
   const listener = read(graph.documents, `Listener/${name}`)[0];
@@ -41,7 +67,9 @@ function listenerFindings(
     return [notFound(origin, { type: 'Listener', name, noun: 'listener', subject })];
   }
   const { protocol } = listener.value;
-  if (protocol !== 'http' && protocol !== 'udp') return [];
+  if (protocol !== 'http' && protocol !== 'udp') {
+    return bypassed(context, document, { listener: name, origin });
+  }
   const words = `the listener "${name}" is ${protocol}, and reads no server names`;
   const message = `${subject}: ${words}; name one of protocol https, tls or tcp`;
   const related = [{ message: 'the listener', origin: { doc: listener.id, pointer: '' } }];
