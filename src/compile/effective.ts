@@ -23,6 +23,8 @@ export type EffectiveUse<K extends PolicyName = PolicyName> = {
     readonly value: PolicyValues[P] | null;
     /** Where the value was written. */
     readonly origin: Origin;
+    /** The same by names alone: `policy "fair"`, `rule "cart" of "shop"`. */
+    readonly source: string;
     /** The Policy that lets no narrower place set the key. */
     readonly enforcedBy: Origin | null;
   };
@@ -57,12 +59,16 @@ export interface Narrowed {
  */
 export function narrow(policyOf: PolicyLookup, wide: Effective, at: PlaceSet): Narrowed {
   if (at.set.named.length === 0 && at.set.own.length === 0) return { effective: wide, found: [] };
-  const { uses, found } = usesAt(policyOf, at);
+  const { uses, places, found } = usesAt(policyOf, at);
   let effective = wide;
   for (const use of usesIn(uses)) {
-    const by = wide[use.key]?.enforcedBy ?? null;
-    if (by === null) effective = { ...effective, [use.key]: merged(wide, use) };
-    else found.push(enforced(use, by, at));
+    const { key } = use;
+    const wider = wide[key];
+    const by = wider?.enforcedBy ?? null;
+    if (by === null) effective = { ...effective, [key]: merged(wide, use) };
+    // Who names it again says the same.
+    else if (wider?.origin.doc === use.origin.doc && use.enforcedBy !== null) continue;
+    else found.push(enforced({ key, origin: places.get(key) ?? use.origin }, by, at));
   }
   return { effective, found };
 }
@@ -72,6 +78,8 @@ export const isSameEffective = (a: Effective, b: Effective): boolean =>
 
 interface Uses {
   readonly uses: Effective;
+  /** Where the place sets or names each key. */
+  readonly places: ReadonlyMap<PolicyName, Origin>;
   readonly found: Found[];
 }
 
@@ -80,6 +88,7 @@ function usesAt(policyOf: PolicyLookup, at: PlaceSet): Uses {
   const found: Found[] = [];
   let uses = NOTHING_APPLIES;
   const own = new Map(set.own.map(({ key, pointer }) => [key, pointer]));
+  const places = new Map<PolicyName, Origin>();
   const takenFrom = new Map<PolicyName, string>();
   for (const { name, pointer } of set.named) {
     const document = policyOf(name);
@@ -99,22 +108,25 @@ function usesAt(policyOf: PolicyLookup, at: PlaceSet): Uses {
         }
         takenFrom.set(use.key, name);
         const origin = { doc: document.id, pointer: use.pointer };
-        uses = { ...uses, [use.key]: effectiveOf(use, origin, enforcedBy) };
+        const source = `policy "${name}"`;
+        places.set(use.key, named);
+        uses = { ...uses, [use.key]: effectiveOf(use, { origin, source, enforcedBy }) };
       }
     }
   }
   for (const use of set.own) {
-    const inlined = effectiveOf(use, { doc, pointer: use.pointer }, null);
+    const origin = { doc, pointer: use.pointer };
+    places.set(use.key, origin);
+    const inlined = effectiveOf(use, { origin, source: at.subject, enforcedBy: null });
     uses = { ...uses, [use.key]: merged(uses, inlined) };
   }
-  return { uses, found };
+  return { uses, places, found };
 }
 
 const effectiveOf = <K extends PolicyName>(
   { key, value }: PolicyUse<K>,
-  origin: Origin,
-  enforcedBy: Origin | null,
-): EffectiveUse<K> => ({ key, value, origin, enforcedBy });
+  from: Pick<EffectiveUse, 'origin' | 'source' | 'enforcedBy'>,
+): EffectiveUse<K> => ({ key, value, ...from });
 
 function merged<K extends PolicyName>(wide: Effective, use: EffectiveUse<K>): EffectiveUse<K> {
   const wider: EffectiveUse<K> | undefined = wide[use.key];

@@ -139,10 +139,13 @@ interface Spelled {
   readonly isClosed: boolean;
 }
 
-function spellAll(uses: readonly EffectiveUse[], place: Omit<SpellingPlace, 'origin'>): Spelled {
+function spellAll(
+  uses: readonly EffectiveUse[],
+  place: Omit<SpellingPlace, 'origin' | 'source'>,
+): Spelled {
   const all = uses
     .filter(({ value }) => value !== null)
-    .map((use) => spellOne(use, { ...place, origin: use.origin }));
+    .map((use) => spellOne(use, { ...place, origin: use.origin, source: use.source }));
   return {
     filters: SLOTS.flatMap((slot) =>
       all.flatMap(({ filters }): readonly (readonly [Slot, envoy.Any])[] => {

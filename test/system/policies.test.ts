@@ -89,6 +89,13 @@ describe.each(WIRES)('policies over %s', (wire) => {
     expect(await passed('/few', 3)).toBe(0);
   });
 
+  it('rateLimit: equal limits of two rules count apart', async () => {
+    const rule = (name: string): string =>
+      `- {name: ${name}, match: {prefix: /${name}}, rateLimit: [{limit: 4/day}], to: a}`;
+    await set([ALL, rule('one'), rule('two')]);
+    expect([await passed('/one', 6), await passed('/two', 6)]).toEqual([4, 4]);
+  });
+
   it('rateLimit: each client address and header value has a bucket of its own', async () => {
     const rule =
       '- {name: apart, match: {prefix: /apart}, rateLimit: [{limit: 2/day, by: [{header: x-who}]}], to: a}';

@@ -10,7 +10,8 @@ Generated from the schemas in \`src/model/policies\` by \`npm run docs\`; a test
 A policy key is written at a Listener, a Route, a rule or a target, or in a document of kind Policy that
 \`policies:\` names there. The narrowest place that sets a key gives its whole value, \`none\` switches it
 off, and \`enforce: true\` on a Policy keeps narrower places from setting its keys. Only \`headers\`
-accumulates: per direction and name, the narrower place wins.
+accumulates: per direction and name, the narrower place wins. What is written once is one thing: all rules that
+name a Policy with a limit fill its bucket together, and equal limits that are written at two places count apart.
 `;
 
 /** What shows each key: the case of its documents, and the resource that carries it. */

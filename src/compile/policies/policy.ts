@@ -40,6 +40,8 @@ export interface SpellingPlace {
   readonly level: 'route' | 'target';
   /** Where the key was written: in a Policy, or at a place. */
   readonly origin: Origin;
+  /** The same by names alone, whatever the files: `policy "fair"`. */
+  readonly source: string;
   /** For messages: `rule "cart" of "shop"`. */
   readonly subject: string;
   /** Whether its rule can follow another one in one request, or that one it: see `claim-groups`. */

@@ -30,7 +30,7 @@ export const rateLimit: PolicySpelling<'rateLimit'> = {
     },
   ],
   spell: (limits, place) => {
-    const entries = limits.map(entryOf);
+    const entries = limits.map((limit) => entryOf(limit, place.source));
     const chosen = Object.fromEntries(entries.map(({ key }) => [key, ON]));
     return {
       filters: { [SLOT]: SWITCHED_ON },
@@ -81,9 +81,13 @@ const ALWAYS: envoy.RuntimeFractionalPercent = Object.freeze({
   default_value: { numerator: 100, denominator: 'HUNDRED' },
 } as const);
 
-/** One bucket, or one for each value of its keys, and the actions that lead a request to it. */
-function entryOf(limit: RateLimit): SharedEntry {
-  const key = createHash('sha256').update(JSON.stringify(limit)).digest('hex').slice(0, 16);
+/**
+ * One bucket, or one for each value of its keys, and the actions that lead a request to it. What
+ * was written once is one, wherever it applies; equal limits at two places are two.
+ */
+function entryOf(limit: RateLimit, source: string): SharedEntry {
+  const text = JSON.stringify([source, limit]);
+  const key = createHash('sha256').update(text).digest('hex').slice(0, 16);
   const { limit: rate, burst, by, methods } = limit;
   const value: envoy.LocalRateLimit = {
     descriptors: [

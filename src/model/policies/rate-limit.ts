@@ -79,7 +79,7 @@ const schema = z
   .array(limit)
   .min(1)
   .max(LIMITS_MAX)
-  .meta({ description: 'Limits that all count; beyond any, requests are answered 429.' });
+  .meta({ description: 'Limits that all count, one bucket each; beyond any, 429 is answered.' });
 
 export const rateLimit = newPolicy(schema, {
   places: ['listener', 'route'],
