@@ -27,6 +27,7 @@ export const LOOSE_OBJECTS_MAX = 16;
 export async function openObjects(files: Files, dir: string, folder: string): Promise<Objects> {
   const loosePath = (hash: string): string => join(folder, looseName(hash));
   const loose = await listLoose(files, join(dir, folder));
+  const createFolderOnce = folderMaker(files);
   const packed = new Map<string, Packed>();
   for (const { name, places } of await readPacks(files, join(dir, folder, PACKS))) {
     addPack(packed, join(folder, PACKS, name), places);
@@ -50,12 +51,12 @@ export async function openObjects(files: Files, dir: string, folder: string): Pr
   const writePack = async (objects: readonly NamedBytes[]): Promise<void> => {
     const { name, chunks, places } = encodePack(objects);
     const path = join(folder, PACKS, name);
-    await files.createFolder(join(dir, folder, PACKS));
+    await createFolderOnce(join(dir, folder, PACKS));
     await replaceFile(files, dir, path, chunks);
     addPack(packed, path, places);
   };
   const writeLoose = async ({ hash, bytes }: NamedBytes): Promise<void> => {
-    await files.createFolder(join(dir, folder, hash.slice(0, 2)));
+    await createFolderOnce(join(dir, folder, hash.slice(0, 2)));
     await replaceFile(files, dir, loosePath(hash), [bytes]);
     loose.add(hash);
   };
@@ -100,6 +101,16 @@ interface Packed extends Place {
 }
 
 const PACKS = 'pack';
+
+/** Creates each folder once: they are never removed while the directory is open. */
+function folderMaker(files: Files): (path: string) => Promise<void> {
+  const made = new Set<string>();
+  return async (path) => {
+    if (made.has(path)) return;
+    await files.createFolder(path);
+    made.add(path);
+  };
+}
 
 const looseName = (hash: string): string => join(hash.slice(0, 2), hash.slice(2));
 
