@@ -23,17 +23,19 @@ export const awaitedDeadline = ({ awaitedSince }: ClientState): Mono | null =>
   awaitedSince === null ? null : later(awaitedSince, TIMING.askMsMax);
 
 /** Other clients have orders of their own, and may never ask for a type. */
-function isMissing({ node, channels, target }: ClientState): boolean {
-  if (node.userAgent !== 'envoy') return false;
+function isMissing({ node, channels, target, scope, siblings }: ClientState): boolean {
+  if (node.userAgent !== 'envoy' || scope !== null) return false;
+  const isElsewhere = (type: TypeId): boolean => !channels.has(type) && siblings.acked.has(type);
   const clusters = channels.get('Cluster');
-  if (clusters?.subscription.isWildcard === true && !channels.has('Listener')) return true;
+  const hasListeners = channels.has('Listener') || isElsewhere('Listener');
+  if (clusters?.subscription.isWildcard === true && !hasListeners) return true;
   return PARENTS.some((type) => {
     const parent = channels.get(type);
     if (parent === undefined) return false;
     return [...childrenOf(parent.acked)].some(([child, names]) => {
       const { byName } = setOf(target.snapshot, child);
       const channel = channels.get(child);
-      return byName.size > 0 && isUnasked(names, byName, channel);
+      return byName.size > 0 && !isElsewhere(child) && isUnasked(names, byName, channel);
     });
   });
 }

@@ -7,7 +7,8 @@ import { earliestRelease, lendAsked, refreshHolds, releaseDue } from './holds.ts
 import { relevant, stillSpurned, stillWaived } from './relevant.ts';
 import { requested, springGuard } from './requested.ts';
 import { settle } from './settle.ts';
-import { NO_GATE, type ClientState, type Parked, type Told } from './state.ts';
+import { NO_GATE, NO_SIBLINGS, type ClientState, type Parked, type Told } from './state.ts';
+import { besides } from './besides.ts';
 import { later, TIMING } from './timing.ts';
 import type { ClientEvent, ClientOptions, Rejection, Target } from './types.ts';
 
@@ -18,6 +19,8 @@ export function openClient(options: ClientOptions, now: Mono): ClientState {
     id,
     wire,
     node,
+    scope: options.scope ?? null,
+    siblings: NO_SIBLINGS,
     target,
     earlier: options.earlier ?? [],
     known: options.known ?? [],
@@ -75,6 +78,8 @@ function take(state: ClientState, event: ClientEvent, now: Mono): Stepped {
   switch (event.kind) {
     case 'request':
       return requested(state, event.request, now);
+    case 'siblings':
+      return [besides(state, event.siblings, now), []];
     case 'target':
       return [retarget(state, event.target), []];
     case 'blocked':

@@ -80,13 +80,12 @@ function clusterWait(state: ClientState): Wait | null {
   if (waiting.length === 0) return null;
   if (state.gate.isSpoiled) return { type: 'ClusterLoadAssignment', waitsFor: [], isHidden: false };
   const clusters = state.channels.get('Cluster');
+  if (clusters === undefined && state.siblings.acked.has('Cluster'))
+    return siblingWait(state, waiting);
   if (clusters === undefined) {
     // Envoy withholds its CDS request while a cluster warms; it holds clusters that we cannot see.
     const isHidden = state.isReturning && state.channels.has('ClusterLoadAssignment');
-    const { waived } = state.gate;
-    const coming = waiting
-      .flatMap((type) => comingResources(state, type))
-      .filter((resource) => !waived.has(resource));
+    const coming = unwaived(state, waiting);
     return isHidden && coming.length > 0 ? { type: 'Cluster', waitsFor: coming, isHidden } : null;
   }
   const warming = warmingClusters(state, clusters);
@@ -98,6 +97,18 @@ function clusterWait(state: ClientState): Wait | null {
   );
   return leadsThere ? { type: 'Cluster', waitsFor: warming, isHidden: false } : null;
 }
+
+/** Clusters go out on another stream of the node: what is coming here may lead to them. */
+function siblingWait(state: ClientState, waiting: readonly TypeId[]): Wait | null {
+  if (!state.siblings.isAdding) return null;
+  const coming = unwaived(state, waiting);
+  return coming.length > 0 ? { type: 'Cluster', waitsFor: coming, isHidden: false } : null;
+}
+
+const unwaived = (state: ClientState, types: readonly TypeId[]): readonly Resource[] =>
+  types
+    .flatMap((type) => comingResources(state, type))
+    .filter((resource) => !state.gate.waived.has(resource));
 
 /**
  * Route tables follow a listener whose filter set grew only once it is acknowledged. A route whose

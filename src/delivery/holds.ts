@@ -81,7 +81,8 @@ export function releaseDue(state: ClientState, now: Mono): ClientState {
   const isDue = (hold: Hold): boolean => hold.until !== null && hold.until <= now;
   if (![...state.holds.values()].some((list) => list.some(isDue))) return state;
   const undue = [...state.holds.values()].flat().filter((hold) => !isDue(hold));
-  const needed = neededHolds(state, undue);
+  // Another stream of the node may lead to what is held here.
+  const needed = state.siblings.isBehind ? 'all' : neededHolds(state, undue);
   const holds = mapHolds(state.holds, (hold) => {
     if (!isDue(hold)) return hold;
     // What is still used has its grace once it is used no more.
@@ -244,7 +245,7 @@ function neededHolds(state: ClientState, staying: readonly Hold[]): Needed {
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     for (const ref of refsOf(next)) {
       const key = keyText(ref);
-      const resource = held.get(key);
+      const resource = held.get(key) ?? state.siblings.acked.get(ref.type)?.byName.get(ref.name);
       if (resource === undefined || needed.has(key)) continue;
       needed.add(key);
       queue.push(resource);

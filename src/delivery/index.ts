@@ -7,4 +7,5 @@ export { deadline, openClient, stepClient } from './client.ts';
 export { drains } from './drain.ts';
 export { heldOf, isHeldChanged, isReached } from './held.ts';
 export { parkedOf, reportClient } from './report.ts';
+export { standingOf, type Standing } from './standing.ts';
 export { type ClientState } from './state.ts';

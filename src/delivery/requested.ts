@@ -75,8 +75,12 @@ function first(given: ClientState, request: Request, receipt: Receipt, now: Mono
 }
 
 /** Envoy asks for clusters before their endpoints, unless it has some and they still warm. */
-const isHolding = ({ channels }: ClientState, { type, names }: Request): boolean =>
-  type === 'ClusterLoadAssignment' && names.length > 0 && !channels.has('Cluster');
+const isHolding = (state: ClientState, { type, names }: Request): boolean =>
+  type === 'ClusterLoadAssignment' && names.length > 0 && hasUnseenClusters(state);
+
+/** Its clusters are to come on this stream, and have not. */
+const hasUnseenClusters = ({ channels, scope, siblings }: ClientState): boolean =>
+  scope === null && !channels.has('Cluster') && !siblings.acked.has('Cluster');
 
 /** Content that the client may hold: what it refused to leave, and what recent revisions had. */
 function recallOf(state: ClientState, type: TypeId): Known['recall'] {
@@ -100,7 +104,7 @@ function raiseGuard(
   spared: readonly string[],
   now: Mono,
 ): ClientState {
-  if (!GUARDED.includes(type) || spared.length === 0 || state.channels.has('Cluster')) return state;
+  if (!GUARDED.includes(type) || spared.length === 0 || !hasUnseenClusters(state)) return state;
   const at = state.guard?.at ?? later(now, TIMING.guardMs);
   return { ...state, guard: { at, spared: new Map(state.guard?.spared).set(type, spared) } };
 }

@@ -12,12 +12,16 @@ import { wantOf } from './want.ts';
 /** Notices the transitions that a step has brought about, and tells each once. */
 export function settle(state: ClientState, now: Mono): Stepped {
   const [next, effects] = tellStalled(state, now);
-  if (!isQuiet(next)) return [isSwitched(next, now) ? beginGrace(next, now) : next, effects];
+  if (!isQuiet(next)) return [isSwitched(next, now) ? ended(next, now) : next, effects];
   const noted = noteAwaited(relax(next), now);
   if (isAwaited(noted)) return [noted, effects];
-  const [told, facts] = tellProgress(beginGrace(noted, now));
+  const [told, facts] = tellProgress(ended(noted, now));
   return [told, [...effects, ...facts]];
 }
+
+/** The switch is over here: what is held goes, unless another stream of the node is behind. */
+const ended = (state: ClientState, now: Mono): ClientState =>
+  state.siblings.isBehind ? state : beginGrace(state, now);
 
 /** Whether everything that may be sent is sent and answered. */
 export function isQuiet(state: ClientState): boolean {
@@ -32,7 +36,7 @@ export function isQuiet(state: ClientState): boolean {
  * Whether only children of *add* are unanswered, and those for long: they hold back no removal,
  * since a client may never answer them.
  */
-function isSwitched(state: ClientState, now: Mono): boolean {
+export function isSwitched(state: ClientState, now: Mono): boolean {
   if (state.channels.size === 0 || state.gate.since !== null || isAwaited(state)) return false;
   for (const [type, channel] of state.channels) {
     if (differs(channel, wantOf(state, type))) return false;

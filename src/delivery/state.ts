@@ -1,13 +1,16 @@
 import type { ClientId, Mono, Nonce, RevisionId } from '../base/index.ts';
 import type { NodeInfo, Resource, Snapshot, TypeId } from '../snapshot/index.ts';
 import type { Channel, Wire } from '../xds/index.ts';
-import type { Rejection, Target } from './types.ts';
+import type { Rejection, Siblings, Target } from './types.ts';
 
 /** All that is known of one client on one stream. Opaque outside this folder. */
 export interface ClientState {
   readonly id: ClientId;
   readonly wire: Wire;
   readonly node: NodeInfo;
+  /** The one type of the stream; null: any. */
+  readonly scope: TypeId | null;
+  readonly siblings: Siblings;
   readonly target: Target;
   /** What the client may still hold something of, newest first, until it holds the target alone. */
   readonly earlier: readonly Snapshot[];
@@ -90,6 +93,13 @@ export interface Told {
   /** The overdue response of each type that was reported. */
   readonly stalled: ReadonlyMap<TypeId, Nonce>;
 }
+
+/** A node with one stream for all. */
+export const NO_SIBLINGS: Siblings = Object.freeze({
+  acked: new Map(),
+  isAdding: false,
+  isBehind: false,
+});
 
 /** Nothing waits, and nothing was waited for in vain. */
 export const NO_GATE: Gate = { since: null, waitMs: 0, waived: new Set(), isSpoiled: false };

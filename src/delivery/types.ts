@@ -1,5 +1,12 @@
 import type { ClientId, Mono, Nonce, RevisionId } from '../base/index.ts';
-import type { NodeInfo, Resource, ResourceKey, Snapshot, TypeId } from '../snapshot/index.ts';
+import type {
+  NodeInfo,
+  Resource,
+  ResourceKey,
+  ResourceSet,
+  Snapshot,
+  TypeId,
+} from '../snapshot/index.ts';
 import type { ErrorDetail, Request, Wire } from '../xds/index.ts';
 
 /** What one client should end up with. Snapshots are interned: equal ones are one object. */
@@ -28,6 +35,8 @@ export interface Rejection {
 export interface ClientOptions {
   readonly id: ClientId;
   readonly wire: Wire;
+  /** The one type of its stream; null, which is the default: any. */
+  readonly scope?: TypeId | null;
   readonly node: NodeInfo;
   readonly target: Target;
   /** What an earlier stream of this node refused; see `parkedOf`. */
@@ -45,8 +54,22 @@ export interface ClientOptions {
   readonly known?: readonly Snapshot[];
 }
 
+/**
+ * What the other streams of the same node do, where it has one for some types and another for
+ * others. Order between streams is what is made of this: the protocol promises none (ADS-09).
+ */
+export interface Siblings {
+  /** What they have accepted of each type that they have asked for. */
+  readonly acked: ReadonlyMap<TypeId, ResourceSet>;
+  /** One has clusters to acknowledge: what leads to them waits. */
+  readonly isAdding: boolean;
+  /** One does not run its target yet, or refused some of it: what that may use is kept. */
+  readonly isBehind: boolean;
+}
+
 export type ClientEvent =
   | { readonly kind: 'request'; readonly request: Request }
+  | { readonly kind: 'siblings'; readonly siblings: Siblings }
   | { readonly kind: 'target'; readonly target: Target }
   /** The transport's buffer is full: nothing is sent until it is writable again. */
   | { readonly kind: 'blocked' }

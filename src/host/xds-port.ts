@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import {
+  type GrpcMethod,
   type ListenAddress,
   listenOn,
   METHODS,
@@ -41,8 +42,7 @@ export function createXdsPort(address: ListenAddress, registry: Registry, log: L
   const open = async (): Promise<void> => {
     while (!hasEnded()) {
       try {
-        const onStream = registry.accept.bind(registry);
-        transport = await openGrpcTransport({ address, methods: METHODS, onStream });
+        transport = await openGrpcTransport({ address, methods: methodsOf(registry) });
         trouble = null;
         // It was closed while it opened: then it is closed at once, and nobody is told.
         if (hasEnded()) return;
@@ -80,6 +80,14 @@ export function createXdsPort(address: ListenAddress, registry: Registry, log: L
     },
   };
 }
+
+/** What the port answers; every other path is UNIMPLEMENTED. */
+const methodsOf = (registry: Registry): readonly GrpcMethod[] =>
+  METHODS.map((method) => ({
+    path: method.path,
+    outlivesRequests: false,
+    open: (stream) => registry.accept(stream, method),
+  }));
 
 /** Why an address cannot be listened on, or null. Asked at start, since the port opens later. */
 export async function addressTrouble(address: ListenAddress): Promise<string | null> {

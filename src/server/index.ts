@@ -13,4 +13,4 @@ export type { NodeView } from './registry/node-view.ts';
 export { createRegistry, type Registry } from './registry/registry.ts';
 export { openGrpcTransport } from './transport/grpc.ts';
 export { METHODS } from './transport/methods.ts';
-export type { Transport } from './transport/transport.ts';
+export type { GrpcMethod, Transport } from './transport/transport.ts';

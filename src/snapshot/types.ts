@@ -19,6 +19,10 @@ export interface TypeRow {
   readonly url: string;
   /** The field's own abbreviation, for people. */
   readonly short: string;
+  /** The service that serves this type alone, below `envoy.service.` (TRN-01). */
+  readonly service: string;
+  /** What that service's methods have in their names: `Stream…`, `Delta…` and `Fetch…`. */
+  readonly collection: string;
   /** An empty subscription means "all" (LDS, CDS, SRDS); see SOTW-08, DELTA-01. */
   readonly isWildcard: boolean;
   /** SotW responses carry every subscribed resource (SOTW-12). */
@@ -47,11 +51,14 @@ const row = (
   id: TypeId,
   short: string,
   message: string,
-  rest: Pick<TypeRow, 'stage'> & Partial<Omit<TypeRow, 'id' | 'short' | 'url' | 'order'>>,
+  rest: Pick<TypeRow, 'stage' | 'service' | 'collection'> &
+    Partial<Omit<TypeRow, 'id' | 'short' | 'url' | 'order'>>,
 ): Omit<TypeRow, 'order'> => ({
   id,
   short,
   url: `type.googleapis.com/${message}`,
+  service: rest.service,
+  collection: rest.collection,
   stage: rest.stage,
   isWildcard: rest.isWildcard ?? false,
   isComplete: rest.isComplete ?? false,
@@ -66,8 +73,14 @@ const ONE = { sotw: 'one', delta: 'one' } as const;
 
 /** The type table, in the order on the wire. */
 export const TYPES: readonly TypeRow[] = [
-  row('Runtime', 'RTDS', 'envoy.service.runtime.v3.Runtime', { stage: 'add' }),
+  row('Runtime', 'RTDS', 'envoy.service.runtime.v3.Runtime', {
+    service: 'runtime.v3.RuntimeDiscoveryService',
+    collection: 'Runtime',
+    stage: 'add',
+  }),
   row('Cluster', 'CDS', 'envoy.config.cluster.v3.Cluster', {
+    service: 'cluster.v3.ClusterDiscoveryService',
+    collection: 'Clusters',
     stage: 'add',
     isWildcard: true,
     isComplete: true,
@@ -78,37 +91,54 @@ export const TYPES: readonly TypeRow[] = [
     'EDS',
     'envoy.config.endpoint.v3.ClusterLoadAssignment',
     // Over SotW each ACK repeats all names, so one response up to the byte budget.
-    { stage: 'add', perResponse: { sotw: 'all', delta: 'one' } },
+    {
+      service: 'endpoint.v3.EndpointDiscoveryService',
+      collection: 'Endpoints',
+      stage: 'add',
+      perResponse: { sotw: 'all', delta: 'one' },
+    },
   ),
   row('Secret', 'SDS', 'envoy.extensions.transport_sockets.tls.v3.Secret', {
+    service: 'secret.v3.SecretDiscoveryService',
+    collection: 'Secrets',
     stage: 'add',
     perResponse: ONE,
     removals: 'answered',
     isSecret: true,
   }),
   row('TypedExtensionConfig', 'ECDS', 'envoy.config.core.v3.TypedExtensionConfig', {
+    service: 'extension.v3.ExtensionConfigDiscoveryService',
+    collection: 'ExtensionConfigs',
     stage: 'add',
     perResponse: ONE,
     children: ['Secret'],
   }),
   row('Listener', 'LDS', 'envoy.config.listener.v3.Listener', {
+    service: 'listener.v3.ListenerDiscoveryService',
+    collection: 'Listeners',
     stage: 'switch',
     isWildcard: true,
     isComplete: true,
     children: ['RouteConfiguration', 'ScopedRouteConfiguration', 'Secret', 'TypedExtensionConfig'],
   }),
   row('ScopedRouteConfiguration', 'SRDS', 'envoy.config.route.v3.ScopedRouteConfiguration', {
+    service: 'route.v3.ScopedRoutesDiscoveryService',
+    collection: 'ScopedRoutes',
     stage: 'switch',
     isWildcard: true,
     isComplete: true,
     children: ['RouteConfiguration'],
   }),
   row('RouteConfiguration', 'RDS', 'envoy.config.route.v3.RouteConfiguration', {
+    service: 'route.v3.RouteDiscoveryService',
+    collection: 'Routes',
     stage: 'switch',
     perResponse: ONE,
     children: ['VirtualHost'],
   }),
   row('VirtualHost', 'VHDS', 'envoy.config.route.v3.VirtualHost', {
+    service: 'route.v3.VirtualHostDiscoveryService',
+    collection: 'VirtualHosts',
     stage: 'switch',
     isWildcard: true,
     hasSotw: false,

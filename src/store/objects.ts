@@ -25,9 +25,8 @@ export const LOOSE_OBJECTS_MAX = 16;
  * were written at once.
  */
 export async function openObjects(files: Files, dir: string, folder: string): Promise<Objects> {
-  const loosePath = (hash: string): string => join(folder, looseName(hash));
   const loose = await listLoose(files, join(dir, folder));
-  const createFolderOnce = folderMaker(files);
+  const createFolder = folderMaker(files);
   const packed = new Map<string, Packed>();
   for (const { name, places } of await readPacks(files, join(dir, folder, PACKS))) {
     addPack(packed, join(folder, PACKS, name), places);
@@ -43,7 +42,7 @@ export async function openObjects(files: Files, dir: string, folder: string): Pr
     const place = packed.get(hash);
     const bytes =
       place === undefined
-        ? await readOrReject(files, join(dir, loosePath(hash)))
+        ? await readOrReject(files, join(dir, join(folder, looseName(hash))))
         : (await readPack(place.path)).subarray(place.at, place.at + place.length);
     if (hashBytes(bytes) !== hash) throw new Error(`object ${hash} is damaged`);
     return bytes;
@@ -51,13 +50,13 @@ export async function openObjects(files: Files, dir: string, folder: string): Pr
   const writePack = async (objects: readonly NamedBytes[]): Promise<void> => {
     const { name, chunks, places } = encodePack(objects);
     const path = join(folder, PACKS, name);
-    await createFolderOnce(join(dir, folder, PACKS));
+    await createFolder(join(dir, folder, PACKS));
     await replaceFile(files, dir, path, chunks);
     addPack(packed, path, places);
   };
   const writeLoose = async ({ hash, bytes }: NamedBytes): Promise<void> => {
-    await createFolderOnce(join(dir, folder, hash.slice(0, 2)));
-    await replaceFile(files, dir, loosePath(hash), [bytes]);
+    await createFolder(join(dir, folder, hash.slice(0, 2)));
+    await replaceFile(files, dir, join(folder, looseName(hash)), [bytes]);
     loose.add(hash);
   };
   const keepPack = async (path: string, wanted: ReadonlySet<string>): Promise<void> => {
@@ -87,7 +86,7 @@ export async function openObjects(files: Files, dir: string, folder: string): Pr
       const gone = [...loose].filter((hash) => !wanted.has(hash));
       for (const hash of gone) {
         loose.delete(hash);
-        await files.remove(join(dir, loosePath(hash)));
+        await files.remove(join(dir, join(folder, looseName(hash))));
       }
       const paths = new Set([...packed.values()].map((place) => place.path));
       for (const path of paths) await keepPack(path, wanted);

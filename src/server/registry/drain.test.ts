@@ -9,11 +9,12 @@ test('TRN-14 T-39 streams end with OK, a tenth at once and the others after', as
   const clients = Array.from({ length: 25 }, (_, at): LiveClient => ({
     id: clientId(`c${at}`),
     stream: { peer: 'test', send: () => true, end: (code) => void ended.push(code) },
-    method: { path: '/x', wire: 'delta', typeUrl: null },
+    method: { path: '/x', wire: 'delta', scope: null },
     since: 0,
     node: null,
     groups: [],
     floorMissed: null,
+    followed: null,
     held: [],
     given: [],
     state: null,

@@ -9,7 +9,7 @@ import {
   stepClient,
   type Target,
 } from '../../delivery/index.ts';
-import type { NodeInfo, Snapshot } from '../../snapshot/index.ts';
+import type { NodeInfo, Revision, Snapshot } from '../../snapshot/index.ts';
 import { withNonce } from '../../xds/index.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Method } from '../transport/methods.ts';
@@ -35,6 +35,8 @@ export interface LiveClient {
   state: ClientState | null;
   /** What it was last pointed at. */
   target: Target | null;
+  /** The revision that it follows; null: it has not been given one since it joined. */
+  followed: Revision | null;
   isOver: boolean;
 }
 
@@ -44,6 +46,8 @@ export interface DriveContext {
   readonly deadlines: Deadlines;
   readonly metrics: Metrics;
   readonly onFact: (fact: Fact) => void;
+  /** A client has taken an event: other streams of its node may depend on it. */
+  readonly onStepped: (client: LiveClient) => void;
   /** What nodes hold may have changed. */
   readonly onHeld: () => void;
   /** An exception while this client was served: a bug, confined to its stream. */
@@ -55,6 +59,7 @@ export function driveClient(client: LiveClient, event: ClientEvent, context: Dri
   confine(client, context, () => {
     if (client.isOver || client.state === null) return;
     const isBlocked = advance(client, client.state, event, context);
+    context.onStepped(client);
     // What one event sent has overfilled the buffer. The rest is computed when it drains.
     if (isBlocked) driveClient(client, { kind: 'blocked' }, context);
   });

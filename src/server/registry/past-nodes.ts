@@ -1,17 +1,20 @@
 import type { GroupName } from '../../base/index.ts';
 import type { Rejection } from '../../delivery/index.ts';
-import type { NodeInfo, Snapshot } from '../../snapshot/index.ts';
+import type { NodeInfo, Snapshot, TypeId } from '../../snapshot/index.ts';
 import type { NodeSnapshots } from './held.ts';
 import type { NodeView } from './node-view.ts';
 
 /** What is remembered of nodes without a stream. Bounded in number and time. */
 export interface PastNodes {
   /** Remembers a node whose stream has ended. */
-  put(view: NodeView, left: Left): void;
+  put(view: NodeView, left: Left, scope?: TypeId | null): void;
   /** Takes over what an earlier process remembered, and what it last gave them, by their groups. */
   recall(nodes: readonly NodeSnapshots[], given: Left['given']): void;
-  /** What an earlier stream of the same node left. Another Envoy version has none of it. */
-  leftBy(node: NodeInfo): Left;
+  /**
+   * What an earlier stream of the same node, and of the same type, left. Another Envoy version has
+   * none of it.
+   */
+  leftBy(node: NodeInfo, scope?: TypeId | null): Left;
   /** What each of them may still use. */
   held(): readonly NodeSnapshots[];
   /** Nodes seen within the last hour, those of `connected` left out. */
@@ -34,6 +37,7 @@ const NODES_MAX = 10_000;
 const KEPT_MS = 3_600_000;
 
 interface Past {
+  readonly id: string;
   readonly envoyVersion: string;
   /** Null where only an earlier process saw it. */
   readonly view: NodeView | null;
@@ -41,9 +45,13 @@ interface Past {
   readonly at: number;
 }
 
+/** What one stream left says nothing to one of another type. */
+const keyOf = (id: string, scope: TypeId | null): string =>
+  scope === null ? id : `${id}\n${scope}`;
+
 /** `wall` is the wall clock, ms. */
 export function createPastNodes(wall: () => number): PastNodes {
-  /** Oldest first. */
+  /** By node, and by the type of streams that have one; oldest first. */
   const byId = new Map<string, Past>();
   const forget = (): void => {
     for (const [id, past] of byId) {
@@ -51,14 +59,15 @@ export function createPastNodes(wall: () => number): PastNodes {
       byId.delete(id);
     }
   };
-  const put = (id: string, past: Past): void => {
-    byId.delete(id);
-    byId.set(id, past);
+  const put = (past: Past, scope: TypeId | null): void => {
+    const key = keyOf(past.id, scope);
+    byId.delete(key);
+    byId.set(key, past);
   };
   return {
-    put: (view, left) => {
+    put: (view, left, scope = null) => {
       const { id, envoyVersion } = view.node;
-      put(id, { envoyVersion, view, left, at: wall() });
+      put({ id, envoyVersion, view, left, at: wall() }, scope);
       forget();
     },
     recall: (nodes, given) => {
@@ -66,20 +75,23 @@ export function createPastNodes(wall: () => number): PastNodes {
       // A clock that was set back does not make them last longer.
       const timed = nodes.map((node) => ({ ...node, at: Math.min(node.goneAt ?? now, now) }));
       for (const { id, envoyVersion, held, at } of timed.sort((a, b) => a.at - b.at)) {
-        put(id, { envoyVersion, view: null, left: { ...NOTHING_LEFT, held, given }, at });
+        put({ id, envoyVersion, view: null, left: { ...NOTHING_LEFT, held, given }, at }, null);
       }
       forget();
     },
-    leftBy: (node) => {
+    leftBy: (node, scope = null) => {
       forget();
-      const known = byId.get(node.id);
+      const known = byId.get(keyOf(node.id, scope)) ?? byId.get(node.id);
       return known?.envoyVersion === node.envoyVersion ? known.left : NOTHING_LEFT;
     },
     held: () => {
       forget();
-      return [...byId].map(([id, { envoyVersion, left, at }]) => {
-        return { id, envoyVersion, goneAt: at, held: left.held };
-      });
+      const found = new Map<string, NodeSnapshots>();
+      for (const { id, envoyVersion, left, at } of byId.values()) {
+        const held = new Set([...(found.get(id)?.held ?? []), ...left.held]);
+        found.set(id, { id, envoyVersion, goneAt: at, held: [...held] });
+      }
+      return [...found.values()];
     },
     list: (connected) => {
       forget();

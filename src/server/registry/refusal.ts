@@ -1,3 +1,4 @@
+import { typeRow } from '../../snapshot/index.ts';
 import type { Request } from '../../xds/index.ts';
 import type { Method } from '../transport/methods.ts';
 
@@ -13,10 +14,9 @@ export function refusalOf(
   if (isFirst && node?.id === '') {
     return 'NODE_REQUIRED: the node has no id; set node.id in the bootstrap, or --service-node';
   }
-  if (method.typeUrl === null) {
+  if (method.scope === null) {
     return typeUrl === '' ? 'TYPE_REQUIRED: requests on ADS must name their type_url' : null;
   }
-  return typeUrl === '' || typeUrl === method.typeUrl
-    ? null
-    : `TYPE_MISMATCH: this stream serves ${method.typeUrl} only`;
+  const { url } = typeRow(method.scope);
+  return typeUrl === '' || typeUrl === url ? null : `TYPE_MISMATCH: this stream serves ${url} only`;
 }

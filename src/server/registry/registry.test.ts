@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { groupName, LIMITS } from '../../base/index.ts';
 import type { Group } from '../../snapshot/index.ts';
-import type { Method } from '../transport/methods.ts';
+import { METHODS, type Method } from '../transport/methods.ts';
 import {
+  CDS,
   DELTA,
   SOTW,
   acknowledge,
@@ -21,7 +22,7 @@ test.each<[string, Uint8Array, Method | undefined, RegExp]>([
   [
     'TRN-06 X-06 another type on a stream of one type',
     request(DELTA, { id: 'n' }),
-    { path: '/x', wire: 'delta', typeUrl: 'type.googleapis.com/other' },
+    METHODS.find(({ path }) => path.endsWith('/DeltaListeners')),
     /TYPE_MISMATCH/,
   ],
 ])('%s ends the stream with INVALID_ARGUMENT', (_what, message, method, why) => {
@@ -34,6 +35,21 @@ test.each<[string, Uint8Array, Method | undefined, RegExp]>([
   expect(troubles).toHaveLength(1);
   stream.onMessage(message);
   expect(stream.sent).toEqual([]);
+  registry.close();
+});
+
+test('TRN-01 TRN-06 every type has its streams, on which requests may leave it out', () => {
+  const { registry, connect } = open();
+  registry.publish(revisionOf('r1', '1'));
+  expect(METHODS.map(({ path }) => path.split('/').at(-1))).toContain('DeltaVirtualHosts');
+  for (const method of METHODS.filter(({ scope }) => scope === 'Cluster')) {
+    for (const typeUrl of ['', CDS]) {
+      const stream = connect(method);
+      stream.onMessage(request(method, { id: `n${method.wire}`, typeUrl }));
+      expect(stream.sent.map((sent) => Buffer.from(sent).includes('a1'))).toEqual([true]);
+      stream.onClosed();
+    }
+  }
   registry.close();
 });
 

@@ -1,6 +1,12 @@
 import { type ClientId, clientId, LIMITS, type Mono } from '../../base/index.ts';
 import { type Fact, openClient, parkedOf, reportClient } from '../../delivery/index.ts';
-import { type NodeHeld, type Revision, type Snapshot, snapshotFor } from '../../snapshot/index.ts';
+import {
+  type NodeHeld,
+  type Revision,
+  type Snapshot,
+  snapshotFor,
+  typeRow,
+} from '../../snapshot/index.ts';
 import { decodeRequest, type Request } from '../../xds/index.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Method } from '../transport/methods.ts';
@@ -21,6 +27,7 @@ import { NOBODY, type NodeView } from './node-view.ts';
 import { createPastNodes, type Left, NOTHING_LEFT, type PastNodes } from './past-nodes.ts';
 import { refusalOf } from './refusal.ts';
 import { assign, retarget } from './retarget.ts';
+import { createNodeStreams, type NodeStreams } from './siblings.ts';
 import { createTurns } from './turns.ts';
 
 export interface RegistryOptions {
@@ -75,6 +82,7 @@ interface Core {
   readonly past: PastNodes;
   readonly earlier: Earlier;
   readonly context: DriveContext;
+  readonly streams: NodeStreams;
   revision: Revision | null;
   /** Waits for what nodes were given last that an earlier process remembered. */
   recalled: { given: Revision | null } | null;
@@ -89,8 +97,12 @@ export function createRegistry(options: RegistryOptions): Registry {
     const client = clients.get(id);
     if (client !== undefined) driveClient(client, { kind: 'tick' }, context);
   });
+  const streams = createNodeStreams((client, siblings) => {
+    driveClient(client, { kind: 'siblings', siblings }, context);
+  });
   const context: DriveContext = {
     now: options.now,
+    onStepped: (client) => streams.stepped(client),
     deadlines,
     metrics: options.metrics,
     onFact: factBatches(options.onFacts),
@@ -106,6 +118,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     past,
     earlier: createEarlier(options.wall),
     context,
+    streams,
     revision: null,
     recalled: null,
     isDraining: false,
@@ -155,7 +168,16 @@ function recallHeld(core: Core, nodes: readonly NodeHeld[]): void {
 const isServed = ({ state, floorMissed }: LiveClient): boolean =>
   state !== null && floorMissed === null;
 
-function follow({ context, options }: Core, client: LiveClient, revision: Revision): void {
+/** All streams of a node follow in one go, so that none leads to what another was not given. */
+function follow(core: Core, client: LiveClient, revision: Revision): void {
+  for (const one of core.streams.of(client)) {
+    if (one.followed === revision) continue;
+    one.followed = revision;
+    followAlone(core, one, revision);
+  }
+}
+
+function followAlone({ context, options }: Core, client: LiveClient, revision: Revision): void {
   const wasServed = isServed(client);
   retarget(client, revision, context);
   if (!wasServed || client.floorMissed === null) return;
@@ -204,24 +226,31 @@ function takeMessage(core: Core, client: LiveClient, message: Uint8Array): void 
     endClient(client, { code, message: why }, metrics);
     return;
   }
-  if (isFirst) join(core, client, decoded.request);
-  if (decoded.request.type === null) metrics.stream.unknownType();
-  driveClient(client, { kind: 'request', request: decoded.request }, core.context);
+  const request = scoped(decoded.request, client.method);
+  if (isFirst) join(core, client, request);
+  if (request.type === null) metrics.stream.unknownType();
+  driveClient(client, { kind: 'request', request }, core.context);
 }
+
+/** On a stream of one type, requests may leave the type out. */
+const scoped = (request: Request, { scope }: Method): Request =>
+  scope === null ? request : { ...request, type: scope, typeUrl: typeRow(scope).url };
 
 function join(core: Core, client: LiveClient, { node }: Request): void {
   const { revision, context, past, options, earlier } = core;
   if (node === null || revision === null) return;
   client.node = node;
+  core.streams.add(client);
   assign(client, node, revision);
   if (client.floorMissed === null && client.target !== null) {
-    const left = past.leftBy(node);
+    const left = past.leftBy(node, client.method.scope);
     client.held = left.held;
     client.given = left.given(client.groups);
     client.state = openClient(
       {
         id: client.id,
         wire: client.method.wire,
+        scope: client.method.scope,
         node,
         target: client.target,
         parked: left.parked,
@@ -230,20 +259,23 @@ function join(core: Core, client: LiveClient, { node }: Request): void {
       },
       context.now(),
     );
+    // Its first request is read with what other streams of its node have.
+    core.streams.stepped(client);
   }
   options.onJoined(viewOf(client));
 }
 
-function forget({ clients, context, past, options }: Core, client: LiveClient): void {
+function forget({ clients, context, past, options, streams }: Core, client: LiveClient): void {
   client.isOver = true;
   clients.delete(client.id);
   context.deadlines.set(client.id, null);
+  streams.remove(client);
   options.metrics.stream.closed(client.method.wire);
   if (client.node === null) return;
   confine(client, context, () => {
     const view = { ...viewOf(client), isConnected: false, since: options.wall() };
     const left = leftBy(client);
-    past.put(view, left);
+    past.put(view, left, client.method.scope);
     if (left.held.length > 0) context.onHeld();
     options.onLeft(view);
   });
@@ -293,6 +325,7 @@ function newClient(
     node: null,
     groups: [],
     floorMissed: null,
+    followed: null,
     held: [],
     given: [],
     state: null,

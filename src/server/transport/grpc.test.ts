@@ -20,6 +20,9 @@ afterEach(async () => {
 const LOOPBACK: ListenAddress = { kind: 'tcp', host: '127.0.0.1', port: 0 };
 const [SOTW = '', DELTA = ''] = METHODS.map(({ path }) => path);
 
+/** A method of another kind: its client says one thing, and waits for what comes. */
+const WATCH = { path: '/grpc.health.v1.Health/Watch', outlivesRequests: true };
+
 /** A transport whose streams do what `behave` says; echoes without it. */
 async function open(
   behave: (stream: TransportStream) => Partial<StreamListener> = (stream) => ({
@@ -29,13 +32,17 @@ async function open(
 ): Promise<Transport> {
   const transport = await openGrpcTransport({
     address: LOOPBACK,
-    methods: METHODS,
-    onStream: (stream) => ({
-      onMessage: () => undefined,
-      onWritable: () => undefined,
-      onClosed: () => undefined,
-      ...behave(stream),
-    }),
+    methods: [...METHODS.map(({ path }) => ({ path, outlivesRequests: false })), WATCH].map(
+      (method) => ({
+        ...method,
+        open: (stream) => ({
+          onMessage: () => undefined,
+          onWritable: () => undefined,
+          onClosed: () => undefined,
+          ...behave(stream),
+        }),
+      }),
+    ),
     ...options,
   });
   closers.push(() => transport.close(100));
@@ -72,6 +79,45 @@ test.each([SOTW, DELTA])('bytes pass unchanged on %s', async (path) => {
   expect([...answer]).toEqual([1, 2, 3]);
   call.end();
   expect(await statusOf(call)).toEqual({ code: status.OK, text: 'OK' });
+});
+
+test('calls that are unary or stream their answers are served beyond their request', async () => {
+  const streams: TransportStream[] = [];
+  const transport = await open((stream) => ({
+    onMessage: () => void streams.push(stream),
+  }));
+  const client = clientOf(transport.address);
+  const watch = client.makeServerStreamRequest(
+    WATCH.path,
+    bytes,
+    (d: Buffer) => d,
+    Buffer.from([1]),
+  );
+  const unary = new Promise<readonly number[]>((resolve, reject) => {
+    client.makeUnaryRequest(
+      WATCH.path,
+      bytes,
+      (d: Buffer) => d,
+      Buffer.from([1]),
+      (error, value) => {
+        if (value === undefined) reject(error ?? new Error('nothing'));
+        else resolve([...value]);
+      },
+    );
+  });
+  await expect.poll(() => streams.length).toBe(2);
+  const heard = once(watch, 'data') as Promise<[Buffer]>;
+  const ended = new Promise<number>((resolve) => {
+    watch.once('status', ({ code }: { code: number }) => resolve(code));
+  });
+  for (const stream of streams) {
+    stream.send(Buffer.from([2, 3]));
+    stream.end('OK', '');
+  }
+  expect([...(await heard)[0]]).toEqual([2, 3]);
+  expect(await unary).toEqual([2, 3]);
+  watch.resume();
+  expect(await ended).toBe(status.OK);
 });
 
 test('serves a Unix socket, and tells its connections apart', async () => {

@@ -3,7 +3,7 @@ import { Server, ServerCredentials, type ServerDuplexStream, status } from '@grp
 import { LIMITS } from '../../base/index.ts';
 import type { CloseCode } from '../../delivery/index.ts';
 import { listenOn } from '../address.ts';
-import type { Transport, TransportOptions, TransportStream } from './transport.ts';
+import type { GrpcMethod, Transport, TransportOptions } from './transport.ts';
 
 /**
  * The transport over `@grpc/grpc-js`. A listener of our own stands in front: grpc-js has no cap on
@@ -67,8 +67,7 @@ function grpcServer(options: TransportOptions, sockets: ReadonlyMap<string, Sock
   });
   for (const method of options.methods) {
     const serve = (call: Call): void => {
-      const peer = call.getPeer();
-      serveCall(call, sockets.get(peer) ?? null, (stream) => options.onStream(stream, method));
+      serveCall(call, sockets.get(call.getPeer()) ?? null, method);
     };
     server.register(method.path, serve, toBuffer, (bytes: Buffer): Uint8Array => bytes, 'bidi');
   }
@@ -81,7 +80,7 @@ type Call = ServerDuplexStream<Uint8Array, Uint8Array>;
 function serveCall(
   call: Call,
   socket: Socket | null,
-  open: (stream: TransportStream) => ReturnType<TransportOptions['onStream']>,
+  { open, outlivesRequests }: GrpcMethod,
 ): void {
   const budget = { bytes: 0, isBlocked: false };
   let isOver = false;
@@ -123,7 +122,7 @@ function serveCall(
     if (!isOver) listener.onMessage(message);
   });
   call.on('end', () => {
-    if (isOver) return;
+    if (isOver || outlivesRequests) return;
     over();
     call.end();
   });

@@ -26,15 +26,18 @@ async function open() {
   let streams = 0;
   const transport = await openGrpcTransport({
     address: { kind: 'tcp', host: '127.0.0.1', port: 0 },
-    methods: METHODS,
-    onStream: (stream) => {
-      streams += 1;
-      return {
-        onMessage: (message) => void stream.send(message),
-        onWritable: () => undefined,
-        onClosed: () => undefined,
-      };
-    },
+    methods: METHODS.map(({ path }) => ({
+      path,
+      outlivesRequests: false,
+      open: (stream) => {
+        streams += 1;
+        return {
+          onMessage: (message) => void stream.send(message),
+          onWritable: () => undefined,
+          onClosed: () => undefined,
+        };
+      },
+    })),
   });
   closers.push(() => transport.close(100));
   const [host = '', port = ''] = transport.address.split(':');

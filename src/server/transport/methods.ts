@@ -1,20 +1,30 @@
+import { TYPES, type TypeId, type TypeRow } from '../../snapshot/index.ts';
 import type { Wire } from '../../xds/index.ts';
 
-/** One gRPC method. A service more (per-type streams, VHDS) is a row more. */
+/** One streaming xDS method. */
 export interface Method {
+  /** `/package.Service/Method`. */
   readonly path: string;
   readonly wire: Wire;
   /**
-   * The type URL that every request must name, '' standing for it too; null: aggregated, any type
-   * (TRN-05, TRN-06).
+   * The one type that its requests may name, or leave out; null: aggregated, any type (TRN-05,
+   * TRN-06).
    */
-  readonly typeUrl: string | null;
+  readonly scope: TypeId | null;
 }
 
 const ADS = '/envoy.service.discovery.v3.AggregatedDiscoveryService';
 
-/** What the xDS port answers; every other path is UNIMPLEMENTED. */
+/** The streams of xDS: the aggregated ones, and those of each type in the type table (TRN-01). */
 export const METHODS: readonly Method[] = [
-  { path: `${ADS}/StreamAggregatedResources`, wire: 'sotw', typeUrl: null },
-  { path: `${ADS}/DeltaAggregatedResources`, wire: 'delta', typeUrl: null },
+  { path: `${ADS}/StreamAggregatedResources`, wire: 'sotw', scope: null },
+  { path: `${ADS}/DeltaAggregatedResources`, wire: 'delta', scope: null },
+  ...TYPES.flatMap(methodsOf),
 ];
+
+function methodsOf({ id, service, collection, hasSotw }: TypeRow): readonly Method[] {
+  const path = `/envoy.service.${service}`;
+  const delta: Method = { path: `${path}/Delta${collection}`, wire: 'delta', scope: id };
+  if (!hasSotw) return [delta];
+  return [{ path: `${path}/Stream${collection}`, wire: 'sotw', scope: id }, delta];
+}

@@ -1,6 +1,5 @@
 import type { CloseCode } from '../../delivery/index.ts';
 import type { ListenAddress } from '../address.ts';
-import type { Method } from './methods.ts';
 
 /**
  * The narrow seam to HTTP/2: bytes in, bytes out. What is behind it can be replaced (D14) without
@@ -37,10 +36,25 @@ export interface StreamListener {
   onClosed(): void;
 }
 
+/**
+ * One gRPC method of whatever shape: messages in, messages out, a status at last. On the wire a
+ * unary call is a stream with one message each way.
+ */
+export interface GrpcMethod {
+  /** `/package.Service/Method`. */
+  readonly path: string;
+  /**
+   * A client that has said all that it will still waits for answers, as with unary and
+   * server-streaming methods. False: the stream ends with its requests.
+   */
+  readonly outlivesRequests: boolean;
+  readonly open: (stream: TransportStream) => StreamListener;
+}
+
 export interface TransportOptions {
   readonly address: ListenAddress;
-  readonly methods: readonly Method[];
-  readonly onStream: (stream: TransportStream, method: Method) => StreamListener;
+  /** Every other path is UNIMPLEMENTED. */
+  readonly methods: readonly GrpcMethod[];
   /** Default `LIMITS.connectionsMax`. */
   readonly connectionsMax?: number;
   /** Default `LIMITS.streamsPerConnectionMax`. */

@@ -1,0 +1,159 @@
+import { Writer } from 'protobufjs/minimal.js';
+import { expect, test } from 'vitest';
+import { mono } from '../../base/index.ts';
+import { TIMING } from '../../delivery/timing.ts';
+import { applyDelta, createInterner, TYPES, typeRow, type TypeId } from '../../snapshot/index.ts';
+import type { Wire } from '../../xds/index.ts';
+import { METHODS } from '../transport/methods.ts';
+import {
+  readResponse,
+  writeRequest,
+  type Spoken,
+} from '../../../test/protocol/support/messages.ts';
+import { parseWorld } from '../../../test/protocol/support/world.ts';
+import { emptyDelta } from '../../../test/support/empty-delta.ts';
+import { open as openRegistry } from '../../../test/support/registry-rig.ts';
+
+const interner = createInterner();
+
+/** One node with streams of its own for some types, and one for the rest. */
+function openNode(wire: Wire) {
+  let now = 1_000_000;
+  const { registry, connect } = openRegistry({ now: () => mono(now) });
+  let revisions = 0;
+  /** Answers once every stream has been given it. */
+  const publish = async (text: string): Promise<void> => {
+    revisions += 1;
+    const id = `r${revisions}`;
+    const put = parseWorld(text);
+    registry.publish(
+      applyDelta(interner, null, {
+        ...emptyDelta(id),
+        put,
+        changes: TYPES.map(({ id }) => {
+          const ofType = put.filter(({ type }) => type === id);
+          const versions = ofType.map(({ name, version }) => [name, version] as const);
+          return { view: '' as const, type: id, put: versions, removed: [] };
+        }),
+      }),
+    );
+    const given = () => registry.nodes().map(({ report }) => report?.revision);
+    await expect.poll(() => given().every((revision) => revision === id)).toBe(true);
+  };
+  const stream = (scope: TypeId | null) => {
+    const method = METHODS.find((one) => one.wire === wire && one.scope === scope);
+    const client = connect(method);
+    const { sent } = client;
+    let isFirst = true;
+    let read = 0;
+    const say = (type: TypeId, words: Omit<Spoken, 'type_url'>): void => {
+      const request = writeRequest(wire, { type_url: typeRow(type).url, ...words });
+      const node = Writer.create()
+        .uint32(wire === 'sotw' ? 18 : 10)
+        .fork()
+        .uint32(10)
+        .string('n1')
+        .ldelim();
+      client.onMessage(isFirst ? Buffer.concat([node.finish(), request]) : request);
+      isFirst = false;
+    };
+    /** What has come since the last look: `name=content`, `-name` where it is gone. */
+    const hear = (): readonly string[] => {
+      const heard = sent.slice(read).map((message) => readResponse(wire, message));
+      read = sent.length;
+      return heard.flatMap(({ resources, removed }) => [
+        ...[...resources].map(([name, content]) => `${name}=${content}`),
+        ...removed.map((name) => `-${name}`),
+      ]);
+    };
+    const answer = (type: TypeId, error?: string, names?: readonly string[]): void => {
+      const [last] = sent.slice(-1).map((message) => readResponse(wire, message));
+      const nacked = error === undefined ? {} : { error };
+      const asked = wire === 'sotw' && names !== undefined ? { names } : {};
+      const version = error === undefined ? (last?.version ?? '') : '';
+      say(type, { nonce: last?.nonce ?? '', version, ...nacked, ...asked });
+    };
+    return { say, hear, answer, close: () => client.onClosed() };
+  };
+  const pass = (ms: number): void => void (now += ms);
+  return { publish, stream, pass, close: () => registry.close() };
+}
+
+const BEFORE = 'cds a=1, eds a=e1, rds t=1 ->cds/a';
+const AFTER = 'cds b=1, eds b=e1, rds t=2 ->cds/b';
+
+/** Clusters on a stream of their own, all else on an aggregated one; both run `BEFORE`. */
+async function openSplit(wire: Wire) {
+  const node = openNode(wire);
+  await node.publish(BEFORE);
+  const clusters = node.stream('Cluster');
+  const rest = node.stream(null);
+  clusters.say('Cluster', {});
+  expect(clusters.hear()).toEqual(['a=1']);
+  clusters.answer('Cluster');
+  for (const [type, names] of [
+    ['ClusterLoadAssignment', ['a']],
+    ['RouteConfiguration', ['t']],
+  ] as const) {
+    rest.say(type, { names });
+    expect(rest.hear()).toHaveLength(1);
+    rest.answer(type, undefined, names);
+  }
+  return { ...node, clusters, rest };
+}
+
+test.each<Wire>(['sotw', 'delta'])(
+  'ADS-09 (%s) routes wait for clusters that go out on another stream',
+  async (wire) => {
+    const { publish, clusters, rest, close } = await openSplit(wire);
+    await publish(AFTER);
+    expect([...clusters.hear()].sort()).toEqual(['a=1', 'b=1'].slice(wire === 'sotw' ? 0 : 1));
+    expect(rest.hear()).toEqual([]);
+    clusters.answer('Cluster');
+    expect(rest.hear()).toEqual(['t=2']);
+    close();
+  },
+);
+
+test.each<Wire>(['sotw', 'delta'])(
+  'ADS-09 (%s) a cluster stays while routes on another stream are refused',
+  async (wire) => {
+    const { publish, pass, clusters, rest, close } = await openSplit(wire);
+    await publish(AFTER);
+    clusters.hear();
+    clusters.answer('Cluster');
+    rest.answer('RouteConfiguration', 'no', ['t']);
+    for (let at = 0; at < 4; at += 1) {
+      pass(TIMING.graceMs);
+      await publish(`${AFTER}, rtds x=${at}`);
+      expect(clusters.hear()).toEqual([]);
+    }
+    await publish(AFTER.replace('t=2', 't=3'));
+    expect(rest.hear()).toContain('t=3');
+    rest.answer('RouteConfiguration', undefined, ['t']);
+    pass(3 * TIMING.graceMs);
+    await publish(`${AFTER.replace('t=2', 't=3')}, rtds x=9`);
+    expect(clusters.hear()).toEqual(wire === 'sotw' ? ['b=1'] : ['-a']);
+    close();
+  },
+);
+
+test('ADS-05 endpoints follow a cluster that another stream changed and has accepted', async () => {
+  const { publish, clusters, rest, close } = await openSplit('delta');
+  await publish(BEFORE.replace('a=1', 'a=2'));
+  expect(clusters.hear()).toEqual(['a=2']);
+  expect(rest.hear()).toEqual([]);
+  clusters.answer('Cluster');
+  expect(rest.hear()).toEqual(['a=e1']);
+  close();
+});
+
+test('a stream that ends is waited for no more', async () => {
+  const { publish, clusters, rest, close } = await openSplit('delta');
+  await publish(AFTER);
+  clusters.hear();
+  expect(rest.hear()).toEqual([]);
+  clusters.close();
+  expect(rest.hear()).toEqual(['t=2']);
+  close();
+});
