@@ -49,6 +49,11 @@ rules:
     headers: {request: {set: {authorization: LEAK}}}
   - to: two
 ---
+kind: Listener
+name: plain
+port: 8082
+redirectToHttps: true
+---
 kind: Cluster
 name: one
 endpoints: [a:80]
@@ -67,6 +72,11 @@ test('what may refuse a request is named with its answer and its place', async (
   expect(out).toMatch(/^may refuse +jwt {2}with 401 or 403 +listener "web" +gateway.yaml:4:6$/m);
   expect(out).toMatch(/^ +rateLimit {2}with 429 +route "shop" +gateway.yaml:11:12$/m);
   expect(out).toMatch(/^ +two {2}50% .*may refuse it by authorize.* gateway.yaml:21:/m);
+});
+
+test('a redirect of a listener is called what it is', async () => {
+  const out = await explain('http://a:8082/x');
+  expect(out).toMatch(/redirectToHttps of "?plain/);
 });
 
 test('what is switched off refuses nothing', async () => {

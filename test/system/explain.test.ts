@@ -22,7 +22,7 @@ rules:
 - {name: exact, match: {path: /exact}, to: up, rewrite: {path: /a/b}}
 - {name: cut, match: {prefix: /cut}, to: up, rewrite: {prefix: /}}
 - {name: moved, match: {prefix: /moved}, to: up, rewrite: {prefix: /to/there}}
-- {name: swapped, match: {prefix: /swap}, to: up, rewrite: {regex: {pattern: "^/swap/([a-z]+)/([a-z]+)", substitution: '/\\2/\\1'}}}
+- {name: swapped, match: {prefix: /swap}, to: up, rewrite: {regex: {pattern: "^/swap/([a-z]+)/([a-z]+)", with: '/\\2/\\1'}}}
 - {name: cased, match: {path: /Cased, ignoreCase: true}, to: up}
 - {name: word, match: {regex: '/w[[:digit:]]{2,3}\\.(?:html|txt)'}, to: up}
 - {name: encoded, match: {prefix: /query, query: {q: "a%20b"}}, to: up}

@@ -197,7 +197,8 @@ function nameOf(input: ExplainInput, { json, ranked, origin, side }: RouteView):
     return { rule, document: null, match, isSide: false, place };
   }
   const { rule, document, isCatchAll, match } = ranked;
-  const name = isCatchAll ? 'to' : rule.name;
+  // The field of the listener that is the rule.
+  const name = isCatchAll ? rule.pointer.slice(1) : rule.name;
   return { rule: name, document, match: matchName(match), isSide: side !== null, place };
 }
 

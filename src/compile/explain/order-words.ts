@@ -25,7 +25,7 @@ const more = (list: 'query' | 'cookies', what: string): Step => ({
 const STEPS: readonly Step[] = [
   {
     key: ({ isCatchAll }) => (isCatchAll ? 0 : 1),
-    words: () => 'the `to` of a listener is the last',
+    words: () => 'what a listener does with the rest is the last',
   },
   {
     key: ({ rule }) => rule.priority,

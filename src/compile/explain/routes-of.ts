@@ -71,7 +71,7 @@ function namesIn(key: string): Named | null {
   return { document, rule, index: Number(index), side: side === undefined ? null : Number(side) };
 }
 
-/** How the rule of the `to` of a listener is called. */
+/** How the rules of a listener itself are called. */
 const CATCH_ALLS: readonly string[] = ['#to', '#https'];
 
 function rankedOf(

@@ -40,7 +40,8 @@ export function forwardingFindings(
       warn('RETRY_TIMEOUT', `${what} may take longer than the timeout of ${timeoutMs}ms; raise it`),
     );
   }
-  const unsafe = (retry.when ?? []).filter((word) => REPEATING.has(word));
+  const words = (retry.when ?? []).filter((word) => REPEATING.has(word));
+  const unsafe = [...words, ...retry.statuses.filter(isOfServer).map(String)];
   const open = matches.find(({ isGrpc, conditions }) => !isGrpc && conditions.methods.length === 0);
   if (unsafe.length > 0 && open !== undefined) {
     const help = 'give the rule methods, or retry only what no application has seen';
@@ -49,6 +50,9 @@ export function forwardingFindings(
   }
   return found;
 }
+
+/** The application has answered, and may have done half of it. */
+const isOfServer = (status: number): boolean => status >= 500;
 
 /** With these an application may have seen the request. */
 const REPEATING: ReadonlySet<string> = new Set(['5xx', 'gateway-error', 'reset']);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ipProblem } from './ip.ts';
+import { canonicalIpv6, ipProblem } from './ip.ts';
 import { ownIssue, shorten } from './issue.ts';
 
 /** Addresses that have their first bits in common. */
@@ -24,7 +24,37 @@ export const cidrField = z
     const problem =
       ipProblem(ip) ??
       (isWhole ? null : `"${shown}" is not a range; write ${ip}/0 to ${ip}/${most}`);
-    if (problem === null) return { ip, bits: count };
+    if (problem === null) {
+      const first = firstAddress(ip, count);
+      if (first === ip) return { ip, bits: count };
+      const help = `write ${first}/${count} for the range, or ${ip} for the one address`;
+      context.issues.push(
+        ownIssue('SCHEMA_IP', `"${shown}" is not where a range begins; ${help}`, text),
+      );
+      return z.NEVER;
+    }
     context.issues.push(ownIssue('SCHEMA_IP', problem, text));
     return z.NEVER;
   });
+
+/** The address with only its first bits, in its canonical form. */
+function firstAddress(ip: string, bits: number): string {
+  if (!ip.includes(':')) {
+    const parts = ip.split('.').map(Number);
+    return parts.map((part, at) => part & mask(bits - at * 8, 8)).join('.');
+  }
+  const [head = '', tail] = ip.split('::');
+  const [before, after] = [head, tail ?? ''].map((half) => (half === '' ? [] : half.split(':')));
+  const missing = 8 - (before?.length ?? 0) - (after?.length ?? 0);
+  const zeros = Array.from({ length: missing }, () => '0');
+  const groups = [...(before ?? []), ...zeros, ...(after ?? [])];
+  const masked = groups.map((group, at) => Number.parseInt(group, 16) & mask(bits - at * 16, 16));
+  const text = masked.map((group) => group.toString(16)).join(':');
+  return canonicalIpv6(text) ?? text;
+}
+
+/** As many leading ones of so many bits. */
+function mask(ones: number, width: number): number {
+  const kept = Math.min(Math.max(ones, 0), width);
+  return (2 ** kept - 1) * 2 ** (width - kept);
+}

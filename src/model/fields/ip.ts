@@ -21,7 +21,7 @@ function ipv6Problem(text: string): string | null {
 }
 
 /** By the rules of RFC 5952, which those of URLs agree with. */
-function canonicalIpv6(text: string): string | null {
+export function canonicalIpv6(text: string): string | null {
   const url = `http://[${text}]/`;
   return /^[0-9a-fA-F:.]+$/.test(text) && URL.canParse(url)
     ? new URL(url).hostname.slice(1, -1)

@@ -191,6 +191,20 @@ export function forwardingIssues(input: ForwardingInput): readonly ReturnType<ty
   return [refuse('hedge.times and retry.times are one field of Envoy; keep one')];
 }
 
+/** What a rule and its document say together, where neither alone says anything wrong. */
+export function mergedIssue(
+  rule: ForwardingInput,
+  document: ForwardingInput,
+): { readonly field: 'retry' | 'hedge'; readonly message: string } | null {
+  if ([rule, document].some((one) => forwardingIssues(one).length > 0)) return null;
+  const [issue] = forwardingIssues({ ...defined(document), ...defined(rule) });
+  if (issue === undefined) return null;
+  const field = rule.retry === undefined ? 'hedge' : 'retry';
+  const other = field === 'retry' ? 'hedge' : 'retry';
+  const help = `${other} of the Route holds here too: write it at the rules that want it`;
+  return { field, message: `${issue.message}; ${help}` };
+}
+
 /** Each field from the rule, else from its document, whose place has a pointer each. */
 export function forwardingOf(
   rule: ForwardingInput,

@@ -8,7 +8,7 @@ import { documentName } from '../fields/name.ts';
 import { NO_POLICIES, policySetOf, type PolicySet } from '../policies/policy-set.ts';
 import { pointerTo } from '../yaml/pointer.ts';
 import { documentSchema, newKind, type KindContext } from './kind.ts';
-import { forwardingIssues, forwardingOf, type Forwarding } from './forward.ts';
+import { forwardingIssues, forwardingOf, mergedIssue, type Forwarding } from './forward.ts';
 import { matchesOf, matchName, type RuleMatch } from './match.ts';
 import { respondOf, type Respond } from './respond.ts';
 import {
@@ -184,6 +184,11 @@ function actionOf(rule: RuleInput, pointer: string, { document, context }: Aroun
     return { kind: 'respond', respond: respondOf(respond, pointerTo(pointer, 'respond'), context) };
   }
   invariant(to !== undefined, 'the schema demands one of to, redirect and respond');
+  const issue = pointer === '' ? null : mergedIssue(rule, document);
+  if (issue !== null) {
+    const at = { pointer: pointerTo(pointer, issue.field), isKey: true };
+    context.report.error('SCHEMA_ONE_OF', at, issue.message);
+  }
   return {
     kind: 'forward',
     to: placeTarget(to, pointerTo(pointer, 'to'), context),
@@ -194,7 +199,10 @@ function actionOf(rule: RuleInput, pointer: string, { document, context }: Aroun
         : {
             path: rewrite.path ?? null,
             prefix: rewrite.prefix ?? null,
-            regex: rewrite.regex ?? null,
+            regex:
+              rewrite.regex === undefined
+                ? null
+                : { pattern: rewrite.regex.pattern, substitution: rewrite.regex.with },
             host: rewrite.host ?? null,
           },
     forwarding: forwardingOf(rule, document, pointer),

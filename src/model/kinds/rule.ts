@@ -27,7 +27,7 @@ const rewriteRegex = object({
     .min(1)
     .max(REGEX_CHARS_MAX)
     .meta({ description: 'An RE2 expression for a part of the path.' }),
-  substitution: z
+  with: z
     .string()
     .superRefine((text, context) => {
       const bad = /\\(?![0-9\\])/.exec(text.replaceAll('\\\\', ''));
