@@ -111,7 +111,7 @@ export function walk(schema: Schema, input: DraftInput): Walked {
       ...(note.severity === undefined ? {} : { severity: note.severity }),
     });
   }
-  return { bytes, notes, found, needs: placed(needs, subject, originAt) };
+  return { bytes, notes, found, needs: placed([...needs, ...notes.needs], subject, originAt) };
 }
 
 const NO_NEEDS: readonly PlacedNeed[] = Object.freeze([]);

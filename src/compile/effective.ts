@@ -27,8 +27,15 @@ export type EffectiveUse<K extends PolicyName = PolicyName> = {
     readonly source: string;
     /** The Policy that lets no narrower place set the key. */
     readonly enforcedBy: Origin | null;
+    /** Values that it adds up, the narrowest first; absent: it is one. */
+    readonly writers?: readonly Written<P>[];
   };
 }[K];
+
+interface Written<K extends PolicyName> {
+  readonly value: PolicyValues[K];
+  readonly origin: Origin;
+}
 
 export type Effective = { readonly [K in PolicyName]?: EffectiveUse<K> };
 
@@ -132,7 +139,16 @@ function merged<K extends PolicyName>(wide: Effective, use: EffectiveUse<K>): Ef
   const wider: EffectiveUse<K> | undefined = wide[use.key];
   if (wider === undefined || wider.value === null || use.value === null) return use;
   const policy: Policy<PolicyValues[K]> = POLICIES[use.key];
-  return policy.merge === undefined ? use : { ...use, value: policy.merge(wider.value, use.value) };
+  if (policy.merge === undefined) return use;
+  const writtenBy = (value: PolicyValues[K], { origin }: EffectiveUse<K>): Written<K> => ({
+    value,
+    origin,
+  });
+  const writers = [
+    writtenBy(use.value, use),
+    ...(wider.writers ?? [writtenBy(wider.value, wider)]),
+  ];
+  return { ...use, value: policy.merge(wider.value, use.value), writers };
 }
 
 /** What stands inline replaces whatever is named, but for values that add up. */

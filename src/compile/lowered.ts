@@ -46,6 +46,14 @@ export interface OptionalField {
   readonly field: string;
 }
 
+/** A formatter command, at the user's own place. */
+export interface CommandNeed {
+  readonly message: string;
+  /** `1.39`. */
+  readonly since: string;
+  readonly origin: Origin;
+}
+
 /**
  * A piece of a composite: one Route of a virtual host. Pieces are encoded and hashed one by one and
  * concatenated, so that an edit of one rule encodes one rule (D4).
@@ -65,6 +73,8 @@ export interface LoweredRule {
   readonly references: readonly Reference[];
   /** Clusters that the rule brings along, e.g. `addr:<canonical text>`, deduplicated by name. */
   readonly clusters: readonly Lowered[];
+  /** Commands that it writes, and that not every pinned Envoy has. */
+  readonly needs: readonly CommandNeed[];
   /** What it adds to the shared configs of filters. */
   readonly entries: readonly SlotEntry[];
 }

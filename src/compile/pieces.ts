@@ -231,11 +231,15 @@ export function encodePiece(
       patched === null
         ? found.filter(({ code }) => code !== 'ENVOY_UNSTABLE')
         : [...judged(found, patched), ...patchFindings(patched, notes)],
-    needs: placed(
-      needs,
-      subject,
-      (pointer) => patched?.placeOf(pointer) ?? placeOf(lowered, pointer),
-    ),
+    needs: [
+      ...placed(
+        needs,
+        subject,
+        (pointer) => patched?.placeOf(pointer) ?? placeOf(lowered, pointer),
+      ),
+      ...lowered.needs.map((need) => ({ ...need, subject })),
+      ...(patched === null ? [] : patchNeeds(patched, notes)),
+    ],
   };
 }
 
@@ -251,6 +255,13 @@ function patchFindings(patched: Patched, notes: Notes): readonly Found[] {
   return [...patched.found, ...judged(noted, patched), ...filesIn(notes, patched)];
 }
 
+/** Commands that a patch itself writes. */
+const patchNeeds = (patched: Patched, { needs, subject }: Notes): readonly PlacedNeed[] =>
+  needs.flatMap(({ pointer, ...need }): readonly PlacedNeed[] => {
+    const origin = patched.placeOf(pointer);
+    return origin === null ? [] : [{ ...need, subject, origin }];
+  });
+
 export const isSamePiece = (a: Piece, b: Piece | undefined): boolean =>
   a.key === b?.key &&
   a.hash === b.hash &&
@@ -259,6 +270,7 @@ export const isSamePiece = (a: Piece, b: Piece | undefined): boolean =>
   JSON.stringify(a.patches) === JSON.stringify(b.patches) &&
   JSON.stringify(a.refs) === JSON.stringify(b.refs) &&
   JSON.stringify(a.entries) === JSON.stringify(b.entries) &&
+  JSON.stringify(a.needs) === JSON.stringify(b.needs) &&
   sameMaterials(a) === sameMaterials(b) &&
   JSON.stringify(a.found) === JSON.stringify(b.found);
 

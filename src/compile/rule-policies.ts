@@ -4,7 +4,8 @@ import type { envoy, JsonObject } from '../schema/index.ts';
 import { usesIn, type Effective, type EffectiveUse } from './effective.ts';
 import type { Finding } from './lower/finding.ts';
 import { POLICY_SPELLINGS } from './generated/policies.ts';
-import type { Lowered, Reference } from './lowered.ts';
+import { headerNeeds } from './lower/command-needs.ts';
+import type { CommandNeed, Lowered, Reference } from './lowered.ts';
 import type { HeaderFields, PolicySpelling, Spelling, SpellingPlace } from './policies/policy.ts';
 import { isShared, POLICY_FILTERS } from './policy-filters.ts';
 import { filterName, SLOTS, type Slot, type SlotEntry } from './slots.ts';
@@ -31,6 +32,7 @@ export interface SpelledPolicies {
   readonly clusters: readonly Lowered[];
   readonly materials: readonly MaterialValue[];
   readonly findings: readonly Finding[];
+  readonly needs: readonly CommandNeed[];
 }
 
 export interface SpellingContext {
@@ -53,6 +55,7 @@ export const NO_SPELLED: SpelledPolicies = Object.freeze({
   clusters: [],
   materials: [],
   findings: [],
+  needs: [],
 });
 
 /**
@@ -102,6 +105,7 @@ export function spellPolicies(policies: RulePolicies, context: SpellingContext):
     clusters: all.flatMap(({ clusters }) => clusters),
     materials: all.flatMap(({ materials }) => materials),
     findings: all.flatMap(({ findings }) => findings),
+    needs: all.flatMap(({ needs }) => needs),
   };
 }
 
@@ -136,6 +140,7 @@ interface Spelled {
   readonly clusters: readonly Lowered[];
   readonly materials: readonly MaterialValue[];
   readonly findings: readonly Finding[];
+  readonly needs: readonly CommandNeed[];
   readonly isClosed: boolean;
 }
 
@@ -162,6 +167,7 @@ function spellAll(
     clusters: all.flatMap(({ clusters = [] }) => clusters),
     materials: all.flatMap(({ materials = [] }) => materials),
     findings: all.flatMap(({ findings = [] }) => findings),
+    needs: uses.flatMap(headerNeeds),
     isClosed: all.some(({ isClosed = false }) => isClosed),
   };
 }

@@ -50,7 +50,12 @@ export type { Policy, PolicyPlace } from './policies/policy.ts';
 export { POLICIES, POLICY_NAMES, type PolicyName, type PolicyValues } from './policies/table.ts';
 export { variableIn } from './fields/variable.ts';
 export { resolveFilePath } from './fields/file-path.ts';
-export { newestFormatProblem } from './fields/format.ts';
+export {
+  FORMAT_COMMANDS,
+  formatProblem,
+  headerFormatProblem,
+  newerCommands,
+} from './fields/format.ts';
 export { foreignSource } from './foreign.ts';
 export { isDocumentPath } from './document-path.ts';
 export { locateOrigin, originLocator } from './locate-origin.ts';

@@ -100,13 +100,15 @@ const tlsOf = (type: string, fields: JsonObject): JsonObject => ({
   typed_config: typed(`extensions.transport_sockets.tls.v3.${type}`, fields),
 });
 const logging = (format: string): JsonObject =>
+  logged({ text_format_source: { inline_string: format } });
+const loggingJson = (format: string): JsonObject =>
+  logged({ json_format: { a: { b: format, c: true } } });
+const logged = (log_format: JsonObject): JsonObject =>
   http({
     access_log: [
       {
         name: 'log',
-        typed_config: typed('extensions.access_loggers.stream.v3.StdoutAccessLog', {
-          log_format: { text_format_source: { inline_string: format } },
-        }),
+        typed_config: typed('extensions.access_loggers.stream.v3.StdoutAccessLog', { log_format }),
       },
     ],
   });
@@ -153,7 +155,7 @@ export const LISTENER_CASES: readonly Case[] = [
   ['another header', adding('x-host', 'b'), adding('Host', 'b')],
   ['removal of a header', removing('x-a'), removing('host')],
   ['a formatter command', adding('x-a', '%REQ(x-b):5% 50%%'), adding('x-a', '%NOPE%')],
-  ['a newer command', adding('x-a', '%SPAN_ID%'), adding('x-a', '50%')],
+  ['a percent', adding('x-a', '%TRACE_ID%'), adding('x-a', '50%')],
   ['a command with brackets inside', adding('x-a', "%CEL(size('a'))%"), adding('x-a', '%REQ(%')],
   ['weights', routes(weighted(0, 1)), routes(weighted(0, 0))],
   ['a weight', routes(weighted(1, 2)), routes(UNWEIGHTED)],
@@ -226,6 +228,12 @@ export const LISTENER_CASES: readonly Case[] = [
   ['the kind of a listener filter', listening(INSPECTOR), listening(BUFFER)],
   ['a JWT provider', jwt('known'), jwt('nope')],
   ['the format of a log', logging('%REQ(a)%\n'), logging('%REQ(%\n')],
+  [
+    'a command of headers',
+    adding('x-a', '%PER_REQUEST_STATE(a)%'),
+    logging('%PER_REQUEST_STATE(a)%'),
+  ],
+  ['the JSON format of a log', loggingJson('%REQ(a)%'), loggingJson('%REQ(%')],
 ];
 
 const options = (key: string): JsonObject =>

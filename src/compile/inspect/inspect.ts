@@ -4,6 +4,7 @@ import { CLUSTER_LIMITS } from './cluster-limits.ts';
 import { SOURCES } from './config-sources.ts';
 import { EXTENSIONS } from './extensions.ts';
 import { FILTER_RULES } from './filters.ts';
+import { FORMAT_RULES } from './formats.ts';
 import { CLAIMS } from './hosts.ts';
 import { LISTENER_LIMITS } from './listener-limits.ts';
 import type { InspectionRule, Notes } from './notes.ts';
@@ -28,6 +29,7 @@ const RULES: ReadonlyMap<string, readonly InspectionRule[]> = collect([
   LISTENER_LIMITS,
   CLUSTER_LIMITS,
   EXTENSIONS,
+  FORMAT_RULES,
 ]);
 
 function collect(

@@ -1,6 +1,6 @@
 import type { DiagnosticCode, Severity } from '../../base/index.ts';
 import type { Ref } from '../../snapshot/index.ts';
-import type { Json, Visit } from '../../schema/index.ts';
+import type { Json, Need, Visit } from '../../schema/index.ts';
 import type { InstalledFilter, InstalledFilters } from './installed-filters.ts';
 import type { Edit } from './json.ts';
 
@@ -94,6 +94,8 @@ export interface TlsPair {
 export interface Notes {
   readonly refs: FoundRef[];
   readonly notes: Note[];
+  /** What not every pinned Envoy takes, beyond what the API says of it. */
+  readonly needs: Need[];
   readonly edits: Edit[];
   readonly managers: Manager[];
   readonly perRoute: PerRoute[];
@@ -129,6 +131,7 @@ export type InspectionRule = (visit: Visit, notes: Notes) => void;
 export const newNotes = (subject: string, name: string): Notes => ({
   refs: [],
   notes: [],
+  needs: [],
   edits: [],
   managers: [],
   perRoute: [],

@@ -1,6 +1,6 @@
-import { newestFormatProblem } from '../../model/index.ts';
+import { headerFormatProblem } from '../../model/index.ts';
 import type { Visit } from '../../schema/index.ts';
-import { fieldOf, isObject, listOf, numberOf, pointerTo, textOf } from './json.ts';
+import { fieldOf, listOf, numberOf, pointerTo, textOf } from './json.ts';
 import type { InspectionRule, Notes } from './notes.ts';
 import { inlineBytes, refuse, secondsOf } from './refuse.ts';
 
@@ -15,7 +15,7 @@ const headers: InspectionRule = (visit, notes) => {
       const header = fieldOf(option, 'header');
       const name = textOf(fieldOf(header, 'key'));
       if (isRequestLine(name)) unchangeable(notes, pointer, name);
-      const problem = newestFormatProblem(textOf(fieldOf(header, 'value')));
+      const problem = headerFormatProblem(textOf(fieldOf(header, 'value')));
       if (problem !== null) refuse(notes, pointer, problem, 'SCHEMA_HEADER_VALUE');
     }
   }
@@ -80,18 +80,6 @@ const backOff: InspectionRule = (visit, notes) => {
   refuse(notes, visit.at('max_interval'), 'max_interval is below base_interval; raise it');
 };
 
-/** What Envoy writes by a format: of access logs, local replies, and others. */
-const format: InspectionRule = (visit, notes) => {
-  // Formatters bring commands of their own.
-  if (listOf(visit.get('formatters')).length > 0) return;
-  for (const field of ['text_format', 'text_format_source']) {
-    const value = visit.get(field);
-    const text = isObject(value) ? textOf(fieldOf(value, 'inline_string')) : textOf(value);
-    const problem = newestFormatProblem(text);
-    if (problem !== null) refuse(notes, visit.at(field), problem, 'SCHEMA_HEADER_VALUE');
-  }
-};
-
 /** What Envoy refuses of routes beyond the rules in its API: the whole table with it. */
 export const ROUTE_LIMITS: Readonly<Record<string, InspectionRule>> = {
   'envoy.config.route.v3.RouteConfiguration': table,
@@ -103,5 +91,4 @@ export const ROUTE_LIMITS: Readonly<Record<string, InspectionRule>> = {
   'envoy.config.route.v3.DirectResponseAction': directResponse,
   'envoy.config.route.v3.RetryPolicy.RetryBackOff': backOff,
   'envoy.config.core.v3.BackoffStrategy': backOff,
-  'envoy.config.core.v3.SubstitutionFormatString': format,
 };

@@ -13,6 +13,7 @@ import type { envoy } from '../../schema/index.ts';
 import type { LoweredRule, Reference } from '../lowered.ts';
 import { addressFindings } from './address-cluster.ts';
 import type { Finding } from './finding.ts';
+import { answerNeeds } from './command-needs.ts';
 import { ownerMetadata } from './owner-metadata.ts';
 import { lowerAction, targetClusters, targetReferences } from './route-action.ts';
 import { lowerMatch } from './route-match.ts';
@@ -71,6 +72,7 @@ export function lowerRule(
         places: placesIn(rule, route.id),
         references,
         clusters,
+        needs: [...policies.needs, ...answerNeeds(rule, route.id)],
         entries: policies.entries,
       };
     });
@@ -141,6 +143,7 @@ export function lowerCatchAll(
       ...policies.references,
     ],
     clusters: [...(to === null ? [] : targetClusters(to, listener.id)), ...policies.clusters],
+    needs: policies.needs,
     entries: policies.entries,
   };
 }

@@ -141,61 +141,92 @@ const COMMANDS: readonly string[] = [
   'VIRTUAL_CLUSTER_NAME',
 ];
 
-/** Those that came after the oldest of them. */
-const NEWER_COMMANDS: readonly string[] = [
-  'COALESCE',
-  'DOWNSTREAM_CX_RTT',
-  'DOWNSTREAM_DETECTED_CLOSE_TYPE',
-  'DOWNSTREAM_DIRECT_LOCAL_ADDRESS_ENDPOINT_ID',
-  'DOWNSTREAM_LOCAL_ADDRESS_ENDPOINT_ID',
-  'DOWNSTREAM_LOCAL_CLOSE_REASON',
-  'DOWNSTREAM_PEER_ISSUER_FINGERPRINT_256',
-  'DOWNSTREAM_PEER_ISSUER_SERIAL',
-  'DOWNSTREAM_TLS_GROUP',
-  'LISTENER_NAME',
-  'QUERY_PARAMS',
-  'REQUEST_HEADER',
-  'RESPONSE_HEADER',
-  'RESPONSE_TRAILER',
-  'ROUTE_RESOLUTION_COUNT',
-  'ROUTE_RESOLUTION_TIME_US',
-  'SPAN_ID',
-  'UPSTREAM_CONNECTION_IDS_ATTEMPTED',
-  'UPSTREAM_DETECTED_CLOSE_TYPE',
-  'UPSTREAM_HOSTS_ATTEMPTED',
-  'UPSTREAM_HOSTS_ATTEMPTED_WITHOUT_PORT',
-  'UPSTREAM_HOST_NAMES_ATTEMPTED',
-  'UPSTREAM_HOST_NAMES_ATTEMPTED_WITHOUT_PORT',
-  'UPSTREAM_LOCAL_CLOSE_REASON',
-  'UPSTREAM_REMOTE_ADDRESS_ENDPOINT_ID',
-  'UPSTREAM_SERVER_NAME',
-  'UPSTREAM_TLS_GROUP',
-];
+/** Those that came later, with the first release of a pinned Envoy that has them. */
+const NEWER_COMMANDS: Readonly<Record<string, string>> = {
+  COALESCE: '1.39',
+  DOWNSTREAM_CX_RTT: '1.40',
+  DOWNSTREAM_DETECTED_CLOSE_TYPE: '1.39',
+  DOWNSTREAM_DIRECT_LOCAL_ADDRESS_ENDPOINT_ID: '1.39',
+  DOWNSTREAM_LOCAL_ADDRESS_ENDPOINT_ID: '1.39',
+  DOWNSTREAM_LOCAL_CLOSE_REASON: '1.39',
+  DOWNSTREAM_PEER_ISSUER_FINGERPRINT_256: '1.39',
+  DOWNSTREAM_PEER_ISSUER_SERIAL: '1.39',
+  DOWNSTREAM_TLS_GROUP: '1.39',
+  LISTENER_NAME: '1.40',
+  QUERY_PARAMS: '1.39',
+  REQUEST_HEADER: '1.39',
+  RESPONSE_HEADER: '1.39',
+  RESPONSE_TRAILER: '1.39',
+  ROUTE_RESOLUTION_COUNT: '1.40',
+  ROUTE_RESOLUTION_TIME_US: '1.40',
+  SPAN_ID: '1.39',
+  UPSTREAM_CONNECTION_IDS_ATTEMPTED: '1.39',
+  UPSTREAM_DETECTED_CLOSE_TYPE: '1.39',
+  UPSTREAM_HOSTS_ATTEMPTED: '1.39',
+  UPSTREAM_HOSTS_ATTEMPTED_WITHOUT_PORT: '1.39',
+  UPSTREAM_HOST_NAMES_ATTEMPTED: '1.39',
+  UPSTREAM_HOST_NAMES_ATTEMPTED_WITHOUT_PORT: '1.39',
+  UPSTREAM_LOCAL_CLOSE_REASON: '1.39',
+  UPSTREAM_REMOTE_ADDRESS_ENDPOINT_ID: '1.39',
+  UPSTREAM_SERVER_NAME: '1.39',
+  UPSTREAM_TLS_GROUP: '1.39',
+};
+
+/** All of them, with the release that brought those that not every pinned Envoy has. */
+export const FORMAT_COMMANDS: ReadonlyMap<string, string | null> = new Map([
+  ...COMMANDS.map((name) => [name, null] as const),
+  ...Object.entries(NEWER_COMMANDS),
+]);
 
 /** Between percents: a command, its argument, and a length. */
 const COMMAND = /%(?:%|([A-Z0-9_]+)(\(.*?\))?(:[0-9]+)?%)/g;
 
-/** What is wrong with the formatter commands of a text for every pinned Envoy, or null. */
-export const formatProblem = (text: string): string | null => problemOf(text, COMMANDS);
-
-/** The same for the newest Envoy alone. */
-export const newestFormatProblem = (text: string): string | null =>
-  problemOf(text, [...COMMANDS, ...NEWER_COMMANDS]);
-
 /** Longer texts are left to Envoy. */
 const CHARS_MAX = 16_384;
 
-function problemOf(text: string, commands: readonly string[]): string | null {
+/** An old name that Envoy translates where it writes headers, and nowhere else. */
+const HEADER_COMMAND = 'PER_REQUEST_STATE';
+
+/** What is wrong for every Envoy with the commands of a text that is no header, or null. */
+export function formatProblem(text: string): string | null {
+  const problem = headerFormatProblem(text);
+  if (problem !== null || !text.includes(HEADER_COMMAND)) return problem;
+  const isThere = [...text.matchAll(COMMAND)].some(([, command]) => command === HEADER_COMMAND);
+  return isThere
+    ? `Envoy has %${HEADER_COMMAND}% in headers alone; write %FILTER_STATE(name:PLAIN)%`
+    : null;
+}
+
+/** The same of the value of a header. */
+export function headerFormatProblem(text: string): string | null {
   if (!text.includes('%') || text.length > CHARS_MAX) return null;
   const rest = text.replaceAll(COMMAND, '');
   if (rest.includes('%')) {
     return `the value holds a single %; write %% for a percent, or a command such as %REQ(x-id)%`;
   }
   for (const [, command] of text.matchAll(COMMAND)) {
-    if (command === undefined || commands.includes(command)) continue;
-    const near = didYouMean(command, commands);
+    if (command === undefined || FORMAT_COMMANDS.has(command)) continue;
+    const near = didYouMean(command, COMMANDS);
     const help = near === '' ? '; see its access log formats' : near;
     return `Envoy has no command %${command}%${help}`;
   }
   return null;
 }
+
+export interface NewerCommand {
+  readonly command: string;
+  /** `1.39`. */
+  readonly since: string;
+}
+
+/** Commands in a text that not every pinned Envoy has, each once. */
+export function newerCommands(text: string): readonly NewerCommand[] {
+  if (!text.includes('%') || text.length > CHARS_MAX) return NO_COMMANDS;
+  const names = new Set([...text.matchAll(COMMAND)].map(([, command]) => command ?? ''));
+  return [...names].flatMap((command): readonly NewerCommand[] => {
+    const since = FORMAT_COMMANDS.get(command) ?? null;
+    return since === null ? [] : [{ command, since }];
+  });
+}
+
+const NO_COMMANDS: readonly NewerCommand[] = Object.freeze([]);

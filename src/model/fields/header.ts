@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formatProblem } from './format.ts';
+import { headerFormatProblem } from './format.ts';
 import { ownIssue, shorten } from './issue.ts';
 
 const NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,200}$/;
@@ -59,7 +59,7 @@ export const headerValue = z
     maxLength: VALUE_CHARS_MAX,
   })
   .superRefine((text, context) => {
-    const problem = valueProblem(text) ?? formatProblem(text);
+    const problem = valueProblem(text) ?? headerFormatProblem(text);
     if (problem !== null) context.issues.push(ownIssue('SCHEMA_HEADER_VALUE', problem, text));
   });
 
