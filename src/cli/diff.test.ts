@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { issue } from '../../test/support/certificate.mjs';
 import { runHere, type Ran } from '../../test/support/run-here.ts';
 
@@ -35,6 +36,9 @@ const GIFT = '- {name: gift, match: {path: /gift}, to: cart}\n';
 const CART = 'kind: Cluster\nname: cart\nendpoints: ["10.0.0.1:80"]\n';
 const BEFORE: Files = { 'web.yaml': WEB, 'shop.yaml': ROUTE, 'cart.yaml': CART };
 
+const MIRRORED = (mirrors: string): string =>
+  `${ROUTE.replace('to: cart}', `to: cart, mirror: [${mirrors}]}`)}---\n${CART.replace('cart', 'old')}`;
+
 test.each<[what: string, after: Files, before?: Files]>([
   ['nothing', BEFORE],
   ['only the files', { 'all.yaml': [CART, ROUTE, WEB].join('---\n') }],
@@ -54,6 +58,12 @@ test.each<[what: string, after: Files, before?: Files]>([
       'shop.yaml': ROUTE + GIFT,
       'cart.yaml': CART.replace('["10.0.0.1:80"]', '["10.0.0.1:80", "10.0.0.2:80"]'),
     },
+  ],
+  ['only a setting that is the default', { ...BEFORE, 'helve.yaml': 'language: 1\n' }],
+  [
+    'only the order of mirrors',
+    { ...BEFORE, 'shop.yaml': MIRRORED('{to: cart, share: 5%}, {to: old}') },
+    { ...BEFORE, 'shop.yaml': MIRRORED('{to: old}, {to: cart, share: 5%}') },
   ],
 ])('%s is another', async (_, after, before = BEFORE) => {
   expect(await diff(before, after)).toEqual({ code: 0, out: 'no difference', err: '' });
@@ -85,6 +95,64 @@ test('T-32 documents with their fields, what nodes get, and what drains', async 
     '  RDS  ~web (rules: 1 added, 1 changed)',
     '  the listener web drains: address.socket_address.port_value cannot change in place',
   ]);
+});
+
+const HOSTED = 'kind: Route\nname: shop\nhosts: [a.test, b.test]\nrules:\n';
+const HOSTED_CART = '- {name: cart, match: {methods: [GET, POST]}, to: cart}\n';
+
+test.each<[what: string, before: string, after: string, fields: readonly string[]]>([
+  [
+    'a default that is written out',
+    HOSTED + HOSTED_CART,
+    HOSTED + HOSTED_CART.replace('to: cart', 'to: cart, timeout: 15s'),
+    [],
+  ],
+  [
+    'the same beside a change',
+    HOSTED + HOSTED_CART,
+    HOSTED + HOSTED_CART.replace('to: cart', 'to: "10.0.0.1:80", timeout: 15s'),
+    ['rules[cart].to'],
+  ],
+  [
+    'another order beside a change',
+    HOSTED + HOSTED_CART,
+    HOSTED.replace('a.test, b.test', 'b.test, a.test') +
+      HOSTED_CART.replace('GET, POST', 'POST, GET').replace('to: cart', 'to: cart, timeout: 3s'),
+    ['rules[cart].timeout'],
+  ],
+  [
+    'a field that has moved beside a change',
+    `${HOSTED}${HOSTED_CART}timeout: 3s\n`,
+    HOSTED + HOSTED_CART.replace('to: cart', 'to: cart, timeout: 3s, idleTimeout: 1m'),
+    ['rules[cart].idleTimeout'],
+  ],
+])('only what means another thing is named: %s', async (_, before, after, fields) => {
+  const found = await diff(
+    { ...BEFORE, 'shop.yaml': before },
+    { ...BEFORE, 'shop.yaml': after },
+    ...['-o', 'json'],
+  );
+  const shape = z.object({
+    documents: z.array(z.object({ fields: z.array(z.object({ path: z.string() })) })),
+  });
+  const { documents } = shape.parse(JSON.parse(found.out));
+  expect(documents.flatMap((one) => one.fields.map(({ path }) => path))).toEqual(fields);
+});
+
+test('nodes of a group that is new or gone were, or are, in none', async () => {
+  const group = { 'edge.yaml': 'kind: NodeGroup\nname: edge\nmatch: {cluster: edge}\n' };
+  for (const [a, b, sign] of [
+    [BEFORE, { ...BEFORE, ...group }, '+'],
+    [{ ...BEFORE, ...group }, BEFORE, '-'],
+  ] as const) {
+    const { out } = await diff(a, b);
+    expect(out).toContain(`${sign} NodeGroup edge`);
+    expect(out).toMatch(/^nodes in no group, nodes of edge\n {2}get nothing new$/m);
+  }
+  const own = { ...group, 'web.yaml': WEB.replace('port', 'nodes: [edge]\nport') };
+  const { out } = await diff(BEFORE, { ...BEFORE, ...own });
+  expect(out).toMatch(/^nodes of edge\n {2}get nothing new$/m);
+  expect(out).toMatch(/^nodes in no group\n[^]*LDS +-web/m);
 });
 
 test('a certificate is told by its fingerprint, and the chain that it is of drains', async () => {

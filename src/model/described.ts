@@ -1,6 +1,9 @@
-import { compareText, type SourceText, type Span } from '../base/index.ts';
+import { compareText, documentId, type SourceText, type Span } from '../base/index.ts';
 import { folderSources, SETTINGS_FILE } from './folder-sources.ts';
-import type { Json } from './json.ts';
+import { isList, isMap, type Json } from './json.ts';
+import { parseFile } from './parse-file.ts';
+import { parseSettings } from './parse-settings.ts';
+import type { NativeDocument } from './types.ts';
 
 /** One document of a folder as a comparison sees it. */
 export interface DescribedDocument {
@@ -10,6 +13,8 @@ export interface DescribedDocument {
   readonly value: Json;
   /** Equal texts mean the same. */
   readonly meaning: string;
+  /** What another value in its place would mean; null where it would be no document. */
+  readonly meaningOf: (value: Json) => string | null;
   /** Of a field, by a JSON pointer in the value; of the document's name where that is ''. */
   readonly place: (pointer: string) => Span | null;
 }
@@ -22,11 +27,12 @@ export function describeDocuments(
   const { documents, raw, settings } = folder;
   const place: typeof folder.place = (origin) => folder.place(origin);
   const found: DescribedDocument[] = documents.map((one) => {
-    const { id: doc, kind, name, owner, description, labels, value } = one;
+    const { id: doc, kind, name } = one;
     return {
       document: `${kind} ${name}`,
       value: folder.written({ doc, pointer: '' }) ?? null,
-      meaning: JSON.stringify([owner, description, labels, value], withoutPlaces),
+      meaning: nativeMeaning(one),
+      meaningOf: meaningAlone,
       place: (pointer) => place({ doc, pointer: pointer === '' ? '/name' : pointer }),
     };
   });
@@ -36,16 +42,40 @@ export function describeDocuments(
     found.push({
       document: `raw ${short} ${textOf(name ?? cluster)}`,
       value,
-      meaning: JSON.stringify(value),
+      meaning: sortedText(value),
+      meaningOf: sortedText,
       place: (pointer) => place({ doc, pointer: base + pointer }),
     });
   }
-  if (settings !== null) {
-    const { doc, value } = settings;
-    const at = (pointer: string): Span | null => place({ doc, pointer });
-    found.push({ document: SETTINGS_FILE, value, meaning: JSON.stringify(value), place: at });
-  }
+  // A folder without settings has those by default.
+  const { doc, value } = settings ?? { doc: documentId(SETTINGS_FILE, 0), value: {} };
+  found.push({
+    ...{ document: SETTINGS_FILE, value },
+    meaning: settingsMeaning(value),
+    meaningOf: settingsMeaning,
+    place: (pointer) => place({ doc, pointer }),
+  });
   return new Map(found.map((one) => [one.document, one]));
+}
+
+const nativeMeaning = ({ owner, description, labels, value }: NativeDocument): string =>
+  JSON.stringify([owner, description, labels, value], withoutPlaces);
+
+/** Of a document that would be written so; JSON is YAML. */
+function meaningAlone(value: Json): string | null {
+  const [found] = parseFile('document.yaml', JSON.stringify(value)).documents;
+  return found === undefined || found.kind === 'resources' ? null : nativeMeaning(found);
+}
+
+const settingsMeaning = (value: Json): string =>
+  JSON.stringify(parseSettings(SETTINGS_FILE, JSON.stringify(value)).settings);
+
+/** Fields of a message have no order. */
+function sortedText(value: Json): string {
+  if (isList(value)) return `[${value.map(sortedText).join()}]`;
+  if (!isMap(value)) return JSON.stringify(value);
+  const fields = Object.entries(value).sort(([a], [b]) => compareText(a, b));
+  return `{${fields.map(([name, part]) => `${JSON.stringify(name)}:${sortedText(part)}`).join()}}`;
 }
 
 const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');

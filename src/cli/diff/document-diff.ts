@@ -1,5 +1,5 @@
 import { compareText, type Span } from '../../base/index.ts';
-import type { DescribedDocument } from '../../model/index.ts';
+import type { DescribedDocument, Json } from '../../model/index.ts';
 import { diffValues, type FieldChange } from './value-diff.ts';
 
 /** A document that is in one folder only, or means something else in the other. */
@@ -35,7 +35,10 @@ export function diffDocuments(old: Described, now: Described): readonly Document
       return [{ change, document, place: (is ?? was)?.place('') ?? null, fields: [] }];
     }
     if (was.meaning === is.meaning) return [];
-    const fields = diffValues(was.value, is.value).map(
+    // Of the value as it is here, which may have fingerprints for what is secret.
+    const meaning = is.meaningOf(is.value);
+    const isOther = (value: Json): boolean => is.meaningOf(value) !== meaning;
+    const fields = diffValues(was.value, is.value, isOther).map(
       ({ path, before: a, after: b, pointers }) => ({
         path,
         before: a,

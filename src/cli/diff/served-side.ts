@@ -21,7 +21,13 @@ export function servedOf(report: DocumentsReport): {
     documents: new Map(
       report.documents.map(({ document, meaning, value, place }) => [
         document,
-        { document, meaning, value: jsonOf(value), place: () => spanOf(place) },
+        {
+          document,
+          meaning,
+          value: jsonOf(value),
+          place: () => spanOf(place),
+          meaningOf: () => null,
+        },
       ]),
     ),
     material: fingerprintsOf(report.material),

@@ -19,14 +19,60 @@ export interface FieldChange {
   readonly pointers: { readonly before: string; readonly after: string };
 }
 
-/** What tells two values apart, field by field; what may be secret only by a fingerprint. */
-export const diffValues = (
+interface RawChange extends FieldChange {
+  readonly isSecret: boolean;
+}
+
+/**
+ * What tells two values apart, field by field; what may be secret only by a fingerprint. With
+ * `isOther`, a change is left out where the value as it was before means the same in its place.
+ */
+export function diffValues(
   before: Json | undefined,
   after: Json | undefined,
-): readonly FieldChange[] =>
-  changesOf({ before, after, path: '', pointers: { before: '', after: '' } }).map(masked);
+  isOther?: (after: Json) => boolean,
+): readonly FieldChange[] {
+  const none = { path: '', pointers: { before: '', after: '' }, isSecret: false };
+  const changes = changesOf({ ...none, before, after });
+  if (isOther === undefined || after === undefined) return changes.map(masked);
+  // One after the other, and twice: of a field that has moved, each change alone says little.
+  let current = after;
+  const isReal = (change: RawChange): boolean => {
+    const undone = withUndone(current, change);
+    if (undone === null || isOther(undone)) return true;
+    current = undone;
+    return false;
+  };
+  const real = changes.filter(isReal).filter(isReal);
+  return real.map(masked);
+}
 
-function changesOf(change: FieldChange): readonly FieldChange[] {
+/** A value with one change taken back; null for items of lists, of which no number may change. */
+function withUndone(value: Json, { before, after, path, pointers }: FieldChange): Json | null {
+  if (path.endsWith(']') && (before === undefined || after === undefined)) return null;
+  return withAt(value, after === undefined ? pointers.before : pointers.after, before);
+}
+
+function withAt(value: Json, pointer: string, part: Json | undefined): Json | null {
+  if (pointer === '') return part ?? null;
+  const [, first = '', ...rest] = pointer.split('/');
+  const name = first.replaceAll('~1', '/').replaceAll('~0', '~');
+  const below = rest.length === 0 ? '' : `/${rest.join('/')}`;
+  const inner = isMap(value)
+    ? (ownOf(value, name) ?? null)
+    : isList(value)
+      ? value[Number(name)]
+      : undefined;
+  if (inner === undefined) return null;
+  const made = below === '' ? part : withAt(inner, below, part);
+  if (made === null && below !== '') return null;
+  if (isList(value)) return made === undefined ? null : value.with(Number(name), made);
+  if (!isMap(value)) return null;
+  const others = Object.entries(value).filter(([key]) => key !== name);
+  return Object.fromEntries(made === undefined ? others : [...others, [name, made]]);
+}
+
+function changesOf(change: RawChange): readonly RawChange[] {
   const { before, after } = change;
   if (before === undefined || after === undefined) return before === after ? [] : [change];
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
@@ -35,17 +81,19 @@ function changesOf(change: FieldChange): readonly FieldChange[] {
   return [change];
 }
 
-type At = Pick<FieldChange, 'path' | 'pointers'>;
+type At = Pick<RawChange, 'path' | 'pointers' | 'isSecret'>;
 
 function ofMaps(
   before: JsonObject,
   after: JsonObject,
   { path, pointers }: At,
-): readonly FieldChange[] {
+): readonly RawChange[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   const parent = path.slice(path.lastIndexOf('.') + 1);
   return [...names].flatMap((name) => {
+    const isSecret = [before, after].some((map) => isSecretAt(map, name, parent));
     const change = {
+      isSecret,
       path: path === '' ? name : `${path}.${name}`,
       before: ownOf(before, name),
       after: ownOf(after, name),
@@ -54,9 +102,8 @@ function ofMaps(
         after: pointerTo(pointers.after, name),
       },
     };
-    const isSecret = [before, after].some((map) => isSecretAt(map, name, parent));
     // Not looked into: its parts may be told apart by what they are.
-    return isSecret ? hidden(change) : changesOf(change);
+    return isSecret && isChanged(change) ? [change] : changesOf(change);
   });
 }
 
@@ -67,13 +114,14 @@ const ownOf = (map: JsonObject, name: string): Json | undefined =>
 function ofLists(
   before: readonly Json[],
   after: readonly Json[],
-  { path, pointers }: At,
-): readonly FieldChange[] {
+  { path, pointers, isSecret }: At,
+): readonly RawChange[] {
   const [old, now] = [keyed(before), keyed(after)];
-  if (old === null || now === null) return [{ path, pointers, before, after }];
+  if (old === null || now === null) return [{ path, pointers, isSecret, before, after }];
   const found = [...new Set([...old.keys(), ...now.keys()])].flatMap((key) => {
     const [was, is] = [old.get(key), now.get(key)];
     return changesOf({
+      isSecret,
       path: `${path}[${key}]`,
       before: was === undefined ? undefined : before[was],
       after: is === undefined ? undefined : after[is],
@@ -84,7 +132,7 @@ function ofLists(
     });
   });
   // Only the order is another.
-  return found.length === 0 ? [{ path, pointers, before, after }] : found;
+  return found.length === 0 ? [{ path, pointers, isSecret, before, after }] : found;
 }
 
 const NAMES = ['name', 'cluster', 'address'] as const;
@@ -103,17 +151,12 @@ function keyed(items: readonly Json[]): ReadonlyMap<string, number> | null {
 
 const isText = (value: Json | undefined): value is string => typeof value === 'string';
 
-function hidden(change: FieldChange): readonly FieldChange[] {
-  const of = (value: Json | undefined): Json | undefined =>
-    value === undefined ? undefined : hiddenValue(value);
-  const { before, after } = change;
-  if (JSON.stringify(before) === JSON.stringify(after)) return [];
-  return [{ ...change, before: of(before), after: of(after) }];
-}
+const isChanged = ({ before, after }: FieldChange): boolean =>
+  JSON.stringify(before) !== JSON.stringify(after);
 
-function masked(change: FieldChange): FieldChange {
+function masked({ isSecret, ...change }: RawChange): FieldChange {
   const parent = change.path.slice(change.path.lastIndexOf('.') + 1);
   const of = (value: Json | undefined): Json | undefined =>
-    value === undefined ? undefined : withoutSecrets(value, parent);
+    value === undefined ? undefined : isSecret ? hiddenValue(value) : withoutSecrets(value, parent);
   return { ...change, before: of(change.before), after: of(change.after) };
 }

@@ -63,20 +63,23 @@ type Resources = ReadonlyMap<string, WireResource>;
 export function diffWire(before: WireSide, after: WireSide): readonly GroupDiff[] {
   const groups = new Set<string>([...before.groups, ...after.groups]);
   return [...groups].sort(compareText).map((group) => {
-    const [old, now] = [before.resources(group), after.resources(group)];
+    const [was, is] = [viewOf(before, group), viewOf(after, group)];
+    const [old, now] = [before.resources(was), after.resources(is)];
     const types = TYPES.flatMap(({ id }): readonly TypeDiff[] => {
       const found = diffType(id, old, now);
       const { added, removed, changed } = found;
       return added.length + removed.length + changed.length === 0 ? [] : [found];
     });
-    const jsonOf = (side: WireSide) => (name: string) => side.json(group, 'Listener', name);
-    return {
-      group,
-      types,
-      drains: drainsOf({ old, now, before: jsonOf(before), after: jsonOf(after) }),
-    };
+    const jsonOf = (side: WireSide, view: string) => (name: string) =>
+      side.json(view, 'Listener', name);
+    const [a, b] = [jsonOf(before, was), jsonOf(after, is)];
+    return { group, types, drains: drainsOf({ old, now, before: a, after: b }) };
   });
 }
+
+/** Nodes of a group that a side does not have are in no group there. */
+const viewOf = ({ groups }: WireSide, group: string): string =>
+  groups.includes(group) ? group : '';
 
 /** What the views of a compiled folder have. */
 export function wireOf({ put, changes }: RevisionDelta): WireSide['resources'] {
