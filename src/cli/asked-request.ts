@@ -27,7 +27,7 @@ export function readAsked(words: readonly string[], { header, sni }: AskedFlags)
   headers.delete('host');
   const { host, port } = given === undefined ? parts : { ...parts, host: hostIn(given) };
   const asked = { ...parts, host, port, method: isMethod ? last : 'GET', headers };
-  const isName = /[a-z]/.test(parts.host) && !parts.host.startsWith('[');
+  const isName = /[a-z]/i.test(parts.host) && !parts.host.startsWith('[');
   return { dir, asked: { ...asked, sni: (sni ?? (isName ? parts.host : '')).toLowerCase() } };
 }
 
@@ -60,8 +60,12 @@ function readUrl(text: string): UrlParts {
   };
 }
 
-/** In lower case and without its port; '' where it is none. */
+/** Without its port, in the case in which it is written; '' where it is none. */
 function hostIn(authority: string): string {
-  const url = `http://${authority.replace(/^.*@/, '')}/`;
-  return URL.canParse(url) ? new URL(url).hostname : '';
+  const written = authority.replace(/^.*@/, '');
+  const url = `http://${written}/`;
+  if (!URL.canParse(url)) return '';
+  const { hostname } = new URL(url);
+  const host = written.slice(0, hostname.length);
+  return host.toLowerCase() === hostname ? host : hostname;
 }

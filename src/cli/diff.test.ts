@@ -37,7 +37,9 @@ const CART = 'kind: Cluster\nname: cart\nendpoints: ["10.0.0.1:80"]\n';
 const BEFORE: Files = { 'web.yaml': WEB, 'shop.yaml': ROUTE, 'cart.yaml': CART };
 
 const MIRRORED = (mirrors: string): string =>
-  `${ROUTE.replace('to: cart}', `to: cart, mirror: [${mirrors}]}`)}---\n${CART.replace('cart', 'old')}`;
+  [ROUTE.replace('to: cart}', `to: cart, mirror: [${mirrors}]}`), CART.replace('cart', 'old')].join(
+    '---\n',
+  );
 
 test.each<[what: string, after: Files, before?: Files]>([
   ['nothing', BEFORE],

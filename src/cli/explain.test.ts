@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { readAsked } from './asked-request.ts';
 import { runHere } from '../../test/support/run-here.ts';
 
 let cwd = '';
@@ -38,6 +39,31 @@ rules:
     to:
       - {cluster: one, weight: 1}
       - {cluster: two, weight: 1, authorize: {deny: [{address: 10.0.0.0/8}]}}
+---
+kind: Route
+name: told
+listeners: [web]
+hosts: [told.test]
+sticky: {header: x-user-id}
+rules:
+  - match: {prefix: /api}
+    to: {one: 95, two: 5}
+    rewrite: {prefix: /v2}
+    hedge: {after: 1s}
+---
+kind: Route
+name: claims
+listeners: [web]
+hosts: [Claims.test]
+jwt:
+  issuer: house
+  jwks: {file: keys.json}
+  claimToHeaders: {tier: x-tier}
+rules:
+  - {name: claims, match: {prefix: /c, jwt: {a: b}}, to: two}
+  - {name: token, match: {prefix: /z, headers: {authorization: {present: true}}}, to: two}
+  - {name: gold, match: {prefix: /t, headers: {x-tier: gold}}, to: two}
+  - {name: rest, to: one}
 ---
 kind: Route
 name: guarded
@@ -113,3 +139,43 @@ test.each([[[]], [['-o', 'json']]])(
     }
   },
 );
+
+test('sticky, hedge and rewrite are named with their lines', async () => {
+  const out = await explain('http://told.test:8080/api/x');
+  const line = (words: string): number =>
+    1 + TEXT.slice(0, TEXT.indexOf(words)).split('\n').length - 1;
+  expect(out).toMatch(new RegExp(`^hedge +{after: 1s} +gateway.yaml:${line('hedge:')}:\\d+$`, 'm'));
+  expect(out).toMatch(
+    new RegExp(`^rewrite +{prefix: /v2} +gateway.yaml:${line('rewrite:')}:\\d+$`, 'm'),
+  );
+  const sticky = `^sticky +{header: x-user-id} +document +gateway.yaml:${line('sticky:')}:\\d+$`;
+  expect(out).toMatch(new RegExp(sticky, 'm'));
+  expect(out).toMatch(new RegExp(`^retry +.*1s each +gateway.yaml:${line('hedge:')}:\\d+$`, 'm'));
+});
+
+test.each<[path: string, headers: readonly string[], unsure: readonly string[]]>([
+  ['/c', [], ['claims']],
+  ['/z', ['authorization: Bearer x'], ['token']],
+  // What is not there is not taken away.
+  ['/z', [], []],
+  ['/t', ['x-tier: gold'], ['gold']],
+  ['/t', [], ['gold']],
+  ['/', ['x-tier: gold'], []],
+])('what jwt changes decides nothing yet: %s %j', async (path, headers, unsure) => {
+  const flags = headers.flatMap((header) => ['-H', header]);
+  const out = await explain(`http://claims.test:8080${path}`, ...flags, '-o', 'json');
+  const rule = z.object({ rule: z.string(), takes: z.boolean().nullable() });
+  const { before, taken } = z
+    .object({ before: z.array(rule), taken: rule.pick({ rule: true }) })
+    .parse(JSON.parse(out));
+  expect(before.filter(({ takes }) => takes === null).map((one) => one.rule)).toEqual(unsure);
+  expect(taken.rule).toBe('rest');
+});
+
+test.each([
+  ['http://A.TEST:8080/x', 'A.TEST', 'a.test'],
+  ['http://[::1]:8080/', '[::1]', ''],
+  ['http://u@A.test/', 'A.test', 'a.test'],
+])('the host of %s is as it is written', (url, host, sni) => {
+  expect(readAsked([url], { header: [] }).asked).toMatchObject({ host, sni });
+});

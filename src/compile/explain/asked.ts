@@ -2,7 +2,7 @@
 export interface Asked {
   readonly method: string;
   readonly scheme: 'http' | 'https';
-  /** As it is in the URL: lower case, IPv6 in brackets, without the port. */
+  /** As it is written, since capitals count for scopes; IPv6 in brackets, without the port. */
   readonly host: string;
   /** Null where the URL has none. */
   readonly port: number | null;

@@ -38,6 +38,11 @@ export function enter(listeners: readonly Shown[], asked: Asked, wanted: string 
     const how = asked.scheme === 'https' ? `the SNI ${JSON.stringify(asked.sni)}` : 'plain HTTP';
     return { ok: false, why: `no filter chain of the listener "${listener.name}" takes ${how}` };
   }
+  if (isTls(chain.json) !== (asked.scheme === 'https')) {
+    const [speaks, ask] = isTls(chain.json) ? ['TLS', 'https'] : ['plain HTTP', 'http'];
+    const why = `the listener "${listener.name}" speaks ${speaks} there: ask ${ask}://`;
+    return { ok: false, why };
+  }
   const { name } = chain;
   const shown = isLone(listener.json) ? null : { name, why: chain.why };
   return { ok: true, entered: { listener, why, chain: shown, filter: filterOf(chain.json) } };
@@ -75,9 +80,9 @@ function listenerFor(listeners: readonly Shown[], asked: Asked, wanted: string |
 
 /** TCP, and TLS where the scheme is https. */
 const isFor = ({ json }: Shown, { scheme }: Asked): boolean =>
-  chainsOf(json).some(
-    (chain) => (fieldOf(chain, 'transport_socket') !== undefined) === (scheme === 'https'),
-  );
+  chainsOf(json).some((chain) => isTls(chain) === (scheme === 'https'));
+
+const isTls = (chain: Json): boolean => fieldOf(chain, 'transport_socket') !== undefined;
 
 const portOf = (listener: Json): number =>
   numberOf(fieldOf(fieldOf(fieldOf(listener, 'address'), 'socket_address'), 'port_value'));

@@ -185,7 +185,7 @@ test.each<[url: string, sni: string, found: string]>([
   ['https://b.test/', 'b.test', 'wild: SNI b.test is of *.test'],
   ['https://b.test/', '', 'rest: it takes every other name'],
   ['https://db.org/', 'db.org', 'tcp to db'],
-  ['http://a.test:443/', 'a.test', 'rest: it takes every other name'],
+  ['http://a.test:443/', 'a.test', 'the listener "web" speaks TLS there: ask https://'],
 ])('the chain of %s with the SNI %j', (url, sni, found) => {
   const chain = (
     name: string,
@@ -194,6 +194,7 @@ test.each<[url: string, sni: string, found: string]>([
   ): Json => ({
     name,
     ...(names.length === 0 ? {} : { filter_chain_match: { server_names: names } }),
+    transport_socket: { name: 'tls' },
     filters: [filter],
   });
   const chains = [
@@ -204,7 +205,7 @@ test.each<[url: string, sni: string, found: string]>([
   ];
   const explained = explain(listener('web', 443, chains), asked(url, { sni }), null);
   if (explained.kind === 'tcp') expect(`tcp to ${explained.clusters.join()}`).toBe(found);
-  else if (explained.kind === 'no-listener') throw new Error(explained.why);
+  else if (explained.kind === 'no-listener') expect(explained.why).toBe(found);
   else expect(`${explained.chain?.name ?? ''}: ${explained.chain?.why ?? ''}`).toBe(found);
 });
 
@@ -260,6 +261,8 @@ test.each<[host: string, found: string]>([
   ['a.test', 'ra'],
   ['b.test', 'rb'],
   ['c.test', '404'],
+  // As Envoy does, which finds scopes by the very bytes.
+  ['A.test', '404'],
 ])('a table of the scope of %s', (host, found) => {
   const table = (name: string): Json => ({
     name: `t-${name}`,
@@ -295,7 +298,7 @@ test.each<[host: string, found: string]>([
     shown('ScopedRouteConfiguration', scope('b.test', 'rb')),
   ];
   const input = { resources, documents: [], written: () => undefined, place: () => null };
-  const explained = explainRequest(input, asked(`http://${host}/`, { port: 80 }), null);
+  const explained = explainRequest(input, asked(`http://${host}/`, { host, port: 80 }), null);
   expect(explained.kind === 'answered' ? '404' : takenOf(explained)).toBe(found);
 });
 
@@ -308,4 +311,11 @@ test('what lets somebody in is not in the reasons', () => {
     expect(takenOf(explained)).toBe(given === 'LEAK' ? 'r' : '404');
     expect(JSON.stringify(explained)).not.toMatch(/LEAK|SENT/);
   }
+});
+
+test('TLS to a listener without it is told, not routed', () => {
+  const web = listener('web', 8443, [{ filters: [manager({ route_config: {} })] }]);
+  const explained = explain(web, asked('https://a.test:8443/'));
+  const why = 'the listener "web" speaks plain HTTP there: ask http://';
+  expect(explained).toEqual({ kind: 'no-listener', why });
 });

@@ -5,6 +5,7 @@ import { fieldOf, listOf, textOf } from '../inspect/json.ts';
 import { appliedPolicies } from './applied-policies.ts';
 import type { Asked, Seen } from './asked.ts';
 import { addressOf, enter, type Shown } from './entry.ts';
+import { lateValues } from './late-values.ts';
 import { arrive } from './normal-path.ts';
 import { keyWords, orderWords } from './order-words.ts';
 import { outcomeOf, type RouteOutcome } from './outcome.ts';
@@ -148,9 +149,13 @@ interface Case {
 
 function inHost({ input, table, host, request, listener }: Case): InHost {
   const routes = routesOf(input, table, host);
+  const policyOf = (policy: string): NativeDocument<'Policy'> | null =>
+    documentOf(input, 'Policy', policy);
+  const own = documentOf(input, 'Listener', listener);
+  const late = lateValues({ documents: input.documents, listener: own, policyOf }, routes);
   const verdicts = routes.map((view): readonly [RouteView, Verdict] => [
     view,
-    routeTakes(fieldOf(view.json, 'match'), request),
+    routeTakes(fieldOf(view.json, 'match'), request, late),
   ]);
   const at = verdicts.findIndex(([, { holds }]) => holds === true);
   const [taken] = verdicts[at] ?? [];
@@ -204,18 +209,12 @@ function nameOf(input: ExplainInput, { json, ranked, origin, side }: RouteView):
 
 function takenOf(view: RouteView, { input, host, request, listener }: Omit<Case, 'table'>): Taken {
   const { ranked } = view;
-  const documentOf = <K extends NativeDocument['kind']>(
-    kind: K,
-    name: string,
-  ): Extract<NativeDocument, { readonly kind: K }> | null =>
-    input.documents.find(
-      (one): one is Extract<NativeDocument, { readonly kind: K }> =>
-        one.kind === kind && one.name === name,
-    ) ?? null;
-  const route = ranked === null || ranked.isCatchAll ? null : documentOf('Route', ranked.document);
-  const policyOf = (name: string): NativeDocument<'Policy'> | null => documentOf('Policy', name);
+  const route =
+    ranked === null || ranked.isCatchAll ? null : documentOf(input, 'Route', ranked.document);
+  const policyOf = (name: string): NativeDocument<'Policy'> | null =>
+    documentOf(input, 'Policy', name);
   const places = {
-    listener: ranked === null ? null : documentOf('Listener', listener),
+    listener: ranked === null ? null : documentOf(input, 'Listener', listener),
     route,
     rule: ranked?.rule ?? null,
   };
@@ -234,6 +233,16 @@ function takenOf(view: RouteView, { input, host, request, listener }: Omit<Case,
     })),
   };
 }
+
+const documentOf = <K extends NativeDocument['kind']>(
+  { documents }: ExplainInput,
+  kind: K,
+  name: string,
+): Extract<NativeDocument, { readonly kind: K }> | null =>
+  documents.find(
+    (one): one is Extract<NativeDocument, { readonly kind: K }> =>
+      one.kind === kind && one.name === name,
+  ) ?? null;
 
 const policyName = ({ documents }: ExplainInput, doc: DocumentId): string | null =>
   documents.find(({ id }) => id === doc)?.name ?? null;

@@ -2,12 +2,14 @@ import type { Json } from '../../schema/index.ts';
 import { fieldOf, numberOf, textOf } from '../inspect/json.ts';
 import type { Seen } from './asked.ts';
 import { wholeExpression } from './expression.ts';
+import type { LateValues } from './late-values.ts';
 import { valuesHold } from './value-match.ts';
 import { allOf, fails, HOLDS, unknown, type Verdict } from './verdict.ts';
 
 /** Whether Envoy's RouteMatch takes a request. What routes are told apart by comes first. */
-export function routeTakes(match: Json | undefined, request: Seen): Verdict {
-  return allOf([pathHolds(match, request), ...valuesHold(match, request), ...rest(match, request)]);
+export function routeTakes(match: Json | undefined, request: Seen, late?: LateValues): Verdict {
+  const values = valuesHold(match, request, late);
+  return allOf([pathHolds(match, request), ...values, ...rest(match, request)]);
 }
 
 function pathHolds(match: Json | undefined, { path, method }: Seen): Verdict {

@@ -28,8 +28,18 @@ export function settingsOf(places: Places, { ranked, route, outcome }: Of): read
   const from = (name: string, value: string): Setting => ({
     name,
     value,
-    ...sourceOf(places, name, { ranked, route }),
+    ...shown(sourceOf(places, name, { ranked, route })),
   });
+  /** What has no words of its own is shown as it is written. */
+  const asWritten = (name: string): readonly Setting[] => {
+    const found = sourceOf(places, name, { ranked, route });
+    return found.by === 'default'
+      ? []
+      : [{ name, value: flowText(found.written), ...shown(found) }];
+  };
+  // A hedge retries, too.
+  const retryField =
+    sourceOf(places, 'retry', { ranked, route }).by === 'default' ? 'hedge' : 'retry';
   const { timeout, idleTimeout, retry, mirrors, upgrades } = outcome;
   const perTry = retry?.perTry ?? null;
   const retries =
@@ -39,7 +49,8 @@ export function settingsOf(places: Places, { ranked, route, outcome }: Of): read
   return [
     from('timeout', timeout ?? 'none'),
     ...(idleTimeout === null ? [] : [from('idleTimeout', idleTimeout)]),
-    from('retry', retries),
+    { ...from(retryField, retries), name: 'retry' },
+    ...['hedge', 'rewrite', 'sticky'].flatMap(asWritten),
     ...(upgrades.length === 0 ? [] : [from('websocket', upgrades.join(', '))]),
     ...mirrors.map(({ cluster, share }) => from('mirror', `${percent(share)} to ${cluster}`)),
   ];
@@ -48,15 +59,31 @@ export function settingsOf(places: Places, { ranked, route, outcome }: Of): read
 /** `5%`, `33.3%`. */
 const percent = (share: number): string => `${Number((share * 100).toFixed(1))}%`;
 
+interface Source extends Pick<Setting, 'by' | 'place'> {
+  readonly written: Written;
+}
+
+const shown = ({ by, place }: Source): Pick<Setting, 'by' | 'place'> => ({ by, place });
+
 function sourceOf(
   { written, place }: Places,
   name: string,
   { ranked, route }: Pick<Of, 'ranked' | 'route'>,
-): Pick<Setting, 'by' | 'place'> {
-  if (ranked === null || route === null) return { by: 'default', place: null };
+): Source {
+  if (ranked === null || route === null) return DEFAULT;
   const own = { doc: route.id, pointer: `${ranked.rule.pointer}/${name}` };
-  if (written(own) !== undefined) return { by: 'rule', place: place(own) };
   const wide = { doc: route.id, pointer: `/${name}` };
-  if (written(wide) !== undefined) return { by: 'document', place: place(wide) };
-  return { by: 'default', place: null };
+  const [narrow, broad] = [written(own), written(wide)];
+  if (narrow !== undefined) return { by: 'rule', place: place(own), written: narrow };
+  if (broad !== undefined) return { by: 'document', place: place(wide), written: broad };
+  return DEFAULT;
 }
+
+const DEFAULT: Source = { by: 'default', place: null, written: null };
+
+/** `{prefix: /v2}`: as YAML has it in one line. */
+const flowText = (value: Written): string =>
+  JSON.stringify(value)
+    .replace(/"([\w/.-]+)":/g, '$1: ')
+    .replace(/"([\w/.-]+)"/g, '$1')
+    .replace(/,(?=\S)/g, ', ');

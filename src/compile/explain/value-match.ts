@@ -3,20 +3,26 @@ import type { Json } from '../../schema/index.ts';
 import { fieldOf, isObject, listOf, numberOf, textOf } from '../inspect/json.ts';
 import { headerOf, type Seen } from './asked.ts';
 import { wholeExpression } from './expression.ts';
+import { NOTHING_LATE, type LateValues } from './late-values.ts';
 import { fails, HOLDS, unknown, type Verdict } from './verdict.ts';
 
 /** Envoy's conditions on headers, the query and cookies, as its RouteMatch has them. */
-export const valuesHold = (match: Json | undefined, request: Seen): readonly Verdict[] => [
-  ...listOf(fieldOf(match, 'headers')).map((one) => headerHolds(one, request)),
-  ...listOf(fieldOf(match, 'query_parameters')).map((one) => queryHolds(one, request)),
+export const valuesHold = (
+  match: Json | undefined,
+  request: Seen,
+  late: LateValues = NOTHING_LATE,
+): readonly Verdict[] => [
+  ...listOf(fieldOf(match, 'headers')).map((one) => headerHolds(one, request, late)),
+  ...listOf(fieldOf(match, 'query_parameters')).map((one) => queryHolds(one, request, late)),
   ...listOf(fieldOf(match, 'cookies')).map((one) => cookieHolds(one, request)),
 ];
 
-function headerHolds(matcher: Json, request: Seen): Verdict {
+function headerHolds(matcher: Json, request: Seen, late: LateValues): Verdict {
   const name = textOf(fieldOf(matcher, 'name')).toLowerCase();
   const isInverted = fieldOf(matcher, 'invert_match') === true;
   const value = headerOf(request, name);
   const shown = name === ':method' ? 'the method' : `the header ${name}`;
+  if (isLate(late, `header ${name}`, value)) return unknown(`${shown} ${LATE}`);
   const test = valueTest(matcher);
   if (test.kind === 'present') {
     const isWanted = test.isWanted !== isInverted;
@@ -28,11 +34,18 @@ function headerHolds(matcher: Json, request: Seen): Verdict {
   return judged(test, given, { name, shown, isInverted });
 }
 
-function queryHolds(matcher: Json, { query }: Seen): Verdict {
+/** What is not there cannot be taken away. */
+const isLate = ({ written, taken }: LateValues, place: string, value: string | null): boolean =>
+  written.has(place) || (value !== null && taken.has(place));
+
+const LATE = 'may be another once jwt has run, and the rule is chosen again then';
+
+function queryHolds(matcher: Json, { query }: Seen, late: LateValues): Verdict {
   const name = textOf(fieldOf(matcher, 'name'));
   const shown = `the query parameter ${name}`;
   const value = parametersIn(query).get(name);
   if (value === undefined) return fails(`${shown} is not there`);
+  if (isLate(late, `query ${name}`, value)) return unknown(`${shown} ${LATE}`);
   const test = valueTest(matcher);
   return test.kind === 'present' ? HOLDS : judged(test, value, { name, shown, isInverted: false });
 }
