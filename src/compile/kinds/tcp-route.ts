@@ -45,8 +45,8 @@ function bypassed(
   if (uses.length === 0) return [];
   const message =
     `${tcpRouteSubject(name)}: ${uses.map(({ key }) => key).join(' and ')} of the listener ` +
-    `"${listener}" judges requests, and this passes on what nobody reads; let its target decide, ` +
-    'and say so in `description`';
+    `"${listener}" cannot judge what this passes on unread; let its target decide, and say so in ` +
+    '`description`';
   const related = uses.map((use) => ({
     message: `${use.key} is written here`,
     origin: use.origin,
