@@ -111,7 +111,7 @@ const resumes = (field: string, before: JsonObject): boolean =>
 
 /** Items of lists and maps, by name. */
 function guardItem({ field, value, before }: GuardedField, key: string): string | null {
-  const isFilter = field === 'http_filters' || field === 'typed_per_filter_config';
+  const isFilter = field.endsWith('http_filters') || field === 'typed_per_filter_config';
   if (isFilter && key.startsWith('helve.')) {
     return `the filter "${key}" is that of a policy, which a patch cannot change; write the policy`;
   }
