@@ -4,16 +4,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPins, type RunningEnvoy } from '../../src/envoy/index.ts';
 import { startLoad } from '../support/load.mjs';
 import type { Upstream } from '../support/upstream.mjs';
+import { issue } from './support/certificates.ts';
 import { clusterText } from './support/documents.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
 import { tell } from './support/tell.ts';
+import { servedSerial } from './support/tls.ts';
 import { during, until } from './support/until.ts';
 
 // The main job with all of the language at once: two groups of Envoys of other versions, sharded
-// route tables, and policies that come, change and go under load.
+// route tables beside whole ones behind TLS, and policies, certificates, endpoints and names that
+// come, change and go under load.
 const SECONDS = Number(process.env['HELVE_CHURN_SECONDS'] ?? 20);
-const RPS = 200;
+const RPS = 300;
 
 const pins = readPins();
 const OLDEST = Object.keys(pins.versions).sort()[0] ?? '';
@@ -23,22 +26,28 @@ const HOSTS = ['a.test', 'b.test', 'c.test', 'd.test'];
 const group = (name: string, envoy: string): string =>
   `kind: NodeGroup\nname: ${name}\nmatch: {cluster: ${name}}\nenvoy: "${envoy}"\n`;
 
-const listener = (name: string, port: number): string =>
+const listener = (name: string, port: number, nodes: string): string =>
   [
     'kind: Listener',
-    `name: web-${name}`,
+    `name: ${name}`,
     'address: 127.0.0.1',
     `port: ${port}`,
-    `nodes: [${name}]`,
-    'shards: true',
+    `nodes: [${nodes}]`,
     '',
   ].join('\n');
+
+const shardedListener = (name: string, port: number): string =>
+  listener(`web-${name}`, port, name) + 'shards: true\n';
+
+/** Whole tables: one Envoy has one sharded listener. */
+const tlsListener = (name: string, port: number): string =>
+  listener(`tls-${name}`, port, name) + 'tls: {certificates: [fleet]}\n';
 
 const route = (host: string, fields: readonly string[]): string =>
   [
     'kind: Route',
     `name: ${host.replace('.test', '')}`,
-    'listeners: [web-newest, web-oldest]',
+    'listeners: [web-newest, web-oldest, tls-newest, tls-oldest]',
     `hosts: [${host}]`,
     ...fields,
     '',
@@ -48,6 +57,9 @@ const route = (host: string, fields: readonly string[]): string =>
 const fileOf = (host: string): string => `routes-of-${host.slice(0, 1)}.yaml`;
 
 const PLAIN = ['to: {one: 50, two: 50}'];
+
+/** Its cluster is called otherwise all the time. */
+const RENAMED = 'e.test';
 
 /** What one host's rules become, one after the other; each leaves the loaded path answering 200. */
 const STEPS: readonly (readonly string[])[] = [
@@ -84,6 +96,7 @@ describe.each<Wire>(['delta', 'sotw'])('a mixed fleet under load, %s', (wire) =>
   let rig: Rig;
   let envoys: readonly RunningEnvoy[];
   let ports: readonly number[];
+  let tlsPorts: readonly number[];
   let one: Upstream;
   let two: Upstream;
 
@@ -91,14 +104,26 @@ describe.each<Wire>(['delta', 'sotw'])('a mixed fleet under load, %s', (wire) =>
     rig = await createRig();
     [one, two] = [await rig.upstream('one'), await rig.upstream('two')];
     ports = [await freePort(), await freePort()];
+    tlsPorts = [await freePort(), await freePort()];
     await rig.write(
       'groups.yaml',
       [group('newest', '1.40'), group('oldest', '1.36')].join('---\n'),
     );
     await rig.write(
       'listeners.yaml',
-      [listener('newest', ports[0] ?? 0), listener('oldest', ports[1] ?? 0)].join('---\n'),
+      ['newest', 'oldest']
+        .flatMap((name, at) => [
+          shardedListener(name, ports[at] ?? 0),
+          tlsListener(name, tlsPorts[at] ?? 0),
+        ])
+        .join('---\n'),
     );
+    await rotate();
+    await rig.write(
+      'certificate.yaml',
+      'kind: Certificate\nname: fleet\ncert: fleet.crt\nkey: fleet.key\n',
+    );
+    await rename(0);
     await rig.write(
       'clusters.yaml',
       [clusterText('one', [one]), clusterText('two', [two])].join('---\n'),
@@ -117,20 +142,64 @@ describe.each<Wire>(['delta', 'sotw'])('a mixed fleet under load, %s', (wire) =>
   });
   afterAll(() => rig.close());
 
+  /** The serial of the new certificate. */
+  async function rotate(): Promise<string> {
+    const pair = await issue([...HOSTS, RENAMED]);
+    await rig.write('fleet.crt', pair.cert);
+    await rig.write('fleet.key', pair.key);
+    return pair.serial;
+  }
+
+  /** The cluster and the route to it, in one edit. */
+  const rename = (round: number): Promise<void> => {
+    const name = `renamed-${round}`;
+    const text = `${route(RENAMED, [`to: ${name}`])}---\n${clusterText(name, [one])}`;
+    return rig.write(fileOf(RENAMED), text);
+  };
+
+  /** What changes beside the rules, one after the other. */
+  async function change(second: number): Promise<void> {
+    const round = Math.floor(second / 4);
+    // A host and a cluster of its own come and go meanwhile.
+    const extra = `${route('extra.test', ['to: extra'])}---\n${clusterText('extra', [two])}`;
+    switch (second % 4) {
+      case 0: {
+        const serial = await rotate();
+        for (const port of tlsPorts) {
+          await until('the new certificate is served', async () =>
+            (await servedSerial(port, RENAMED)) === serial ? true : null,
+          );
+        }
+        return;
+      }
+      case 1:
+        return rig.write('extra.yaml', extra);
+      case 2: {
+        const ofOne = round % 2 === 0 ? [one, two] : [one];
+        const texts = [clusterText('one', ofOne), clusterText('two', [two])];
+        return rig.write('clusters.yaml', texts.join('---\n'));
+      }
+      default:
+        await rename(round + 1);
+        return rig.remove('extra.yaml');
+    }
+  }
+
   const stats = (): Promise<readonly ReadonlyMap<string, number>[]> =>
     Promise.all(envoys.map((envoy) => envoy.stats('^listener_manager\\.|update_rejected')));
 
   it('loses nothing, drains nothing and is refused nothing', async () => {
     const before = await stats();
-    const targets = ports.flatMap((port) => HOSTS.map((host) => ({ port, host })));
+    const hosts = [...HOSTS, RENAMED];
+    const targets = hosts.flatMap((host) => [
+      ...ports.map((port) => ({ port, host })),
+      ...tlsPorts.map((port) => ({ port, host, tls: true })),
+    ]);
     const load = startLoad({ targets, rps: RPS });
     for (let second = 0; second < SECONDS; second += 1) {
       const host = HOSTS[second % HOSTS.length] ?? '';
       await rig.write(fileOf(host), route(host, STEPS[second % STEPS.length] ?? PLAIN));
-      // A host and a cluster of its own come and go meanwhile.
-      const extra = `${route('extra.test', ['to: extra'])}---\n${clusterText('extra', [two])}`;
-      if (second % 4 === 1) await rig.write('extra.yaml', extra);
-      if (second % 4 === 3) await rig.remove('extra.yaml');
+      await change(second);
       await during(1_000);
     }
     await rig.inStep();
