@@ -1,0 +1,178 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { afterEach, expect, test } from 'vitest';
+import { ensureGrpcio } from './support/grpcio.ts';
+import { createRig, type Rig } from './support/rig.ts';
+import { until } from './support/until.ts';
+
+const closers: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+const FILE = (path: string): string =>
+  fileURLToPath(new URL(`../clients/${path}`, import.meta.url));
+
+interface Kind {
+  readonly name: string;
+  readonly start: (env: NodeJS.ProcessEnv) => Promise<ChildProcess>;
+  /** Content of a cluster that Envoy takes, and this client refuses. */
+  readonly refused: string;
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    name: '@grpc/grpc-js-xds',
+    start: (env) =>
+      Promise.resolve(spawn(process.execPath, [FILE('grpc-js-client.mjs'), 'xds:///who'], { env })),
+    refused: 'lb_policy: MAGLEV',
+  },
+  {
+    name: 'grpcio',
+    start: async (env) => {
+      const PYTHONPATH = await ensureGrpcio();
+      return spawn('python3', [FILE('grpcio_client.py'), 'xds:///who'], {
+        env: { ...env, PYTHONPATH },
+      });
+    },
+    refused: 'lb_policy: MAGLEV',
+  },
+];
+
+test.each(KINDS)(
+  'GRPC-01 GRPC-10 $name resolves and calls through helve (sotw), follows an edit, refuses and recovers',
+  async ({ start, refused }) => {
+    const rig = await createRig();
+    closers.push(() => rig.close());
+    const [one, two] = [await startServer('one'), await startServer('two')];
+    await rig.write('who.yaml', resources({ port: one }));
+    await rig.startHelve();
+    await rig.helve.ready();
+    const client = await connect(rig, start);
+
+    expect(await client.call()).toBe('one');
+    await rig.write('who.yaml', resources({ port: two }));
+    await until('calls go to the new address', async () =>
+      (await client.call()) === 'two' ? true : null,
+    );
+    await until('what was sent is acknowledged', async () => {
+      const [node] = await rig.helve.nodes();
+      return node?.inStep === true ? true : null;
+    });
+
+    await rig.write('who.yaml', resources({ port: two, cluster: refused }));
+    const refusal = await until('the client has refused the cluster', async () => {
+      const [node] = await rig.helve.nodes();
+      const clusters = node?.types.find(({ type }) => type === 'CDS');
+      return clusters !== undefined && clusters.nacked !== '' ? clusters : null;
+    });
+    expect(refusal.error).not.toBe('');
+    expect(refusal.rejected.flatMap(({ origins }) => origins).map(({ file }) => file)).toContain(
+      'who.yaml',
+    );
+    expect(await client.call()).toBe('two');
+
+    await rig.write('who.yaml', resources({ port: one }));
+    await until('calls go where the good edit says', async () =>
+      (await client.call()) === 'one' ? true : null,
+    );
+  },
+);
+
+async function connect(rig: Rig, start: Kind['start']) {
+  const bootstrap = join(rig.root, 'bootstrap.json');
+  const text = {
+    xds_servers: [
+      {
+        server_uri: rig.xds,
+        channel_creds: [{ type: 'insecure' }],
+        server_features: ['xds_v3'],
+      },
+    ],
+    node: { id: 'caller', cluster: 'callers', locality: { region: 'r', zone: 'z', sub_zone: '' } },
+  };
+  await writeFile(bootstrap, JSON.stringify(text));
+  const child = await start({ ...process.env, GRPC_XDS_BOOTSTRAP: bootstrap });
+  closers.push(async () => {
+    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  });
+  const { stdin, stdout, stderr } = child;
+  if (stdin === null || stdout === null || stderr === null) throw new Error('no pipes');
+  let said = '';
+  stderr.setEncoding('utf8').on('data', (chunk: string) => (said = (said + chunk).slice(-2_000)));
+  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  return {
+    call: async (): Promise<string> => {
+      stdin.write('call\n');
+      const next: IteratorResult<string, unknown> = await lines.next();
+      if (next.done === true) throw new Error(`the client has ended: ${said}`);
+      return next.value;
+    },
+  };
+}
+
+/** A gRPC server that says its name; answers with its port. */
+async function startServer(name: string): Promise<number> {
+  const server = new Server();
+  const toBytes = (bytes: Buffer): Buffer => bytes;
+  server.register(
+    '/helve.test.Who/Are',
+    (_call: unknown, answer: (error: null, bytes: Buffer) => void) => {
+      answer(null, Buffer.from(name));
+    },
+    toBytes,
+    toBytes,
+    'unary',
+  );
+  closers.push(() => server.forceShutdown());
+  return new Promise((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
+      if (error === null) resolve(port);
+      else reject(error);
+    });
+  });
+}
+
+const resources = ({
+  port,
+  cluster = 'lb_policy: ROUND_ROBIN',
+}: {
+  port: number;
+  cluster?: string;
+}) => `
+resources:
+  - "@type": type.googleapis.com/envoy.config.listener.v3.Listener
+    name: who
+    api_listener:
+      api_listener:
+        "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+        stat_prefix: who
+        rds: { route_config_name: who, config_source: { ads: {} } }
+        http_filters:
+          - name: router
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
+  - "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+    name: who
+    virtual_hosts:
+      - { name: all, domains: ["*"], routes: [{ match: { prefix: "" }, route: { cluster: who } }] }
+  - "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+    name: who
+    type: EDS
+    ${cluster}
+    eds_cluster_config: { eds_config: { ads: {} } }
+  - "@type": type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment
+    cluster_name: who
+    endpoints:
+      - locality: { region: r, zone: z }
+        load_balancing_weight: 1
+        lb_endpoints:
+          - endpoint:
+              address: { socket_address: { address: 127.0.0.1, port_value: ${port} } }
+`;
