@@ -15,10 +15,13 @@ export interface OrderedRule {
   readonly name: string;
   readonly priority: number;
   readonly forms: readonly Form[];
+  /** It is forwarded to sides, which a cookie keeps: each has a route of its own in the table. */
+  readonly isSticky: boolean;
 }
 
 type Sign = '' | '=' | '~';
-type Test = readonly ['exact' | 'prefix' | 'regex' | 'present' | 'absent' | 'not', string];
+type TextTest = 'exact' | 'prefix' | 'suffix' | 'contains' | 'regex';
+type Test = readonly [kind: TextTest | 'present' | 'absent' | `not ${TextTest}`, text: string];
 type Texts = Readonly<Record<string, string>>;
 
 interface Form {
@@ -56,16 +59,30 @@ const PATHS: readonly (readonly [Sign, string])[] = [
   ['~', '/a.*'],
   ['~', '/a/(b|c)'],
   ['~', '/[a-z]+'],
+  // Written as calls of gRPC.
+  ['', '/s.T'],
+  ['=', '/s.T/Get'],
 ];
 
 const POSITIVE: readonly Test[] = [
   ['exact', 'v1'],
   ['exact', 'v2'],
   ['prefix', 'v'],
+  ['suffix', '1'],
+  ['contains', 'v'],
+  ['contains', '1'],
   ['regex', '[a-v]1'],
   ['present', ''],
 ];
-const ALL: readonly Test[] = [...POSITIVE, ['absent', ''], ['not', 'v1']];
+const ALL: readonly Test[] = [
+  ...POSITIVE,
+  ['absent', ''],
+  ['not exact', 'v1'],
+  ['not prefix', 'w'],
+  ['not suffix', '2'],
+  ['not contains', 'v'],
+  ['not regex', '[a-v]1'],
+];
 
 export interface Shape {
   /** Names of the documents begin with it. */
@@ -111,7 +128,9 @@ function ruleFrom({ random, seen, shape }: Making, name: string): OrderedRule {
     seen.add(text);
     return true;
   });
-  return { name, priority, forms };
+  // The clusters speak HTTP/1.
+  const isSticky = random.chance(0.1) && !forms.some(({ path }) => isCall(path));
+  return { name, priority, forms, isSticky };
 }
 
 function formFrom(random: Random, { hasCertificates = false }: Shape): Form {
@@ -133,6 +152,10 @@ function formFrom(random: Random, { hasCertificates = false }: Shape): Form {
   };
 }
 
+const isCall = (path: string): boolean => path.startsWith('/s.T');
+
+const CALLS = ['/s.T/Get', '/s.T/Put', '/s.T'];
+
 /** `hosts`: as clients write them. */
 export function askedFrom(
   random: Random,
@@ -146,7 +169,7 @@ export function askedFrom(
     );
   return {
     host: random.pick(hosts),
-    path: random.pick(['/', '/a', '/A', '/a/b', '/A/b', '/a/c', '/ab', '/z', '/a/b/c']),
+    path: random.pick(['/', '/a', '/A', '/a/b', '/A/b', '/a/c', '/ab', '/z', '/a/b/c', ...CALLS]),
     method: random.pick(['GET', 'PUT', 'DELETE']),
     headers: values(),
     query: values(),
@@ -155,7 +178,13 @@ export function askedFrom(
   };
 }
 
-/** The document as JSON; each rule answers with its name and its document's. */
+/** Where answers of an upstream say whose they are. */
+export const ANSWERED_BY = 'x-answered-by';
+
+/**
+ * The document as JSON; each rule answers with its name and its document's, or in a header, where
+ * it is forwarded to the clusters `a` and `b`.
+ */
 export const orderedText = (
   { name, hosts, inherit, rules }: OrderedDocument,
   listeners: readonly string[],
@@ -166,13 +195,22 @@ export const orderedText = (
     listeners,
     hosts,
     ...(inherit === null ? {} : { inherit }),
-    rules: rules.map(({ name: rule, priority, forms }) => ({
+    rules: rules.map(({ name: rule, priority, forms, isSticky }) => ({
       name: rule,
       priority,
       match: forms.map(writtenForm),
-      respond: { status: 200, body: `${name} ${rule}` },
+      ...(isSticky
+        ? {
+            to: { a: 1, b: 1 },
+            sticky: { cookie: { name: SIDE_COOKIE } },
+            headers: { response: { set: { [ANSWERED_BY]: `${name} ${rule}` } } },
+          }
+        : { respond: { status: 200, body: `${name} ${rule}` } }),
     })),
   });
+
+/** Says to which side somebody comes back, and nothing of the rule. */
+export const SIDE_COOKIE = 'side';
 
 const WORDS = { '': 'prefix', '=': 'path', '~': 'regex' } as const;
 
@@ -184,7 +222,7 @@ const writtenForm = ({
   certificate,
   ...lists
 }: Form): unknown => ({
-  [WORDS[sign]]: path,
+  ...writtenPath(sign, path),
   ignoreCase,
   ...(methods.length === 0 ? {} : { methods }),
   ...(certificate === null ? {} : { clientCertificate: { presented: certificate } }),
@@ -196,14 +234,34 @@ const writtenForm = ({
   ),
 });
 
-function writtenTest([kind, text]: Test): unknown {
-  if (kind === 'exact') return text;
-  if (kind === 'present' || kind === 'absent') return { present: kind === 'present' };
-  return { [kind]: text };
+function writtenPath(sign: Sign, path: string): Readonly<Record<string, unknown>> {
+  const [, service, method] = /^\/(s\.T)(?:\/(\w+))?$/.exec(path) ?? [];
+  if (service === undefined) return { [WORDS[sign]]: path };
+  return { grpc: { service, ...(method === undefined ? {} : { method }) } };
 }
 
-/** What the rule that takes the request answers; `none` where none does. */
-export function winnerOf(all: readonly OrderedDocument[], request: Asked): string {
+function writtenTest([kind, text]: Test): unknown {
+  if (kind === 'present' || kind === 'absent') return { present: kind === 'present' };
+  const inner = textTestIn(kind);
+  const written = inner === 'exact' ? text : { [inner]: text };
+  return kind === inner ? written : { not: written };
+}
+
+const TEXT_TESTS = ['exact', 'prefix', 'suffix', 'contains', 'regex'] as const;
+
+const textTestIn = (kind: Exclude<Test[0], 'present' | 'absent'>): TextTest =>
+  TEXT_TESTS.find((one) => kind === one || kind === `not ${one}`) ?? 'exact';
+
+/**
+ * What the rule that takes the request answers; `none` where none does. `to` is what the listener
+ * itself answers, after all rules of the host `*`; null: it has none.
+ */
+export function winnerOf(
+  documents: readonly OrderedDocument[],
+  request: Asked,
+  to: string | null = null,
+): string {
+  const all = to === null ? documents : [...documents, LISTENER];
   const host = hostOf(all, request.host.toLowerCase().replace(/:\d+$/, ''));
   const taking = host === null ? [] : rulesOf(all, host).filter(({ form }) => takes(form, request));
   const [first] = taking.sort((a, b) => {
@@ -211,7 +269,19 @@ export function winnerOf(all: readonly OrderedDocument[], request: Asked): strin
     const at = one.findIndex((part, index) => part !== other[index]);
     return at < 0 ? (a.answer < b.answer ? -1 : 1) : (other[at] ?? 0) - (one[at] ?? 0);
   });
-  return first?.answer ?? 'none';
+  if (first !== undefined) return first.answer;
+  return to !== null && host !== null && hostsFrom(all, host).includes('*') ? to : 'none';
+}
+
+/** It has the host `*`, and rules of which every other one comes first. */
+const LISTENER: OrderedDocument = { name: '', hosts: ['*'], inherit: null, rules: [] };
+
+/** The host, and those that it inherits from. */
+function hostsFrom(all: readonly OrderedDocument[], host: string): readonly string[] {
+  const listed = new Set(all.flatMap(({ hosts }) => hosts));
+  const isOpen = all.some(({ hosts, inherit }) => hosts.includes(host) && inherit === true);
+  const wider = isOpen ? widerOf(listed, host) : null;
+  return wider === null ? [host] : [host, ...hostsFrom(all, wider)];
 }
 
 /** The narrowest host that somebody lists and that takes the name. */
@@ -257,7 +327,12 @@ function rulesOf(all: readonly OrderedDocument[], host: string): Ranked[] {
   return found;
 }
 
-const STRENGTHS = { exact: 3, prefix: 2, regex: 2, present: 1, absent: 1, not: 1 } as const;
+const PARTS: ReadonlySet<string> = new Set(['prefix', 'suffix', 'contains', 'regex']);
+
+function strengthOf([kind]: Test): number {
+  if (kind === 'exact') return 3;
+  return PARTS.has(kind) ? 2 : 1;
+}
 
 /** Larger first. */
 const keyOf = ({ level, priority, form }: Ranked): readonly number[] => [
@@ -271,7 +346,7 @@ const keyOf = ({ level, priority, form }: Ranked): readonly number[] => [
   Object.keys(form.query).length,
   Object.keys(form.cookies).length,
   LISTS.flatMap((list) => Object.values(form[list])).reduce(
-    (sum, [k]) => sum + STRENGTHS[k],
+    (sum, test) => sum + strengthOf(test),
     Number(form.certificate !== null),
   ),
 ];
@@ -292,9 +367,23 @@ function takesPath({ sign, path, ignoreCase }: Form, given: string): boolean {
 
 function holds([kind, text]: Test, value: string | undefined): boolean {
   if (kind === 'absent') return value === undefined;
-  if (kind === 'not') return value !== text;
-  if (value === undefined) return false;
-  if (kind === 'exact') return value === text;
-  if (kind === 'prefix') return value.startsWith(text);
-  return kind === 'present' || new RegExp(`^(?:${text})$`).test(value);
+  if (kind === 'present') return value !== undefined;
+  const inner = textTestIn(kind);
+  const isSo = value !== undefined && isText(inner, text, value);
+  return isSo === (kind === inner);
+}
+
+function isText(kind: TextTest, text: string, value: string): boolean {
+  switch (kind) {
+    case 'exact':
+      return value === text;
+    case 'prefix':
+      return value.startsWith(text);
+    case 'suffix':
+      return value.endsWith(text);
+    case 'contains':
+      return value.includes(text);
+    case 'regex':
+      return new RegExp(`^(?:${text})$`).test(value);
+  }
 }

@@ -1,7 +1,10 @@
 import type { Json } from '../../src/schema/index.ts';
 import type { Asked } from './ordered-routes.ts';
 
-/** A plain reading of what Envoy does with a table: the text of the direct response. */
+/**
+ * A plain reading of what Envoy does with a table: the text of the direct response, or the document
+ * and the rule by the name of the route.
+ */
 export function servedBy(table: Json, { host, ...request }: Asked): string {
   const name = host.toLowerCase().replace(/:\d+$/, '');
   const hosts = list(table, 'virtual_hosts');
@@ -12,7 +15,8 @@ export function servedBy(table: Json, { host, ...request }: Asked): string {
     .sort((a, b) => Number(b === name) - Number(a === name) || b.length - a.length)[0];
   const own = hosts.find((one) => list(one, 'domains').includes(domain ?? ''));
   const route = list(own, 'routes').find((one) => matches(at(one, 'match'), request));
-  return text(at(at(at(route, 'direct_response'), 'body'), 'inline_string')) ?? 'none';
+  const answer = text(at(at(at(route, 'direct_response'), 'body'), 'inline_string'));
+  return answer ?? text(at(route, 'name'))?.replace('#', ' ') ?? 'none';
 }
 
 type Request = Omit<Asked, 'host'>;
@@ -61,6 +65,9 @@ function takesText(matcher: Json | undefined, value: string): boolean {
   const [exact, prefix] = [text(at(matcher, 'exact')), text(at(matcher, 'prefix'))];
   if (exact !== null) return value === exact;
   if (prefix !== null) return value.startsWith(prefix);
+  const [suffix, part] = [text(at(matcher, 'suffix')), text(at(matcher, 'contains'))];
+  if (suffix !== null) return value.endsWith(suffix);
+  if (part !== null) return value.includes(part);
   return isWhole(text(at(at(matcher, 'safe_regex'), 'regex')) ?? '(?!)', value);
 }
 

@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seeded } from '../simulation/random.ts';
 import {
+  ANSWERED_BY,
   askedFrom,
   orderedDocuments,
   orderedText,
@@ -29,6 +30,8 @@ interface Side {
   readonly hosts: readonly string[];
   readonly asked: readonly string[];
   readonly isSharded: boolean;
+  /** The listener takes what no rule of the host `*` does. */
+  readonly hasTo: boolean;
   /** It speaks TLS, and asks for certificates. */
   readonly hasCertificates: boolean;
 }
@@ -40,6 +43,7 @@ const SIDES: readonly Side[] = [
     hosts: ['*', '*.test', '*.b.test', 'a.test', 'b.test', 'a.b.test'],
     asked: ['a.test', 'A.test:8080', 'b.test', 'a.b.test', 'z.b.test', 'z.test', 'z.z'],
     isSharded: false,
+    hasTo: true,
     hasCertificates: false,
   },
   {
@@ -47,6 +51,7 @@ const SIDES: readonly Side[] = [
     hosts: ['a.test', 'b.test', 'c.test', 'd.test', 'e.test'],
     asked: ['a.test', 'b.test:8080', 'c.test', 'd.test', 'e.test', 'z.test'],
     isSharded: true,
+    hasTo: false,
     hasCertificates: false,
   },
   {
@@ -54,6 +59,7 @@ const SIDES: readonly Side[] = [
     hosts: ['*', '*.test', 'a.test', 'b.test'],
     asked: ['a.test', 'b.test', 'z.test', 'z.z'],
     isSharded: false,
+    hasTo: false,
     hasCertificates: true,
   },
 ];
@@ -65,6 +71,8 @@ const documents = new Map<string, readonly OrderedDocument[]>(
     orderedDocuments(random, { prefix: name, documents: 5, rules: 70, hosts, hasCertificates }),
   ]),
 );
+
+const CATCH_ALL = 'web #to';
 
 let rig: Rig;
 let port: number;
@@ -93,7 +101,10 @@ const ask = ({ url, ...options }: Question, hasCertificate: boolean): Promise<st
       answer.setEncoding('utf8');
       answer.on('data', (part: string) => (text += part));
       answer.on('end', () => {
-        resolve(answer.statusCode === 404 ? 'none' : text);
+        const by = answer.headers[ANSWERED_BY];
+        // Whose an upstream's answer is stands in a header, but for the listener's own `to`.
+        const forwarded = by === undefined ? text.replace(/^[ab] \/.*$/s, CATCH_ALL) : String(by);
+        resolve(answer.statusCode === 404 ? 'none' : forwarded);
       });
     });
     request.on('error', reject);
@@ -113,11 +124,11 @@ beforeAll(async () => {
   texts.push('kind: Trust\nname: clients\nca: ca.pem\n');
   const tls =
     'tls: {certificates: [server], default: server, clients: {trust: clients, mode: request}}\n';
-  for (const { name, isSharded, hasCertificates } of SIDES) {
+  for (const { name, isSharded, hasTo, hasCertificates } of SIDES) {
     const own = await freePort();
     ports.set(name, own);
     texts.push(
-      `${listenerText(name, own)}${isSharded ? 'shards: true\n' : ''}${hasCertificates ? tls : ''}`,
+      `${listenerText(name, own)}${isSharded ? 'shards: true\n' : ''}${hasTo ? 'to: a\n' : ''}${hasCertificates ? tls : ''}`,
     );
     for (const one of documents.get(name) ?? []) {
       await rig.write(`${one.name}.json`, orderedText(one, [name]));
@@ -150,7 +161,7 @@ it.each(SIDES)(
       const { asked: hosts, hasCertificates } = side;
       const request = askedFrom(random, { hosts, hasCertificates });
       const shown = `seed ${seed}: ${JSON.stringify(request)}`;
-      const want = winnerOf(all, request);
+      const want = winnerOf(all, request, side.hasTo ? CATCH_ALL : null);
       expect(await ask(question(side, request), request.hasCertificate), shown).toBe(want);
       const explained = ruleIn(explain(question(side, request)));
       // What a client shows in TLS is not in a URL, and is said to be unknown.
