@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { applyDelta, createInterner, type Revision } from '../snapshot/index.ts';
+import { seeded } from '../../test/simulation/random.ts';
 import { compileInput } from '../../test/support/compile-input.ts';
 import { openGenerated } from '../../test/support/generated-schema.ts';
+import { inAnyOrder } from '../../test/support/shuffled-documents.ts';
 import {
   httpChain,
   OPEN_ROUTE,
@@ -61,7 +63,13 @@ const TO_C = 'protocol: tcp\nnodes: [edge]\nto: c\n';
 
 /** What each file can say; null: it is not there. The first of each makes a tree that is whole. */
 const FILES: Readonly<Record<string, readonly (string | null)[]>> = {
-  'edge.yaml': [group('edge', 'edge'), group('edge', 'inner'), null],
+  'helve.yaml': [null, 'envoy: "1.39"\n', 'envoy: "1.40"\n', 'envoy: 1\n'],
+  'edge.yaml': [
+    group('edge', 'edge'),
+    group('edge', 'inner'),
+    `${group('edge', 'edge')}envoy: "1.40"\n`,
+    null,
+  ],
   'inner.yaml': [group('inner', 'inner'), group('inner', '"*"')],
   'web.yaml': [
     listener('web', 8080, ''),
@@ -70,6 +78,11 @@ const FILES: Readonly<Record<string, readonly (string | null)[]>> = {
     listener('web', 8081, 'to: b\n'),
     listener('web', 8080, 'shards: true\n'),
     listener('web', 8080, 'nodes: [edge]\nshards: true\n'),
+  ],
+  'redirect.yaml': [
+    null,
+    listener('open', 8090, 'nodes: [inner]\nredirectToHttps: true\n'),
+    listener('open', 8090, 'redirectToHttps: true\nnodes: [edge, inner]\n'),
   ],
   'tls.yaml': [
     listener('tls', 8443, 'nodes: [inner]\ntls: {certificates: [shop]}\n'),
@@ -92,10 +105,18 @@ const FILES: Readonly<Record<string, readonly (string | null)[]>> = {
     `${route('r2', 'web', 'b')}inherit: true\npriority: 2\n`,
     `${route('r2', 'web', 'b')}inherit: false\n`,
     route('r2', 'web', '{a: 1, b: 2}'),
+    `${route('r2', 'web', 'a')}mirror: [{to: c, percent: 5}]\n`,
+    `${route('r2', 'web', 'a')}headers: {response: {set: {x-s: "%SPAN_ID%"}}}\n`,
     route('r1', 'web', 'a'),
   ],
   'a.yaml': [cluster('a', 1), cluster('a', 2), rawFile(['config.cluster.v3.Cluster', 'name: a'])],
-  'b.yaml': [cluster('b', 1), cluster('b', 2)],
+  'b.yaml': [cluster('b', 1), cluster('b', 2), 'kind: Cluster\nname: b\n'],
+  // A cluster has its endpoints in one of the two.
+  'ends.yaml': [
+    null,
+    'kind: Endpoints\nname: b\nendpoints: ["10.0.1.1:80"]\n',
+    'kind: Endpoints\nname: b\nendpoints: ["10.0.1.2:80", "10.0.1.1:80"]\n',
+  ],
   'c.yaml': [`${cluster('c', 1)}${TLS}`, cluster('c', 1), cluster('a', 3), null],
   'trust.yaml': ['kind: Trust\nname: t\nca: one.crt\n', 'kind: Trust\nname: t\nca: two.crt\n'],
   // Nothing leads there.
@@ -120,6 +141,7 @@ const FILES: Readonly<Record<string, readonly (string | null)[]>> = {
   'v.yaml': [null, tcpRoute('w', 'tls', '"10.2.0.1:80"'), tcpRoute('v', 'tcp', 'a')],
   'patch.yaml': [
     patch('p', 'Cluster, name: a', 'lb_policy: RANDOM'),
+    patch('p', 'Cluster, name: b', 'stats_matcher: {reject_all: true}'),
     patch('p', 'Listener, name: web', 'tcp_backlog_size: 10'),
     patch('p', 'Route, name: r1', 'response_headers_to_remove: [x-a]'),
     null,
@@ -220,7 +242,8 @@ test('groups, certificates, raw tables: incremental is from scratch, all resolve
       const guard = base === null ? null : { base, allowRemovals: 100 };
       const outcome = compiler.compile(input(there), guard);
       // Another order of the files, nothing remembered.
-      const fresh = newCompiler().compile(input(there.toReversed()), guard);
+      const shuffled = inAnyOrder(there, seeded(accepted));
+      const fresh = newCompiler().compile(input([...shuffled]), guard);
       expect(outcome.diagnostics).toEqual(fresh.diagnostics);
       expect(outcome.ok).toBe(fresh.ok);
       if (!outcome.ok || !fresh.ok) continue;

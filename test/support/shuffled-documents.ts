@@ -47,7 +47,7 @@ function shuffled(value: unknown, { random, isForeign }: Around): unknown {
   return Object.fromEntries(inAnyOrder(entries, random));
 }
 
-function inAnyOrder<T>(items: readonly T[], random: Random): readonly T[] {
+export function inAnyOrder<T>(items: readonly T[], random: Random): readonly T[] {
   const keyed = items.map((item) => ({ item, at: random.int(2 ** 31) }));
   return keyed.sort((a, b) => a.at - b.at).map(({ item }) => item);
 }
