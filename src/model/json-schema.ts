@@ -90,10 +90,26 @@ function cleaned(value: unknown): Json {
   if (Array.isArray(value)) return value.map(cleaned);
   if (typeof value !== 'object' || value === null) return isScalar(value) ? value : null;
   const kept = Object.entries(value).filter(([key, part]) => !isIdle(key, part));
+  if (isForbidden(value)) return Object.fromEntries(kept.filter(([key]) => FORBIDDEN.has(key)));
   const node = Object.fromEntries(kept.map(([key, part]) => [key, cleaned(part)]));
+  const { refused, ...shown } = node;
+  if (Array.isArray(refused)) return withoutFields(shown, refused.map(String));
   const given = defaultOf(node);
   return given === null ? node : { ...node, default: given };
 }
+
+/** A map of which the fields that are named in its `refused` are read only to be refused. */
+function withoutFields(node: JsonObject, refused: readonly string[]): JsonObject {
+  const none = { description: 'Not here: requests are not seen.', not: {} };
+  const fields = Object.fromEntries(refused.map((name) => [name, none]));
+  return { ...node, properties: { ...objectOf(node['properties']), ...fields } };
+}
+
+/** A field that is read only to be refused: nothing of it is to be completed. */
+const isForbidden = (value: object): boolean =>
+  'not' in value && JSON.stringify(value.not) === '{}';
+
+const FORBIDDEN: ReadonlySet<string> = new Set(['description', 'not']);
 
 const isIdle = (key: string, value: unknown): boolean =>
   key === '$schema' ||

@@ -92,6 +92,9 @@ interface Node {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minItems?: number;
+  readonly not?: object;
+  /** Fields that are read only to be refused. */
+  readonly refused?: readonly string[];
 }
 
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
@@ -108,7 +111,10 @@ interface Row {
 function rowsOf(node: Node, base: string): readonly Row[] {
   const rows: Row[] = [];
   const own = new Set(node.required ?? []);
+  const refused = new Set(node.refused ?? []);
   for (const [name, child] of Object.entries(node.properties ?? {})) {
+    if (refused.has(name) || (child.not !== undefined && Object.keys(child.not).length === 0))
+      continue;
     const path = base === '' ? name : `${base}.${name}`;
     const meaning = meaningOf(child).replaceAll('|', '\\|');
     rows.push({ path, isRequired: own.has(name), type: typeOf(child), meaning });

@@ -3,6 +3,8 @@ import { describe, ownIssue, shorten, typeMessage } from './issue.ts';
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const FORM = /^([0-9]{1,12})(ms|s|m|h|d)$/;
+/** Of which no part is 0 alone, for editors. */
+const MORE_THAN_NONE = '^0{0,11}[1-9][0-9]{0,11}(?:ms|s|m|h|d)$';
 const EXAMPLE = 'write e.g. 250ms, 3s, 5m, 1h, 1d';
 const DURATION_MS_MAX = 3650 * UNIT_MS.d;
 
@@ -32,7 +34,7 @@ export const durationMs = z
   .string({ error: notText })
   .meta({
     description: 'A duration: 250ms, 3s, 5m, 1h or 1d.',
-    pattern: FORM.source,
+    pattern: MORE_THAN_NONE,
     examples: ['3s'],
   })
   .transform((text, context) => {
@@ -47,7 +49,7 @@ export const durationMsOrNone = z
   .string({ error: notText })
   .meta({
     description: 'A duration, or none for no limit.',
-    pattern: `${FORM.source}|^none$`,
+    pattern: `${MORE_THAN_NONE}|^none$`,
     examples: ['3s'],
   })
   .transform((text, context): number | null => {

@@ -34,8 +34,13 @@ export const documentName = z
   });
 
 /** The name of a part of a document, such as a rule: no `/`. */
-export const partName = documentName.superRefine((name, context) => {
-  if (!name.includes('/')) return;
-  const message = `the name "${shorten(name)}" is not allowed; it cannot hold /`;
-  context.issues.push(ownIssue('NAME_INVALID', message, name));
-});
+export const partName = documentName
+  .superRefine((name, context) => {
+    if (!name.includes('/')) return;
+    const message = `the name "${shorten(name)}" is not allowed; it cannot hold /`;
+    context.issues.push(ownIssue('NAME_INVALID', message, name));
+  })
+  .meta({
+    description: 'A name: a-z, 0-9, . _ and -, at most 200 characters.',
+    pattern: NAME.source.replace('/', ''),
+  });

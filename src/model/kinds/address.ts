@@ -45,13 +45,17 @@ export function formatAddress(address: Address): string {
   }
 }
 
+/** 1 to 65535, for editors. */
+const PORT =
+  '(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
+
 /** The address of an upstream. */
 export const addressField = z
   .string()
   .meta({
     description: 'host:port, [::1]:80 or unix:/path.',
     examples: ['cart.internal:8080'],
-    pattern: '^(?:unix:/.+|[^\\s/]+:[0-9]{1,5})$',
+    pattern: String.raw`^(?:unix:/.+|[^\s/]+:${PORT})$`,
   })
   .transform((text, context): Address => {
     const parsed = parseAddress(text);

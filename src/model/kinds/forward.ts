@@ -177,6 +177,22 @@ type Fields = z.ZodObject<typeof FORWARDING_FIELDS>;
 /** As they are written at a rule or at its document. */
 export type ForwardingInput = Partial<z.output<Fields>>;
 
+/** What `forwardingIssues` says of one place, for editors. */
+export const NO_TWO_TRIES = {
+  not: {
+    required: ['hedge', 'retry'],
+    anyOf: [
+      { properties: { retry: { const: 'none' } } },
+      { properties: { retry: having('perTry') } },
+      { properties: { hedge: having('times'), retry: having('times') } },
+    ],
+  },
+};
+
+function having(name: string): { readonly type: 'object'; readonly required: readonly string[] } {
+  return { type: 'object', required: [name] };
+}
+
 /** What no single field can tell. */
 export function forwardingIssues(input: ForwardingInput): readonly ReturnType<typeof ownIssue>[] {
   const { retry, hedge: hedged } = input;

@@ -110,7 +110,16 @@ const schema = documentSchema(
     ...policyFields('listener'),
   },
   [...LATER_POLICY_KEYS, 'originalDst'],
-);
+).meta({
+  not: {
+    required: ['shards'],
+    properties: { shards: { const: true } },
+    anyOf: [
+      { required: ['to'] },
+      { required: ['redirectToHttps'], properties: { redirectToHttps: { not: { const: false } } } },
+    ],
+  },
+});
 
 type Input = z.output<typeof schema>;
 

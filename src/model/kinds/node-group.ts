@@ -23,11 +23,13 @@ const match = object({
     .record(z.string(), pattern)
     .optional()
     .meta({ description: 'Keys of the node metadata; * matches any text.' }),
-}).superRefine((value, context) => {
-  if (Object.values(value).some((part) => part !== undefined)) return;
-  const message = 'this would match no node by anything; add id, cluster, region or metadata';
-  context.issues.push(ownIssue('SCHEMA_REQUIRED', message, value));
-});
+})
+  .superRefine((value, context) => {
+    if (Object.values(value).some((part) => part !== undefined)) return;
+    const message = 'this would match no node by anything; add id, cluster, region or metadata';
+    context.issues.push(ownIssue('SCHEMA_REQUIRED', message, value));
+  })
+  .meta({ minProperties: 1 });
 
 const schema = documentSchema(
   {

@@ -21,7 +21,7 @@ const schema = documentSchema(
     ...policyKeyFields('document'),
   },
   LATER_POLICY_KEYS,
-);
+).meta({ allOf: [{ anyOf: POLICY_NAMES.map((name) => ({ required: [name] })) }] });
 
 export const policy = newKind(schema, (input, context): PolicyValue => {
   const uses = policyUsesOf(input, '', context);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { atMostOne } from '../fields/form.ts';
 import { filePath } from '../fields/file-path.ts';
 import { formatProblem } from '../fields/format.ts';
 import { headerName, headerValue } from '../fields/header.ts';
@@ -83,7 +84,7 @@ export const respondField = object({
       context.issues.push(ownIssue('SCHEMA_ONE_OF', message, value, { path: [name], isKey: true }));
     }
   })
-  .meta({ description: 'Answers at once, without an upstream.' });
+  .meta({ description: 'Answers at once, without an upstream.', ...atMostOne(BODIES) });
 
 /** The answer, where `pointer` is that of the field. */
 export function respondOf(

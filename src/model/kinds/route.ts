@@ -8,7 +8,13 @@ import { documentName } from '../fields/name.ts';
 import { NO_POLICIES, policySetOf, type PolicySet } from '../policies/policy-set.ts';
 import { pointerTo } from '../yaml/pointer.ts';
 import { documentSchema, newKind, type KindContext } from './kind.ts';
-import { forwardingIssues, forwardingOf, mergedIssue, type Forwarding } from './forward.ts';
+import {
+  forwardingIssues,
+  forwardingOf,
+  mergedIssue,
+  NO_TWO_TRIES,
+  type Forwarding,
+} from './forward.ts';
 import { matchesOf, matchName, type RuleMatch } from './match.ts';
 import { respondOf, type Respond } from './respond.ts';
 import {
@@ -110,7 +116,7 @@ const schema = documentSchema(
   .superRefine((input, context) => {
     context.issues.push(...formIssues(input));
   })
-  .meta(exactlyOne([...ACTIONS, 'rules']));
+  .meta({ ...exactlyOne([...ACTIONS, 'rules']), ...NO_TWO_TRIES });
 
 type Input = z.output<typeof schema>;
 

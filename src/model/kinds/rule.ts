@@ -9,7 +9,7 @@ import { object, oneOf } from '../fields/object.ts';
 import { pathField, prefixField, redirectPathField } from '../fields/path.ts';
 import { policyFields } from '../policies/policy-set.ts';
 import { LATER_POLICY_KEYS } from './later.ts';
-import { FORWARDING_FIELDS, FORWARDING_NAMES, forwardingIssues } from './forward.ts';
+import { FORWARDING_FIELDS, FORWARDING_NAMES, forwardingIssues, NO_TWO_TRIES } from './forward.ts';
 import { matchField } from './match.ts';
 import { respondField } from './respond.ts';
 import { targetField } from './target.ts';
@@ -121,7 +121,7 @@ export const ruleField = ruleObject
   .superRefine((rule, context) => {
     context.issues.push(...ruleIssues(rule));
   })
-  .meta(exactlyOne(ACTIONS));
+  .meta({ ...exactlyOne(ACTIONS), ...NO_TWO_TRIES });
 
 /** What no field of a rule can tell alone. */
 export function ruleIssues(rule: RuleInput): readonly ReturnType<typeof ownIssue>[] {

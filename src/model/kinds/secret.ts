@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { filePath } from '../fields/file-path.ts';
+import { exactlyOne } from '../fields/form.ts';
 import { ownIssue } from '../fields/issue.ts';
 import { documentSchema, newKind } from './kind.ts';
 
@@ -29,15 +30,17 @@ const schema = documentSchema({
   env: variable
     .optional()
     .meta({ description: 'The variable that holds the value, where helve is started.' }),
-}).superRefine(({ file, env }, context) => {
-  if (file !== undefined && env !== undefined) {
-    const message = 'file and env exclude each other; keep one';
-    context.issues.push(ownIssue('SCHEMA_ONE_OF', message, env, { path: ['env'], isKey: true }));
-  } else if (file === undefined && env === undefined) {
-    const message = 'a Secret needs file or env; add one, and write no value here';
-    context.issues.push(ownIssue('SCHEMA_REQUIRED', message, file));
-  }
-});
+})
+  .superRefine(({ file, env }, context) => {
+    if (file !== undefined && env !== undefined) {
+      const message = 'file and env exclude each other; keep one';
+      context.issues.push(ownIssue('SCHEMA_ONE_OF', message, env, { path: ['env'], isKey: true }));
+    } else if (file === undefined && env === undefined) {
+      const message = 'a Secret needs file or env; add one, and write no value here';
+      context.issues.push(ownIssue('SCHEMA_REQUIRED', message, file));
+    }
+  })
+  .meta(exactlyOne(['file', 'env']));
 
 export const secret = newKind(schema, ({ file, env }, context): SecretValue =>
   env === undefined

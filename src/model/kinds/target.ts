@@ -77,15 +77,19 @@ const weightedItem = object({
   ...policyFields('target'),
 });
 
-const list = z
-  .array(z.union([z.string().meta({ examples: ['cart:8080'] }), weightedItem]))
-  .min(1)
-  .transform((items, context): TargetInput => {
-    const result = listTarget(items);
-    if ('kind' in result) return result;
-    context.issues.push(...result);
-    return z.NEVER;
-  });
+/** The same where requests are not seen: editors offer only what can stand there. */
+const streamItem = weightedItem.meta({ refused: ['host', ...Object.keys(policyFields('target'))] });
+
+const listOf = (item: typeof weightedItem) =>
+  z
+    .array(z.union([z.string().meta({ examples: ['cart:8080'] }), item]))
+    .min(1)
+    .transform((items, context): TargetInput => {
+      const result = listTarget(items);
+      if ('kind' in result) return result;
+      context.issues.push(...result);
+      return z.NEVER;
+    });
 
 const map = z.record(z.string(), weight).transform((weights, context): TargetInput => {
   const entries = Object.entries(weights);
@@ -101,10 +105,16 @@ const map = z.record(z.string(), weight).transform((weights, context): TargetInp
   return z.NEVER;
 });
 
+const targetOf = (item: typeof weightedItem) =>
+  z
+    .union([one, listOf(item), map])
+    .meta({ description: 'A cluster, weighted clusters, or addresses.' });
+
 /** The field `to`. */
-export const targetField = z
-  .union([one, list, map])
-  .meta({ description: 'A cluster, weighted clusters, or addresses.' });
+export const targetField = targetOf(weightedItem);
+
+/** The field `to` of what passes bytes on; `reportStreamTarget` says what is wrong with it. */
+export const streamTargetField = targetOf(streamItem);
 
 /** The target with the pointers of its parts, where `pointer` is that of the field. */
 export function placeTarget(

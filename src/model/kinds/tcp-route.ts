@@ -7,7 +7,7 @@ import { pointerTo } from '../yaml/pointer.ts';
 import { documentSchema, newKind, type KindContext } from './kind.ts';
 import { LATER_POLICY_KEYS } from './later.ts';
 import { reportDuplicates } from '../fields/duplicates.ts';
-import { placeTarget, targetField, type RouteTarget } from './target.ts';
+import { placeTarget, streamTargetField, type RouteTarget } from './target.ts';
 import {
   POLICY_FIELDS,
   reportStreamTarget,
@@ -45,7 +45,7 @@ const schema = documentSchema(
     sni: z.array(serverName).min(1).max(SNI_MAX).meta({
       description: 'The server names in the first message of TLS. A name beats *.suffix.',
     }),
-    to: targetField,
+    to: streamTargetField,
     tcp: tcpField.optional(),
     ...refusedPolicies(),
   },
@@ -58,7 +58,7 @@ function refusedPolicies(): Readonly<Record<string, z.ZodOptional<z.ZodType>>> {
   const field = (name: string): z.ZodType =>
     z
       .unknown()
-      .meta({ description: 'Not here: it passes on what it cannot read.' })
+      .meta({ description: 'Not here: it passes on what it cannot read.', not: {} })
       .superRefine((input, context) => {
         const message = `${words}, so ${name} cannot stand here; remove it`;
         context.issues.push(ownIssue('POLICY_PLACE', message, input, { isKey: true }));
