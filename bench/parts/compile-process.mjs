@@ -29,8 +29,9 @@ function compile(compiler, texts, base) {
   const guard = base === null ? null : { base, allowRemovals: null };
   const outcome = compiler.compile(input, guard);
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.diagnostics.slice(0, 3)));
-  outcome.value.delta(base);
-  return outcome.value;
+  const delta = timed(() => outcome.value.delta(base));
+  const bytes = delta.value.put.reduce((sum, one) => sum + one.bytes.byteLength, 0);
+  return { revision: outcome.value, deltaMs: delta.ms, bytes };
 }
 
 function measure(name, hosts) {
@@ -38,17 +39,23 @@ function measure(name, hosts) {
   const parsed = timed(() => [...texts].map(([path, text]) => parseFile(path, text)));
   const compiler = createCompiler({ schema, version: 'bench', forbiddenUpstreams: [] });
   const cold = timed(() => compile(compiler, texts, null));
-  let base = cold.value;
-  const times = [];
+  let base = cold.value.revision;
+  const [times, reads, deltas] = [[], [], []];
+  let bytes = 0;
   for (let edit = 1; edit <= edits; edit += 1) {
-    texts = new Map(texts).set(EDITED, editedText(markerOf(edit)));
+    const text = editedText(markerOf(edit));
+    texts = new Map(texts).set(EDITED, text);
+    reads.push(timed(() => parseFile(EDITED, text)).ms);
     const { ms, value } = timed(() => compile(compiler, texts, base));
-    base = value;
+    base = value.revision;
+    bytes = value.bytes;
     times.push(ms);
+    deltas.push(value.deltaMs);
   }
   return {
     ...{ name, documents: texts.size, hosts, readMs: parsed.ms, coldMs: cold.ms },
     ...{ edits: times.length, editMs: median(times), editMs95: quantile(times, 0.95) },
+    ...{ editReadMs: median(reads), editDeltaMs: median(deltas), editBytes: bytes },
   };
 }
 
