@@ -34,7 +34,7 @@ test.each([
   [['validate'], 'validate DIR'],
   [['explain', 'route', 'http://a/'], 'explain route DIR URL'],
   [['translate'], 'translate DIR'],
-  [['diff', '.', '.'], 'diff BEFORE AFTER'],
+  [['diff', '.', '.'], 'diff [BEFORE] AFTER'],
   [['up'], 'up DIR'],
 ])('helve %s in a folder of others says so, and how to name one', async (args, usage) => {
   const { code, out, err } = await run('home', ...args);

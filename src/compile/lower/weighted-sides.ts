@@ -1,5 +1,5 @@
 import { compareText } from '../../base/index.ts';
-import type { PolicySet, WeightedTarget } from '../../model/index.ts';
+import type { WeightedTarget } from '../../model/index.ts';
 
 /**
  * The order of targets on the wire, whatever theirs in the document. A hash falls into the shares
@@ -29,24 +29,27 @@ export function sideFields(
 }
 
 /** Equal for equal policies, in any order and at any place. */
-function policiesText({ policies, pointer }: WeightedTarget): string {
-  const named = policies.named.map(({ name }) => name).sort(compareText);
-  return JSON.stringify([named, ownValues(policies)], (key, value: unknown) => {
-    if (key === 'pointer' && typeof value === 'string' && value.startsWith(`${pointer}/`)) {
-      return value.slice(pointer.length);
-    }
-    return isMap(value) ? sorted(value) : value;
-  });
+function policiesText({ policies: { named, own } }: WeightedTarget): string {
+  const names = named.map(({ name }) => name);
+  return JSON.stringify(unordered([names, own.map(({ key, value }) => [key, value])]));
 }
 
-const ownValues = ({ own }: PolicySet): readonly unknown[] =>
-  own.map(({ key, value }) => [key, value]);
-
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const sorted = (map: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(map).sort(([a], [b]) => compareText(a, b)));
+/** Without places, and with lists and maps in one order. */
+function unordered(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value
+      .map((one: unknown) => JSON.stringify(unordered(one)))
+      .sort(compareText)
+      .map((text): unknown => JSON.parse(text));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== 'pointer')
+      .sort(([a], [b]) => compareText(a, b))
+      .map(([key, inner]): [string, unknown] => [key, unordered(inner)]),
+  );
+}
 
 /**
  * Weights with one sum for all rules. Envoy takes the hash modulo the sum of the weights, so that
