@@ -29,6 +29,10 @@ export const LIMITS = Object.freeze({
   nameBytesMax: 4096,
   streamsMax: 10_000,
   connectionsMax: 10_000,
+  /** Clusters and localities that load is counted for, of each node; the rest is one row. */
+  loadRowsMax: 1_000,
+  /** The same in the metrics, over all nodes. */
+  loadSeriesMax: 2_000,
   /** Written to one stream and not yet taken by the network. */
   streamBytesMax: 1024 * 1024,
   streamsPerConnectionMax: 100,

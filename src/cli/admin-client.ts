@@ -169,6 +169,25 @@ const NODE_TYPE = z.object({
     }),
   ),
 });
+const LOAD = z.object({
+  reports: z.number(),
+  localities: z.array(
+    z.object({
+      cluster: z.string(),
+      service: z.string(),
+      region: z.string(),
+      zone: z.string(),
+      subZone: z.string(),
+      priority: z.number(),
+      successes: z.number(),
+      errors: z.number(),
+      issued: z.number(),
+      inProgress: z.number(),
+    }),
+  ),
+  dropped: z.record(z.string(), z.number()),
+});
+
 const NODE = z.object({
   id: z.string(),
   cluster: z.string(),
@@ -180,6 +199,7 @@ const NODE = z.object({
   running: z.boolean(),
   inStep: z.boolean(),
   floorMissed: z.string().nullable(),
+  load: LOAD.nullable().default(null),
   phase: z.string(),
   types: z.array(NODE_TYPE),
 });

@@ -32,6 +32,12 @@ export function parseCount(text: string): number {
   return count;
 }
 
+export function parseSeconds(text: string): number {
+  const seconds = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (seconds === 0) throw new InvalidArgumentError('Write whole seconds, 1 to 9999.');
+  return seconds;
+}
+
 /** For options that may be given several times. */
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 

@@ -17,6 +17,7 @@ const NODE: NodeReport = {
   running: true,
   inStep: true,
   floorMissed: null,
+  load: null,
   phase: 'settled',
   types: [type('Cluster'), type('Listener')],
 };

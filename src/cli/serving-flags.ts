@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { HostOptions } from '../host/index.ts';
@@ -8,6 +9,7 @@ import {
   DEFAULT_STATE,
   DEFAULT_XDS,
   parseAddress,
+  parseSeconds,
 } from './flags.ts';
 import type { Terminal } from './terminal.ts';
 import { helveVersion } from './version.ts';
@@ -20,6 +22,9 @@ export interface ServingFlags {
   readonly poll?: boolean;
   readonly logLevel: HostOptions['logLevel'];
   readonly proxyAdmin: string;
+  readonly instance: string;
+  readonly reflection?: boolean;
+  readonly loadInterval: number;
 }
 
 /** What `--help` says of defaults that are no fixed text. */
@@ -62,6 +67,9 @@ export function addServingFlags(command: Command, texts = OF_SERVE): Command {
         .argParser(parseAddress)
         .default(DEFAULT_PROXY_ADMIN, DEFAULT_PROXY_ADMIN),
     )
+    .option('--instance <name>', 'which helve this is, in what Envoys are told', hostname())
+    .option('--reflection', 'gRPC reflection on the xDS port, for tools such as grpcurl')
+    .option('--load-interval <seconds>', 'between two load reports of an Envoy', parseSeconds, 10)
     .addOption(
       new Option('--log-level <level>', 'what to log')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
@@ -80,6 +88,9 @@ export function hostOptions(dir: string, flags: ServingFlags, terminal: Terminal
     hasEvents: flags.poll !== true,
     proxyAdmin: flags.proxyAdmin,
     logLevel: flags.logLevel,
+    instance: flags.instance,
+    hasReflection: flags.reflection === true,
+    loadIntervalMs: flags.loadInterval * 1_000,
     version: helveVersion(),
     command: terminal.command,
   };

@@ -12,6 +12,8 @@ export interface BootstrapOptions {
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Seconds between HTTP/2 pings to the control plane. Default 10; the answer may take half. */
   readonly keepaliveS?: number;
+  /** The Envoy reports to helve how many requests it sends where. Default: it does not. */
+  readonly reportsLoad?: boolean;
 }
 
 /** An Envoy bootstrap as JSON, in the spelling of Envoy's documentation. */
@@ -51,9 +53,18 @@ export function makeBootstrap(options: BootstrapOptions): Bootstrap {
       cds_config: ads,
       lds_config: ads,
     },
+    ...(options.reportsLoad === true ? { cluster_manager: LOAD_REPORTS } : {}),
     static_resources: { clusters: [xdsCluster(options)] },
   };
 }
+
+const LOAD_REPORTS = {
+  load_stats_config: {
+    api_type: 'GRPC',
+    transport_api_version: 'V3',
+    grpc_services: [{ envoy_grpc: { cluster_name: XDS_CLUSTER } }],
+  },
+};
 
 function xdsCluster(options: BootstrapOptions): Bootstrap {
   const keepaliveS = options.keepaliveS ?? 10;

@@ -4,6 +4,7 @@ import type { Rendered } from '../ingest/index.ts';
 import {
   AdminError,
   type AdminPort,
+  type Loads,
   type Metrics,
   type Registry,
   reportDiagnostic,
@@ -21,6 +22,7 @@ export interface AdminParts {
   readonly source: string;
   readonly registry: Registry;
   readonly metrics: Metrics;
+  readonly loads: Loads;
   readonly nacks: Nacks;
   readonly applies: Applies;
   readonly engine: () => EngineReport;
@@ -52,7 +54,9 @@ export function createAdminPort(parts: AdminParts): AdminPort {
       await new Promise(setImmediate);
       const spansOf = await nacks.locate(views);
       const wallOf = (at: Mono): number => wall() - (now() - at);
-      return views.map((view) => reportNode(view, { spansOf, wallOf }));
+      return views.map((view) =>
+        reportNode(view, { spansOf, wallOf, loadsOf: (id) => parts.loads.of(id) }),
+      );
     },
     snapshot: (query) => snapshotOf(parts, query),
     documents: () => documentsReport(parts),

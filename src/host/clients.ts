@@ -16,6 +16,7 @@ import { createSaveToAck, type SaveToAck } from './save-to-ack.ts';
 export interface ClientsOptions {
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly identifier: string;
   /** May reject while the compile process is being restarted. */
   readonly locate: (origins: readonly Origin[]) => Promise<readonly Located[]>;
   /** What nodes hold may have changed. */
@@ -32,7 +33,7 @@ export interface Clients {
 }
 
 export function createClients(options: ClientsOptions): Clients {
-  const { log, metrics, now, wall, onHeld } = options;
+  const { log, metrics, now, wall, onHeld, identifier } = options;
   const limit = createLogLimit(wall);
   /** Names of the nodes behind the open streams. */
   const names = new Map<ClientId, string>();
@@ -47,6 +48,7 @@ export function createClients(options: ClientsOptions): Clients {
     now,
     wall,
     metrics,
+    identifier,
     onHeld,
     onFacts: (facts) => {
       saveToAck.take(facts);

@@ -18,6 +18,12 @@ export interface HostOptions {
   /** The proxies' own admin address, which no upstream may be. */
   readonly proxyAdmin: string;
   readonly logLevel: LogLevel;
+  /** Which helve this is, for clients. Default: they are not told. */
+  readonly instance?: string;
+  /** gRPC reflection on the xDS port. Default: off. */
+  readonly hasReflection?: boolean;
+  /** How often nodes are asked to report their load, ms. Default: 10,000. */
+  readonly loadIntervalMs?: number;
   /** helve's own version. */
   readonly version: string;
   /** How its user calls helve, for hints. Default: helve. */

@@ -2,6 +2,7 @@ import type { Mono, Span } from '../base/index.ts';
 import type { ClientReport, Rejection, TypeReport } from '../delivery/index.ts';
 import {
   type NodeCount,
+  type NodeLoads,
   type NodeReport,
   type NodeTypeReport,
   type NodeView,
@@ -14,6 +15,7 @@ import { type TypeId, typeRow } from '../snapshot/index.ts';
 export interface NodeReportContext {
   readonly wallOf: (at: Mono) => number;
   readonly spansOf: (view: NodeView, rejection: Rejection) => readonly Span[];
+  readonly loadsOf: (node: string) => NodeLoads | null;
 }
 
 export function reportNode(view: NodeView, context: NodeReportContext): NodeReport {
@@ -32,7 +34,14 @@ export function reportNode(view: NodeView, context: NodeReportContext): NodeRepo
     floorMissed,
     phase: phaseOf(view),
     types: (report?.types ?? []).map((type) => reportType(view, type, context)),
+    load: reportLoad(context.loadsOf(node.id)),
   };
+}
+
+function reportLoad(loads: NodeLoads | null): NodeReport['load'] {
+  if (loads === null) return null;
+  const { reports, localities, drops } = loads;
+  return { reports, localities, dropped: Object.fromEntries(drops) };
 }
 
 function phaseOf({ floorMissed, report }: NodeView): string {

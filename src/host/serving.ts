@@ -22,6 +22,7 @@ import type { Log } from './log.ts';
 import { cacheOf, distinct, goneOf, viewedOf } from './recent.ts';
 import { createRevisions, type Revisions } from './revisions.ts';
 import { createSeeds, type Seeds } from './seeds.ts';
+import { createServices } from './services.ts';
 import { createXdsPort, type XdsPort } from './xds-port.ts';
 
 export interface ServingOptions {
@@ -30,6 +31,10 @@ export interface ServingOptions {
   /** How its user calls helve. */
   readonly command: string;
   readonly xds: ListenAddress;
+  /** What clients are told that the server is. */
+  readonly identifier: string;
+  readonly loadIntervalMs: number;
+  readonly descriptors: (() => Uint8Array) | null;
   readonly store: Store;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -78,7 +83,8 @@ export function createServing(options: ServingOptions): Serving {
     onHeld: () => heldSaver.changed(),
   });
   const heldSaver = heldSaverOf(options, clients.registry);
-  const xds = createXdsPort(options.xds, clients.registry, log);
+  const services = createServices({ ...options, served: () => revisions.served() });
+  const xds = createXdsPort({ address: options.xds, ...clients, services, log });
   const saver = createLastGoodSaver({
     encode: (revision, entry) => cacheOf(revision, entry, revisions.earlier()),
     write: async (delta) => {
@@ -94,7 +100,7 @@ export function createServing(options: ServingOptions): Serving {
     dispatch: (command) => wired.loop.dispatch({ kind: 'command', command }),
   });
   const seeds = createSeeds(store);
-  const own = { ingest, revisions, seeds, xds, saver, applies, ...clients };
+  const own = { loads: services.loads, ingest, revisions, seeds, xds, saver, applies, ...clients };
   const acceptance = createAcceptance({ ...options, ...own, loop: () => wired.loop });
   const loop = createEngineLoop({
     now,
@@ -105,9 +111,8 @@ export function createServing(options: ServingOptions): Serving {
       fallBack(wired);
     },
   });
-  const { registry } = clients;
   const wired: Wired = {
-    ...{ loop, acceptance, applies, revisions, registry, seeds, ingest, heldSaver },
+    ...{ ...own, loop, acceptance, heldSaver },
     head: null,
     older: null,
   };

@@ -1,7 +1,12 @@
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { mono } from '../base/index.ts';
-import { createForkedIngest, type Ingest, type IngestListener } from '../ingest/index.ts';
+import {
+  createForkedIngest,
+  type Ingest,
+  type IngestListener,
+  readDescriptors,
+} from '../ingest/index.ts';
 import {
   type AdminServer,
   createMetrics,
@@ -38,6 +43,8 @@ export async function startHost(options: HostOptions): Promise<HostStarted> {
     return fail(`cannot start: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
 }
+
+const LOAD_INTERVAL_MS = 10_000;
 
 const CLOCK: Clock = { now: () => mono(performance.now()), wall: () => Date.now() };
 
@@ -111,7 +118,13 @@ async function run(
       listener,
     );
   const surroundings = { store, log, metrics, openIngest, now, wall };
-  const serving = createServing({ source, version, command, xds: addresses.xds, ...surroundings });
+  const serving = createServing({
+    ...{ source, version, command, xds: addresses.xds },
+    identifier: options.instance === undefined ? 'helve' : `helve/${options.instance}`,
+    loadIntervalMs: options.loadIntervalMs ?? LOAD_INTERVAL_MS,
+    descriptors: options.hasReflection === true ? readDescriptors : null,
+    ...surroundings,
+  });
   const adminServer = await openAdmin({
     address: addresses.admin,
     port: serving.admin,

@@ -9,6 +9,7 @@ import {
   type Transport,
 } from '../server/index.ts';
 import type { Log } from './log.ts';
+import type { Services } from './services.ts';
 
 /** The port that Envoys connect to. Closed until there is something to serve. */
 export interface XdsPort {
@@ -27,7 +28,15 @@ export interface XdsPort {
 const RETRY_MS = 1_000;
 const SPREAD_MS = 1_000;
 
-export function createXdsPort(address: ListenAddress, registry: Registry, log: Log): XdsPort {
+export interface XdsPortOptions {
+  readonly address: ListenAddress;
+  readonly registry: Registry;
+  readonly services: Services;
+  readonly log: Log;
+}
+
+export function createXdsPort(options: XdsPortOptions): XdsPort {
+  const { address, registry, services, log } = options;
   let transport: Transport | null = null;
   let opening: Promise<void> | null = null;
   let isClosed = false;
@@ -42,7 +51,9 @@ export function createXdsPort(address: ListenAddress, registry: Registry, log: L
   const open = async (): Promise<void> => {
     while (!hasEnded()) {
       try {
-        transport = await openGrpcTransport({ address, methods: methodsOf(registry) });
+        const methods = [...methodsOf(registry), ...services.methods];
+        services.serving(!isClosed);
+        transport = await openGrpcTransport({ address, methods });
         trouble = null;
         // It was closed while it opened: then it is closed at once, and nobody is told.
         if (hasEnded()) return;
@@ -71,17 +82,19 @@ export function createXdsPort(address: ListenAddress, registry: Registry, log: L
     trouble: () => trouble,
     close: async (graceMs) => {
       isClosed = true;
+      services.serving(false);
       wake?.();
       await opening;
       // The spread counts against the grace.
       await registry.drain(Math.min(SPREAD_MS, graceMs / 2));
+      services.close();
       await transport?.close(graceMs / 2);
       registry.close();
     },
   };
 }
 
-/** What the port answers; every other path is UNIMPLEMENTED. */
+/** The streams of xDS. */
 const methodsOf = (registry: Registry): readonly GrpcMethod[] =>
   METHODS.map((method) => ({
     path: method.path,

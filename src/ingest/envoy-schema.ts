@@ -10,6 +10,14 @@ const SET = /^envoy-(\d+)\.(\d+)\.(\d+)\.pb\.gz$/;
 
 /** The API of the newest Envoy that helve was built with, and what older ones lack of it. */
 export function loadSchema(): Schema {
+  const { name, version } = newestSet();
+  return openSchema(version, unpacked(name), parseFacts(readFileSync(FACTS, 'utf8')));
+}
+
+/** The FileDescriptorSet of that API. */
+export const readDescriptors = (): Uint8Array => unpacked(newestSet().name);
+
+function newestSet(): { readonly name: string; readonly version: string } {
   const sets = readdirSync(GENERATED).flatMap((name) => {
     const [, major, minor, patch] = SET.exec(name) ?? [];
     if (major === undefined || minor === undefined || patch === undefined) return [];
@@ -18,6 +26,7 @@ export function loadSchema(): Schema {
   });
   const newest = sets.sort((a, b) => b.order - a.order)[0];
   invariant(newest !== undefined, `${GENERATED.pathname} has no schema; run \`npm run generate\``);
-  const set = gunzipSync(readFileSync(new URL(newest.name, GENERATED)));
-  return openSchema(newest.version, set, parseFacts(readFileSync(FACTS, 'utf8')));
+  return newest;
 }
+
+const unpacked = (name: string): Uint8Array => gunzipSync(readFileSync(new URL(name, GENERATED)));

@@ -114,6 +114,24 @@ export interface NodeTypeReport {
   }[];
 }
 
+export interface LoadReportOfNode {
+  readonly reports: number;
+  readonly localities: readonly {
+    readonly cluster: string;
+    readonly service: string;
+    readonly region: string;
+    readonly zone: string;
+    readonly subZone: string;
+    readonly priority: number;
+    readonly successes: number;
+    readonly errors: number;
+    readonly issued: number;
+    readonly inProgress: number;
+  }[];
+  /** Requests that were dropped, by cluster. */
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
 export interface NodeReport {
   readonly id: string;
   readonly cluster: string;
@@ -130,6 +148,8 @@ export interface NodeReport {
   readonly floorMissed: string | null;
   readonly phase: string;
   readonly types: readonly NodeTypeReport[];
+  /** What it said of its requests since it began to report; null where it reports none. */
+  readonly load: LoadReportOfNode | null;
 }
 
 export interface ApplyReport {

@@ -13,6 +13,7 @@ const NODE: NodeInfo = {
   ]),
   userAgent: 'envoy',
   envoyVersion: '1.40.0',
+  features: new Set<string>(),
 };
 
 test.each<[GroupMatch, boolean]>([

@@ -11,6 +11,8 @@ export interface NodeInfo {
   readonly userAgent: string;
   /** `1.40.0`, or '' where the client did not say. */
   readonly envoyVersion: string;
+  /** What its client can do of what not each can: `client_features`. */
+  readonly features: ReadonlySet<string>;
 }
 
 /** What a NodeGroup asks of a node: all given fields must match; `*` matches any text. */

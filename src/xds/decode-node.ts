@@ -1,8 +1,9 @@
 import type { NodeInfo } from '../snapshot/index.ts';
-import { readFields, readMessage, textOf } from './fields.ts';
+import { nameOf, readFields, readMessage, textOf } from './fields.ts';
 
 /** Metadata fields beyond these are ignored: they are a client's claim, and kept per client. */
 const METADATA_FIELDS_MAX = 200;
+const FEATURES_MAX = 100;
 
 /** `envoy.config.core.v3.Node`, as far as groups and reports need it. */
 export function decodeNode(bytes: Uint8Array): NodeInfo {
@@ -13,6 +14,7 @@ export function decodeNode(bytes: Uint8Array): NodeInfo {
   let userAgent = '';
   let envoyVersion = '';
   const metadata = new Map<string, string>();
+  const features = new Set<string>();
   readMessage(bytes, {
     1: (value) => (id = textOf(value)),
     2: (value) => (cluster = textOf(value)),
@@ -24,8 +26,11 @@ export function decodeNode(bytes: Uint8Array): NodeInfo {
       }),
     6: (value) => (userAgent = textOf(value)),
     8: (value) => readMessage(value, { 1: (version) => (envoyVersion = semanticVersion(version)) }),
+    10: (value) => {
+      if (features.size < FEATURES_MAX) features.add(nameOf(value));
+    },
   });
-  return { id, cluster, region, zone, metadata, userAgent, envoyVersion };
+  return { id, cluster, region, zone, metadata, userAgent, envoyVersion, features };
 }
 
 /** A `google.protobuf.Struct`: its top-level scalars, as text. */

@@ -62,6 +62,7 @@ test('the node: only where it is asked for', () => {
     ]),
     userAgent: 'envoy',
     envoyVersion: '1.40.0',
+    features: new Set<string>(),
   });
   expect(decodeRequest('sotw', bytes, { withNode: false })).toMatchObject({
     ok: true,

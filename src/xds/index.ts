@@ -5,12 +5,14 @@
 export { NO_RESPONSES, type OpenResponse } from './accepted.ts';
 export { openChannel, receive, type Channel, type Receipt, type Verdict } from './channel.ts';
 export { compose, differs, opened, type Composed, type Push } from './compose.ts';
+export { decodeNode } from './decode-node.ts';
 export { decodeRequest, type Decoded } from './decode-request.ts';
+export { readFields, readMessage, textOf } from './fields.ts';
 export { type Frame } from './frames.ts';
 export { Queue } from './queue.ts';
 export * from './request.ts';
 export { refusalOf, retract, withSent, type Refusal } from './refusal.ts';
-export { unknownTypeAnswer, withNonce } from './response.ts';
+export { CONTROL_PLANE, controlPlane, unknownTypeAnswer, withNonce } from './response.ts';
 export { resume, type Known, type Resumed } from './resume.ts';
 export { changedSet, ghost, isGhost } from './sets.ts';
 export { covers } from './subscription.ts';

@@ -3,7 +3,7 @@ import type { Nonce } from '../base/index.ts';
 import { setVersion, type Resource, type TypeRow } from '../snapshot/index.ts';
 import type { Request, Wire } from './request.ts';
 
-/** `control_plane.identifier` on every response (TRN-11). */
+/** `control_plane.identifier` on every response that says no other (TRN-11). */
 export const CONTROL_PLANE = 'helve';
 
 export interface ResponseContent {
@@ -22,10 +22,21 @@ export const encodeResponse = (wire: Wire, row: TypeRow, content: ResponseConten
 export const unknownTypeAnswer = ({ typeUrl, names }: Request): Uint8Array =>
   encodeDelta({ url: typeUrl }, { version: setVersion([]), resources: [], removed: names });
 
-/** The message to send: `body` with its nonce (field 5 of both response messages) appended. */
-export function withNonce(body: Uint8Array, nonce: Nonce): Uint8Array {
+/**
+ * The message to send: `body` with its nonce (field 5 of both response messages) appended, and
+ * what else is of one stream or server alone.
+ */
+export function withNonce(body: Uint8Array, nonce: Nonce, more: Uint8Array = NOTHING): Uint8Array {
   const tail = Buffer.from(nonce, 'utf8');
-  return Buffer.concat([body, Buffer.from([0x2a, tail.length]), tail]);
+  return Buffer.concat([body, Buffer.from([0x2a, tail.length]), tail, more]);
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** `control_plane` of one server: of a field that is there twice, the last one counts. */
+export function controlPlane(wire: Wire, identifier: string): Uint8Array {
+  const writer = Writer.create().uint32(tag(wire === 'sotw' ? 6 : 7));
+  return writer.fork().uint32(tag(1)).string(identifier).ldelim().finish();
 }
 
 /** `envoy.service.discovery.v3.DiscoveryResponse`. */

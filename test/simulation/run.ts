@@ -53,6 +53,7 @@ const NODE = {
   metadata: new Map<string, string>(),
   userAgent: 'envoy',
   envoyVersion: '1.40.0',
+  features: new Set<string>(),
 };
 
 /**

@@ -9,6 +9,7 @@ interface BootstrapFlags {
   readonly xds: string;
   readonly wire: 'delta' | 'sotw';
   readonly adminPort: number;
+  readonly reportsLoad?: boolean;
 }
 
 /** `helve bootstrap`: the file that an Envoy starts with to be a node of this control plane. */
@@ -22,6 +23,7 @@ export function bootstrapCommand({ terminal }: CommandContext): Command {
       new Option('--wire <variant>', 'variant of xDS').choices(['delta', 'sotw']).default('delta'),
     )
     .option('--admin-port <port>', 'admin port on loopback', parsePort, 9901)
+    .option('--reports-load', 'let it report to helve how many requests it sends where')
     .action((flags: BootstrapFlags) => {
       const text = formatBootstrap(makeBootstrap(flags)).trimEnd();
       terminal.out(`# envoy --config-path this-file.yaml --drain-time-s 600\n${text}`);

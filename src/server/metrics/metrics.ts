@@ -1,9 +1,10 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { TYPES, type TypeId } from '../../snapshot/index.ts';
 import type { Wire } from '../../xds/index.ts';
+import { type LoadMetrics, loadMetrics } from './load-metrics.ts';
 
 /** What happened, told by whoever did it; names on the page are in `createMetrics`. */
-export interface Metrics {
+export interface Metrics extends LoadMetrics {
   /** One reload: `seconds` from settled to committed, successes only. */
   reloaded(isSuccess: boolean, seconds: number): void;
   /** Position in the log of what is served. */
@@ -90,6 +91,7 @@ export function createMetrics(wall: () => number): Metrics {
     savedToAcked: (took) => saveToAck.observe(took),
     ingestDied: () => deaths.inc(),
     stream: streamMetrics(registry),
+    ...loadMetrics(registry),
     observeTooOld,
     observeNodes: (read) => {
       readNodes = read;

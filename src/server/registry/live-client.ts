@@ -10,7 +10,7 @@ import {
   type Target,
 } from '../../delivery/index.ts';
 import type { NodeInfo, Revision, Snapshot } from '../../snapshot/index.ts';
-import { withNonce } from '../../xds/index.ts';
+import { type Wire, withNonce } from '../../xds/index.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Method } from '../transport/methods.ts';
 import type { TransportStream } from '../transport/transport.ts';
@@ -45,6 +45,8 @@ export interface DriveContext {
   readonly now: () => Mono;
   readonly deadlines: Deadlines;
   readonly metrics: Metrics;
+  /** The field that says which server this is. */
+  readonly identity: (wire: Wire) => Uint8Array;
   readonly onFact: (fact: Fact) => void;
   /** A client has taken an event: other streams of its node may depend on it. */
   readonly onStepped: (client: LiveClient) => void;
@@ -93,7 +95,7 @@ function advance(
   client: LiveClient,
   state: ClientState,
   event: ClientEvent,
-  { now, deadlines, metrics, onFact, onHeld }: DriveContext,
+  { now, deadlines, metrics, identity, onFact, onHeld }: DriveContext,
 ): boolean {
   const [next, effects] = stepClient(state, event, now());
   client.state = next;
@@ -102,7 +104,7 @@ function advance(
   for (const effect of effects) {
     switch (effect.kind) {
       case 'send': {
-        const message = withNonce(effect.body, effect.nonce);
+        const message = withNonce(effect.body, effect.nonce, identity(client.method.wire));
         const { type } = effect;
         if (type !== null) metrics.stream.sent(client.method.wire, type, message.byteLength);
         isBlocked = !client.stream.send(message) || isBlocked;

@@ -27,4 +27,5 @@ export const NOBODY: NodeInfo = Object.freeze({
   metadata: new Map<string, string>(),
   userAgent: '',
   envoyVersion: '',
+  features: new Set<string>(),
 });

@@ -7,7 +7,13 @@ import {
   snapshotFor,
   typeRow,
 } from '../../snapshot/index.ts';
-import { decodeRequest, type Request } from '../../xds/index.ts';
+import {
+  CONTROL_PLANE,
+  controlPlane,
+  decodeRequest,
+  type Request,
+  type Wire,
+} from '../../xds/index.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Method } from '../transport/methods.ts';
 import type { StreamListener, TransportStream } from '../transport/transport.ts';
@@ -47,6 +53,8 @@ export interface RegistryOptions {
   readonly onTrouble: (peer: string, message: string, cause: unknown) => void;
   /** Default `LIMITS.streamsMax`. */
   readonly streamsMax?: number;
+  /** What clients are told that the server is. Default: `helve`. */
+  readonly identifier?: string;
 }
 
 /** The one mutable map of clients. */
@@ -105,6 +113,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     onStepped: (client) => streams.stepped(client),
     deadlines,
     metrics: options.metrics,
+    identity: identityOf(options.identifier ?? CONTROL_PLANE),
     onFact: factBatches(options.onFacts),
     onHeld: options.onHeld ?? (() => undefined),
     onFault: (client, cause) => {
@@ -154,6 +163,16 @@ export function createRegistry(options: RegistryOptions): Registry {
       turns.close();
     },
   };
+}
+
+/** The constant one is in the bodies that are shared. */
+function identityOf(identifier: string): (wire: Wire) => Uint8Array {
+  if (identifier === CONTROL_PLANE) return () => new Uint8Array(0);
+  const fields = {
+    sotw: controlPlane('sotw', identifier),
+    delta: controlPlane('delta', identifier),
+  };
+  return (wire) => fields[wire];
 }
 
 /** The first revision that is published is the one that the earlier process had, as a rule. */

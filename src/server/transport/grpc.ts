@@ -1,9 +1,8 @@
 import { createServer, type Socket } from 'node:net';
 import { Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import { LIMITS } from '../../base/index.ts';
-import type { CloseCode } from '../../delivery/index.ts';
 import { listenOn } from '../address.ts';
-import type { GrpcMethod, Transport, TransportOptions } from './transport.ts';
+import type { GrpcMethod, StatusCode, Transport, TransportOptions } from './transport.ts';
 
 /**
  * The transport over `@grpc/grpc-js`. A listener of our own stands in front: grpc-js has no cap on
@@ -122,7 +121,11 @@ function serveCall(
     if (!isOver) listener.onMessage(message);
   });
   call.on('end', () => {
-    if (isOver || outlivesRequests) return;
+    if (isOver) return;
+    if (outlivesRequests) {
+      listener.onRequestsEnded?.();
+      return;
+    }
     over();
     call.end();
   });
@@ -132,7 +135,7 @@ function serveCall(
   });
 }
 
-function endCall(call: Call, code: CloseCode, message: string): void {
+function endCall(call: Call, code: StatusCode, message: string): void {
   if (code === 'OK') call.end();
   // grpc-js takes the status of a stream from an error event.
   else call.emit('error', { code: status[code], details: message });

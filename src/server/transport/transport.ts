@@ -26,12 +26,17 @@ export interface TransportStream {
    */
   send(message: Uint8Array): boolean;
   /** Ends the stream with a status; a client that does not read is cut after `lingerMs`. */
-  end(code: CloseCode, message: string, lingerMs?: number): void;
+  end(code: StatusCode, message: string, lingerMs?: number): void;
 }
+
+/** gRPC status codes that streams end with. */
+export type StatusCode = CloseCode | 'NOT_FOUND';
 
 export interface StreamListener {
   onMessage(message: Uint8Array): void;
   onWritable(): void;
+  /** Where the method outlives its requests: there will be none any more. */
+  onRequestsEnded?(): void;
   /** Once, however the stream ended; nothing follows. */
   onClosed(): void;
 }

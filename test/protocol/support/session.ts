@@ -53,6 +53,7 @@ const NODE: NodeInfo = {
   metadata: new Map(),
   userAgent: 'test',
   envoyVersion: '1.40.0',
+  features: new Set<string>(),
 };
 
 export function openSession(options: SessionOptions, start: Mono = mono(1_000_000)): Session {

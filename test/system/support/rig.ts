@@ -45,6 +45,7 @@ export interface EnvoyChoice {
   readonly xds?: string;
   /** A pinned version. Default: the default pin. */
   readonly version?: string;
+  readonly reportsLoad?: boolean;
 }
 
 /** Lays out an empty rig; write files, then `startHelve`, then `startEnvoy`. */
@@ -122,6 +123,7 @@ async function startEnvoy(rig: Rig, choice: EnvoyChoice): Promise<RunningEnvoy> 
       xds: choice.xds ?? rig.xds,
       wire: choice.wire ?? 'delta',
       adminPort: 0,
+      reportsLoad: choice.reportsLoad ?? false,
     }),
   });
   rig.envoys.push(envoy);

@@ -1,0 +1,224 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { status } from '@grpc/grpc-js';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createInlineIngest } from '../ingest/index.ts';
+import type { NodeReport } from '../server/index.ts';
+import { plainClient, type PlainClient } from '../../test/support/grpc-client.ts';
+import { type Host, type HostOptions, startHost } from './index.ts';
+
+let root = '';
+const closers: (() => Promise<unknown> | undefined)[] = [];
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'helve-services-'));
+  await mkdir(join(root, 'config'));
+  await writeFile(
+    join(root, 'config', 'all.yaml'),
+    'kind: Cluster\nname: app\nendpoints: ["127.0.0.1:8001"]\n---\n' +
+      'kind: Listener\nname: web\naddress: 127.0.0.1\nport: 18080\nto: app\n',
+  );
+});
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+  await rm(root, { recursive: true, force: true });
+});
+
+async function start(options: Partial<HostOptions> = {}): Promise<Host> {
+  const log: string[] = [];
+  const started = await startHost({
+    source: join(root, 'config'),
+    xds: '127.0.0.1:0',
+    admin: '127.0.0.1:0',
+    stateDir: join(root, 'state'),
+    allowPaths: [],
+    hasEvents: false,
+    proxyAdmin: '127.0.0.1:9901',
+    logLevel: 'info',
+    version: '0.0.0',
+    openIngest: createInlineIngest,
+    logTo: (line) => log.push(line),
+    ...options,
+  });
+  if (!started.ok) throw new Error(started.why);
+  closers.push(() => started.host.close());
+  await started.host.ready;
+  return started.host;
+}
+
+function clientOf(host: Host, proto: string, service: string): PlainClient {
+  const client = plainClient(host.xdsAddress() ?? '', proto, service);
+  closers.push(() => {
+    client.close();
+    return undefined;
+  });
+  return client;
+}
+
+async function nodesOf(host: Host): Promise<readonly NodeReport[]> {
+  const reply = await fetch(`http://${host.adminAddress}/v1/nodes`);
+  return (await reply.json()) as readonly NodeReport[];
+}
+
+const metricsOf = async (host: Host): Promise<string> =>
+  (await fetch(`http://${host.adminAddress}/metrics`)).text();
+
+const HEALTH = 'grpc.health.v1.Health';
+const ADS = 'envoy.service.discovery.v3.AggregatedDiscoveryService';
+
+describe('health', () => {
+  test.each(['', ADS, 'envoy.service.cluster.v3.ClusterDiscoveryService'])(
+    'SRV-01 says that "%s" is served',
+    async (service) => {
+      const client = clientOf(await start(), 'health', HEALTH);
+      expect(await client.call('Check', { service })).toEqual({ status: 'SERVING' });
+    },
+  );
+
+  test('SRV-01 knows no other service', async () => {
+    const client = clientOf(await start(), 'health', HEALTH);
+    expect(await client.call('Check', { service: 'nobody.Knows' })).toBe(status.NOT_FOUND);
+    const watch = client.open('Watch');
+    watch.send({ service: 'nobody.Knows' });
+    watch.end();
+    expect(await watch.next()).toEqual({ status: 'SERVICE_UNKNOWN' });
+  });
+
+  test('SRV-01 tells who watches when the server drains', async () => {
+    const host = await start();
+    const watch = clientOf(host, 'health', HEALTH).open('Watch');
+    watch.send({ service: '' });
+    watch.end();
+    expect(await watch.next()).toEqual({ status: 'SERVING' });
+    await host.close();
+    expect(await watch.next()).toEqual({ status: 'NOT_SERVING' });
+    expect(await watch.ended).toBe(status.UNAVAILABLE);
+  });
+});
+
+const REFLECTION = 'grpc.reflection.v1.ServerReflection';
+const INFO = 'ServerReflectionInfo';
+
+describe('reflection', () => {
+  test('SRV-02 is off unless it is asked for', async () => {
+    const stream = clientOf(await start(), 'reflection', REFLECTION).open(INFO);
+    stream.send({ list_services: '*' });
+    expect(await stream.ended).toBe(status.UNIMPLEMENTED);
+  });
+
+  test('SRV-02 lists services, and has the files of what they take', async () => {
+    const host = await start({ hasReflection: true });
+    const stream = clientOf(host, 'reflection', REFLECTION).open(INFO);
+    stream.send({ list_services: '*' });
+    const { list_services_response: list } = (await stream.next()) as {
+      list_services_response: { service: { name: string }[] };
+    };
+    const names = list.service.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining([ADS, HEALTH, REFLECTION]));
+    for (const symbol of [ADS, `${ADS}.StreamAggregatedResources`, HEALTH]) {
+      stream.send({ file_containing_symbol: symbol });
+      const { file_descriptor_response: found } = (await stream.next()) as {
+        file_descriptor_response: { file_descriptor_proto: Uint8Array[] };
+      };
+      const [file] = found.file_descriptor_proto;
+      expect(Buffer.from(file ?? []).toString('latin1')).toContain(symbol.split('.').at(-1));
+    }
+    stream.send({ file_by_filename: 'envoy/service/discovery/v3/discovery.proto' });
+    expect(await stream.next()).toHaveProperty('file_descriptor_response');
+    stream.send({ file_containing_symbol: 'nobody.Knows' });
+    expect(await stream.next()).toMatchObject({ error_response: { error_code: 5 } });
+    stream.end();
+    expect(await stream.ended).toBe(status.OK);
+  });
+});
+
+const LRS = 'envoy.service.load_stats.v3.LoadReportingService';
+const LOCALITY = { region: 'eu', zone: 'a', sub_zone: 's' };
+const report = (ok: number, errors: number) => ({
+  cluster_stats: [
+    {
+      cluster_name: 'app',
+      cluster_service_name: 'app-eds',
+      total_dropped_requests: 2,
+      upstream_locality_stats: [
+        {
+          locality: LOCALITY,
+          priority: 1,
+          total_successful_requests: ok,
+          total_error_requests: errors,
+          total_issued_requests: ok + errors,
+          total_requests_in_progress: 5,
+        },
+      ],
+    },
+  ],
+});
+
+describe('load reports', () => {
+  test('LRS-01 asks for all clusters whoever can send all, and names them to others', async () => {
+    const client = clientOf(await start({ loadIntervalMs: 2_500 }), 'load_stats', LRS);
+    const all = client.open('StreamLoadStats');
+    all.send({ node: { id: 'n', client_features: ['envoy.lrs.supports_send_all_clusters'] } });
+    expect(await all.next()).toEqual({
+      load_reporting_interval: { seconds: 2, nanos: 500_000_000 },
+      send_all_clusters: true,
+    });
+    const named = client.open('StreamLoadStats');
+    named.send({ node: { id: 'm' } });
+    expect(await named.next()).toMatchObject({ clusters: ['app'] });
+    const nobody = client.open('StreamLoadStats');
+    nobody.send({});
+    expect(await nobody.ended).toBe(status.INVALID_ARGUMENT);
+  });
+
+  test('LRS-02 LRS-03 adds reports up, and answers none', async () => {
+    const host = await start();
+    const stream = clientOf(host, 'load_stats', LRS).open('StreamLoadStats');
+    const ads = clientOf(host, 'ads', ADS).open('StreamAggregatedResources');
+    ads.send({
+      node: { id: 'n' },
+      type_url: 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
+    });
+    expect(await ads.next()).toMatchObject({ control_plane: { identifier: 'helve' } });
+    stream.send({ node: { id: 'n' } });
+    await stream.next();
+    stream.send(report(3, 1));
+    stream.send(report(4, 0));
+    await expect
+      .poll(async () => (await nodesOf(host))[0]?.load, { timeout: 20_000 })
+      .toMatchObject({ reports: 3 });
+    const [node] = await nodesOf(host);
+    expect(node?.load).toEqual({
+      reports: 3,
+      dropped: { app: 4 },
+      localities: [
+        {
+          ...{ cluster: 'app', service: 'app-eds', region: 'eu', zone: 'a', subZone: 's' },
+          ...{ priority: 1, successes: 7, errors: 1, issued: 8, inProgress: 5 },
+        },
+      ],
+    });
+    const text = await metricsOf(host);
+    const labels = 'cluster="app",service="app-eds",locality="eu/a/s",priority="1"';
+    expect(text).toContain(`helve_load_requests_total{${labels},result="success"} 7`);
+    expect(text).toContain(`helve_load_requests_total{${labels},result="error"} 1`);
+    expect(text).toContain(`helve_load_issued_total{${labels}} 8`);
+    expect(text).toContain('helve_load_dropped_total{cluster="app"} 4');
+    expect(text).toContain('helve_load_in_progress{cluster="app"} 5');
+    stream.end();
+    expect(await stream.ended).toBe(status.OK);
+    expect(stream.heard).toEqual([]);
+    expect((await nodesOf(host))[0]?.load).toBeNull();
+  });
+});
+
+test('TRN-11 says which helve serves', async () => {
+  const host = await start({ instance: 'east-1' });
+  const ads = clientOf(host, 'ads', ADS);
+  const type_url = 'type.googleapis.com/envoy.config.cluster.v3.Cluster';
+  for (const method of ['StreamAggregatedResources', 'DeltaAggregatedResources']) {
+    const stream = ads.open(method);
+    stream.send({ node: { id: 'n' }, type_url });
+    expect(await stream.next()).toMatchObject({ control_plane: { identifier: 'helve/east-1' } });
+  }
+});
