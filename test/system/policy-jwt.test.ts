@@ -114,6 +114,7 @@ describe.each(WIRES)('jwt over %s', (wire) => {
     expect(await asked('/told', 'admin')).toBe(200);
     // The issuer of this token writes no header, and that of the other must not be believed.
     expect(await asked('/any', null)).toBe(403);
+    await set([GUARDED]);
   });
 
   it('follows its keys, and keeps the last good ones where a file is torn', async () => {
