@@ -33,6 +33,8 @@ export const LIMITS = Object.freeze({
   loadRowsMax: 1_000,
   /** The same in the metrics, over all nodes. */
   loadSeriesMax: 2_000,
+  /** One answer of CSDS. */
+  clientStatusBytesMax: 64 * 1024 * 1024,
   /** Written to one stream and not yet taken by the network. */
   streamBytesMax: 1024 * 1024,
   streamsPerConnectionMax: 100,

@@ -7,5 +7,6 @@ export { deadline, openClient, stepClient } from './client.ts';
 export { drains } from './drain.ts';
 export { heldOf, isHeldChanged, isReached } from './held.ts';
 export { parkedOf, reportClient } from './report.ts';
+export { resourceStatuses, type ResourceStatus } from './resource-status.ts';
 export { standingOf, type Standing } from './standing.ts';
 export { type ClientState } from './state.ts';

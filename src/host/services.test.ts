@@ -212,6 +212,105 @@ describe('load reports', () => {
   });
 });
 
+const CSDS = 'envoy.service.status.v3.ClientStatusDiscoveryService';
+const CDS = 'type.googleapis.com/envoy.config.cluster.v3.Cluster';
+const LDS = 'type.googleapis.com/envoy.config.listener.v3.Listener';
+
+interface Status {
+  readonly config?: readonly {
+    readonly node: { readonly id: string };
+    readonly generic_xds_configs?: readonly Readonly<Record<string, unknown>>[];
+  }[];
+}
+
+describe('client status', () => {
+  test('CSDS-02 CSDS-03 says what was sent, accepted and refused, and no contents', async () => {
+    const host = await start();
+    const csds = clientOf(host, 'csds', CSDS);
+    const resourcesOf = async (): Promise<unknown> => {
+      const { config = [] } = (await csds.call('FetchClientStatus', {})) as Status;
+      return config.map(({ node, generic_xds_configs: all = [] }) => {
+        return [node.id, all.map((one) => [one['name'], one['config_status']])];
+      });
+    };
+    expect(await resourcesOf()).toEqual([]);
+    const ads = clientOf(host, 'ads', ADS).open('StreamAggregatedResources');
+    const send = (request: object): void => ads.send({ node: { id: 'n' }, ...request });
+    send({ type_url: CDS });
+    const clusters = (await ads.next()) as { nonce: string; version_info: string };
+    expect(await resourcesOf()).toEqual([['n', [['app', 'STALE']]]]);
+    const accepted = { response_nonce: clusters.nonce, version_info: clusters.version_info };
+    send({ type_url: CDS, ...accepted });
+    send({ type_url: LDS });
+    const listeners = (await ads.next()) as { nonce: string };
+    expect(await resourcesOf()).toEqual([
+      [
+        'n',
+        [
+          ['app', 'SYNCED'],
+          ['web', 'STALE'],
+        ],
+      ],
+    ]);
+    const error_detail = { code: 3, message: 'no such\nfilter' };
+    send({ type_url: LDS, response_nonce: listeners.nonce, error_detail });
+    await expect.poll(resourcesOf, { timeout: 20_000 }).toEqual([
+      [
+        'n',
+        [
+          ['app', 'SYNCED'],
+          ['web', 'ERROR'],
+        ],
+      ],
+    ]);
+    const { config } = (await csds.call('FetchClientStatus', {})) as Status;
+    const [app, web] = config?.[0]?.generic_xds_configs ?? [];
+    expect(app).toMatchObject({ type_url: CDS });
+    expect(app?.['version_info']).toMatch(/^[0-9a-f]{32}$/);
+    expect(web).toMatchObject({ type_url: LDS, error_state: { details: 'no such; filter' } });
+    for (const one of [app, web]) {
+      expect(one).not.toHaveProperty('xds_config');
+      expect(one).not.toHaveProperty('client_status');
+    }
+  });
+
+  test('CSDS-01 answers each request of a stream, by matchers of which one is enough', async () => {
+    const host = await start();
+    for (const id of ['a-1', 'a-2', 'b-1']) {
+      const ads = clientOf(host, 'ads', ADS).open('StreamAggregatedResources');
+      ads.send({ node: { id }, type_url: CDS });
+      await ads.next();
+    }
+    const stream = clientOf(host, 'csds', CSDS).open('StreamClientStatus');
+    const idsOf = async (...node_matchers: readonly object[]): Promise<readonly string[]> => {
+      stream.send({ node_matchers });
+      const { config = [] } = (await stream.next()) as Status;
+      return config.map(({ node }) => node.id);
+    };
+    expect(await idsOf()).toEqual(['a-1', 'a-2', 'b-1']);
+    expect(await idsOf({ node_id: { prefix: 'a-' } })).toEqual(['a-1', 'a-2']);
+    const either = [{ node_id: { exact: 'a-2' } }, { node_id: { suffix: '-1' } }];
+    expect(await idsOf(...either)).toEqual(['a-1', 'a-2', 'b-1']);
+    expect(await idsOf({ node_id: { exact: 'c' } })).toEqual([]);
+    stream.send({ node_matchers: [{ node_id: { safe_regex: { regex: 'a' } } }] });
+    expect(await stream.ended).toBe(status.INVALID_ARGUMENT);
+  });
+
+  test('CSDS-01 streams of one node are one client', async () => {
+    const host = await start();
+    const ads = clientOf(host, 'ads', ADS);
+    for (const type_url of [CDS, LDS]) {
+      const stream = ads.open('StreamAggregatedResources');
+      stream.send({ node: { id: 'n' }, type_url });
+      await stream.next();
+    }
+    const found = await clientOf(host, 'csds', CSDS).call('FetchClientStatus', {});
+    const [client, ...others] = (found as Status).config ?? [];
+    expect(others).toEqual([]);
+    expect(client?.generic_xds_configs?.map((one) => one['name'])).toEqual(['app', 'web']);
+  });
+});
+
 test('TRN-11 says which helve serves', async () => {
   const host = await start({ instance: 'east-1' });
   const ads = clientOf(host, 'ads', ADS);

@@ -1,4 +1,5 @@
 import {
+  createClientStatus,
   createHealth,
   createLoads,
   createLoadStats,
@@ -7,14 +8,16 @@ import {
   type Loads,
   type Metrics,
   METHODS,
+  type Registry,
   type Service,
 } from '../server/index.ts';
 import { matchGroups, type NodeInfo, type Revision, snapshotFor } from '../snapshot/index.ts';
+import type { Revisions } from './revisions.ts';
 
 export interface ServicesOptions {
   readonly metrics: Metrics;
-  /** What nodes are served. */
-  readonly served: () => Revision | null;
+  readonly revisions: Pick<Revisions, 'served'>;
+  readonly registry: Pick<Registry, 'statuses'>;
   /** How often nodes are asked to report their load, ms. */
   readonly loadIntervalMs: number;
   /** The descriptors of Envoy's API; null: reflection is off. */
@@ -32,17 +35,18 @@ export interface Services {
 
 export function createServices(options: ServicesOptions): Services {
   const loads = createLoads();
-  const { metrics, served, descriptors } = options;
+  const { metrics, revisions, registry, descriptors } = options;
   metrics.observeLoads(() => loads.inProgress());
   const loadStats = createLoadStats({
     loads,
     metrics,
     intervalMs: options.loadIntervalMs,
-    clustersOf: (node) => clustersOf(served(), node),
+    clustersOf: (node) => clustersOf(revisions.served(), node),
   });
-  const names = namesOf([...METHODS, ...loadStats.methods]);
+  const clientStatus = createClientStatus(() => registry.statuses());
+  const names = namesOf([...METHODS, ...loadStats.methods, ...clientStatus.methods]);
   const health = createHealth(new Set(names));
-  const all: Service[] = [loadStats, health];
+  const all: Service[] = [loadStats, clientStatus, health];
   if (descriptors !== null) {
     const services = [...names, ...namesOf(health.methods)];
     all.push(createReflection({ services, readDescriptors: descriptors }));

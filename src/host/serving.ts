@@ -83,7 +83,7 @@ export function createServing(options: ServingOptions): Serving {
     onHeld: () => heldSaver.changed(),
   });
   const heldSaver = heldSaverOf(options, clients.registry);
-  const services = createServices({ ...options, served: () => revisions.served() });
+  const services = createServices({ ...options, ...clients, revisions });
   const xds = createXdsPort({ address: options.xds, ...clients, services, log });
   const saver = createLastGoodSaver({
     encode: (revision, entry) => cacheOf(revision, entry, revisions.earlier()),

@@ -1,5 +1,5 @@
 import type { ClientId, GroupName } from '../../base/index.ts';
-import type { ClientReport } from '../../delivery/index.ts';
+import type { ClientReport, ResourceStatus } from '../../delivery/index.ts';
 import type { NodeInfo } from '../../snapshot/index.ts';
 import type { Wire } from '../../xds/index.ts';
 
@@ -16,6 +16,12 @@ export interface NodeView {
   readonly floorMissed: string | null;
   /** Null where the node has not been served on this stream. */
   readonly report: ClientReport | null;
+}
+
+/** A stream that is open, and each resource on it. */
+export interface NodeStatus {
+  readonly view: NodeView;
+  readonly resources: readonly ResourceStatus[];
 }
 
 /** A client that has not said who it is. */

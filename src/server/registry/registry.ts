@@ -1,5 +1,11 @@
 import { type ClientId, clientId, LIMITS, type Mono } from '../../base/index.ts';
-import { type Fact, openClient, parkedOf, reportClient } from '../../delivery/index.ts';
+import {
+  type Fact,
+  openClient,
+  parkedOf,
+  reportClient,
+  resourceStatuses,
+} from '../../delivery/index.ts';
 import {
   type NodeHeld,
   type Revision,
@@ -29,7 +35,7 @@ import {
   endClient,
   type LiveClient,
 } from './live-client.ts';
-import { NOBODY, type NodeView } from './node-view.ts';
+import { NOBODY, type NodeStatus, type NodeView } from './node-view.ts';
 import { createPastNodes, type Left, NOTHING_LEFT, type PastNodes } from './past-nodes.ts';
 import { refusalOf } from './refusal.ts';
 import { assign, retarget } from './retarget.ts';
@@ -76,6 +82,8 @@ export interface Registry {
   recallHeld(nodes: readonly NodeHeld[]): void;
   /** Streams that are open, then nodes that have gone. */
   nodes(): readonly NodeView[];
+  /** Streams that are open, with every resource. */
+  statuses(): readonly NodeStatus[];
   /** Clients that are served, and not too old for what is published. */
   served(): readonly ClientId[];
   /** Ends every stream with OK, spread over `spreadMs`. Streams that come later are refused. */
@@ -153,6 +161,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     held: () => savedHeld(heldByNodes(core)),
     recallHeld: (nodes) => recallHeld(core, nodes),
     nodes: () => nodesOf(core),
+    statuses: () => statusesOf(core),
     served: () => [...clients.values()].filter(isServed).map(({ id }) => id),
     drain: async (spreadMs) => {
       core.isDraining = true;
@@ -328,6 +337,14 @@ function nodesOf({ clients, past, context }: Core): readonly NodeView[] {
     confine(client, context, () => open.push(viewOf(client)));
   }
   return [...open, ...past.list(new Set(open.map(({ node }) => node.id)))];
+}
+
+function statusesOf({ clients }: Core): readonly NodeStatus[] {
+  return [...clients.values()].flatMap((client) => {
+    if (client.node === null) return [];
+    const resources = client.state === null ? [] : resourceStatuses(client.state);
+    return [{ view: viewOf(client), resources }];
+  });
 }
 
 function newClient(
