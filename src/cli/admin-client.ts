@@ -201,6 +201,7 @@ const NODE = z.object({
   floorMissed: z.string().nullable(),
   load: LOAD.nullable().default(null),
   phase: z.string(),
+  streams: z.number().default(1),
   types: z.array(NODE_TYPE),
 });
 const APPLY = z.object({

@@ -18,6 +18,7 @@ const NODE: NodeReport = {
   inStep: true,
   floorMissed: null,
   load: null,
+  streams: 1,
   phase: 'settled',
   types: [type('Cluster'), type('Listener')],
 };

@@ -15,6 +15,7 @@ import type { Store } from '../store/index.ts';
 import type { Applies } from './applies.ts';
 import { documentsReport } from './documents-report.ts';
 import type { Nacks } from './nacks.ts';
+import { byNode, reportOfNode } from './one-node.ts';
 import { countNodes, reportNode } from './reports.ts';
 
 export interface AdminParts {
@@ -54,9 +55,11 @@ export function createAdminPort(parts: AdminParts): AdminPort {
       await new Promise(setImmediate);
       const spansOf = await nacks.locate(views);
       const wallOf = (at: Mono): number => wall() - (now() - at);
-      return views.map((view) =>
-        reportNode(view, { spansOf, wallOf, loadsOf: (id) => parts.loads.of(id) }),
-      );
+      const context = { spansOf, wallOf, loadsOf: (id: string) => parts.loads.of(id) };
+      return byNode(views).flatMap((streams) => {
+        const report = reportOfNode(streams.map((view) => reportNode(view, context)));
+        return report === null ? [] : [report];
+      });
     },
     snapshot: (query) => snapshotOf(parts, query),
     documents: () => documentsReport(parts),

@@ -10,6 +10,7 @@ import {
   type StatusReport,
 } from '../server/index.ts';
 import { type TypeId, typeRow } from '../snapshot/index.ts';
+import { byNode } from './one-node.ts';
 
 /** How the owners' views become what people and scripts read. */
 export interface NodeReportContext {
@@ -33,6 +34,7 @@ export function reportNode(view: NodeView, context: NodeReportContext): NodeRepo
     inStep: isServed && report?.isInStep === true,
     floorMissed,
     phase: phaseOf(view),
+    streams: view.isConnected ? 1 : 0,
     types: (report?.types ?? []).map((type) => reportType(view, type, context)),
     load: reportLoad(context.loadsOf(node.id)),
   };
@@ -78,14 +80,25 @@ const wordsOf = (rejection: Rejection | undefined): string | null =>
 const isNacked = (report: ClientReport | null): boolean =>
   report?.types.some(({ rejections }) => rejections.length > 0) === true;
 
-/** Open streams by what they run; each is in step, pending, refusing or too old to be served. */
+/**
+ * Connected nodes by what they run; each is in step, pending, refusing or too old to be served.
+ * What a node runs, each of its streams says of itself.
+ */
 export function countNodes(views: readonly NodeView[]): StatusReport['nodes'] {
-  const connected = views.filter(({ isConnected }) => isConnected);
-  const served = connected.filter(({ floorMissed }) => floorMissed === null);
-  const nacked = served.filter(({ report }) => isNacked(report)).length;
-  const inStep = served.filter(({ report }) => !isNacked(report) && report?.isInStep).length;
+  const connected = byNode(views.filter(({ isConnected }) => isConnected));
+  const served = connected.filter((streams) =>
+    streams.every(({ floorMissed }) => floorMissed === null),
+  );
+  const refuses = (streams: readonly NodeView[]): boolean =>
+    streams.some(({ report }) => isNacked(report));
+  const nacked = served.filter(refuses).length;
+  const inStep = served.filter(
+    (streams) => !refuses(streams) && streams.every(({ report }) => report?.isInStep === true),
+  ).length;
   const pending = served.length - nacked - inStep;
-  const running = served.filter(({ report }) => report?.isRunning === true).length;
+  const running = served.filter((streams) =>
+    streams.every(({ report }) => report?.isRunning === true),
+  ).length;
   const tooOld = connected.length - served.length;
   return { connected: connected.length, running, inStep, pending, nacked, tooOld };
 }
@@ -93,8 +106,9 @@ export function countNodes(views: readonly NodeView[]): StatusReport['nodes'] {
 /** Nodes that are too old to be served, by group; a node in several counts in each. */
 export function countTooOld(views: readonly NodeView[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const { isConnected, floorMissed, groups } of views) {
-    if (!isConnected || floorMissed === null) continue;
+  for (const [view] of byNode(views)) {
+    if (view === undefined || !view.isConnected || view.floorMissed === null) continue;
+    const { groups } = view;
     for (const group of groups.length === 0 ? [''] : groups) {
       counts.set(group, (counts.get(group) ?? 0) + 1);
     }

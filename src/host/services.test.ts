@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createInlineIngest } from '../ingest/index.ts';
-import type { NodeReport } from '../server/index.ts';
+import type { NodeReport, StatusReport } from '../server/index.ts';
 import { plainClient, type PlainClient } from '../../test/support/grpc-client.ts';
 import { type Host, type HostOptions, startHost } from './index.ts';
 
@@ -309,6 +309,23 @@ describe('client status', () => {
     expect(others).toEqual([]);
     expect(client?.generic_xds_configs?.map((one) => one['name'])).toEqual(['app', 'web']);
   });
+});
+
+test('ADS-09 streams of one node are one node, in the list and in the counts', async () => {
+  const host = await start();
+  const ads = clientOf(host, 'ads', ADS);
+  for (const type_url of [CDS, LDS]) {
+    const stream = ads.open('StreamAggregatedResources');
+    stream.send({ node: { id: 'n' }, type_url });
+    await stream.next();
+  }
+  const [node, ...others] = await nodesOf(host);
+  expect(others).toEqual([]);
+  expect(node).toMatchObject({ id: 'n', streams: 2, inStep: false });
+  expect(node?.types.map(({ type }) => type)).toEqual(['CDS', 'LDS']);
+  const reply = await fetch(`http://${host.adminAddress}/v1/status`);
+  const { nodes } = (await reply.json()) as StatusReport;
+  expect(nodes).toMatchObject({ connected: 1, pending: 1, inStep: 0 });
 });
 
 test('TRN-11 says which helve serves', async () => {

@@ -147,6 +147,8 @@ export interface NodeReport {
   /** The floor that its Envoy is older than: it gets nothing new. Null where it is served. */
   readonly floorMissed: string | null;
   readonly phase: string;
+  /** How many are open: one for each type where the node does not aggregate them. */
+  readonly streams: number;
   readonly types: readonly NodeTypeReport[];
   /** What it said of its requests since it began to report; null where it reports none. */
   readonly load: LoadReportOfNode | null;

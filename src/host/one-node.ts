@@ -1,0 +1,41 @@
+import type { NodeReport, NodeView } from '../server/index.ts';
+import { TYPES } from '../snapshot/index.ts';
+
+/** The open streams of each node, and those that have gone each alone. */
+export function byNode(views: readonly NodeView[]): readonly (readonly NodeView[])[] {
+  const open = new Map<string, NodeView[]>();
+  const gone: NodeView[][] = [];
+  for (const view of views) {
+    if (!view.isConnected) {
+      gone.push([view]);
+      continue;
+    }
+    const streams = open.get(view.node.id);
+    if (streams === undefined) open.set(view.node.id, [view]);
+    else streams.push(view);
+  }
+  return [...open.values(), ...gone];
+}
+
+/** The phases in the order of a push: a node is in the first that one of its streams is in. */
+const PHASES = ['unserved', 'adding', 'switching', 'removing', 'settled'];
+
+/** A node that has a stream for each type is one node (ADS-09). Null where there is no stream. */
+export function reportOfNode(streams: readonly NodeReport[]): NodeReport | null {
+  const [first, ...others] = streams;
+  if (first === undefined || others.length === 0) return first ?? null;
+  const types = TYPES.flatMap(({ short }) =>
+    streams.flatMap((stream) => stream.types.filter(({ type }) => type === short)),
+  );
+  const phases = streams.map(({ phase }) => phase);
+  return {
+    ...first,
+    wire: [...new Set(streams.map(({ wire }) => wire))].join('+'),
+    since: streams.map(({ since }) => since).reduce((a, b) => (a < b ? a : b)),
+    running: streams.every(({ running }) => running),
+    inStep: streams.every(({ inStep }) => inStep),
+    phase: PHASES.find((phase) => phases.includes(phase)) ?? first.phase,
+    streams: streams.length,
+    types,
+  };
+}
