@@ -10,7 +10,7 @@ import { settle } from './settle.ts';
 import { NO_GATE, NO_SIBLINGS, type ClientState, type Parked, type Told } from './state.ts';
 import { besides } from './besides.ts';
 import { later, TIMING } from './timing.ts';
-import type { ClientEvent, ClientOptions, Rejection, Target } from './types.ts';
+import type { ClientEffect, ClientEvent, ClientOptions, Rejection, Target } from './types.ts';
 
 /** A client whose stream has just opened. Nothing is sent before its first request. */
 export function openClient(options: ClientOptions, now: Mono): ClientState {
@@ -34,7 +34,7 @@ export function openClient(options: ClientOptions, now: Mono): ClientState {
     drainsUntil: null,
     listenersHeld: null,
     isReturning: false,
-    isBlocked: false,
+    blockedSince: null,
     awaitedSince: null,
     nonces: 0,
     told: { switched: null, running: null, reached: null, stalled: new Map() },
@@ -45,6 +45,7 @@ export function openClient(options: ClientOptions, now: Mono): ClientState {
 /** One event of one client. Pure: time comes with the event. */
 export function stepClient(before: ClientState, event: ClientEvent, now: Mono): Stepped {
   const [taken, first] = take({ ...before, now }, event, now);
+  if (isStuck(taken)) return [taken, [...first, STUCK]];
   const ready = releaseDue(springGuard(taken, now), now);
   const [flushed, sent] = flush(ready, now);
   const [settled, facts] = settle(flushed, now);
@@ -53,7 +54,9 @@ export function stepClient(before: ClientState, event: ClientEvent, now: Mono): 
 
 /** When to give the client its next `tick`; null: not before something else happens. */
 export function deadline(state: ClientState): Mono | null {
-  if (state.isBlocked) return null;
+  if (state.blockedSince !== null) {
+    return isStuck(state) ? null : later(state.blockedSince, TIMING.blockedMsMax);
+  }
   const times: (Mono | null)[] = [
     earliestRelease(state),
     gateDeadline(state),
@@ -74,6 +77,16 @@ export function deadline(state: ClientState): Mono | null {
   return earliest;
 }
 
+/** Its buffer has been full for as long as is waited for. */
+const isStuck = ({ blockedSince, now }: ClientState): boolean =>
+  blockedSince !== null && now >= blockedSince + TIMING.blockedMsMax;
+
+const STUCK: ClientEffect = Object.freeze({
+  kind: 'close',
+  code: 'DEADLINE_EXCEEDED',
+  message: `READER_STUCK: what was sent was not read for ${TIMING.blockedMsMax / 1000} s`,
+});
+
 function take(state: ClientState, event: ClientEvent, now: Mono): Stepped {
   switch (event.kind) {
     case 'request':
@@ -83,9 +96,9 @@ function take(state: ClientState, event: ClientEvent, now: Mono): Stepped {
     case 'target':
       return [retarget(state, event.target), []];
     case 'blocked':
-      return [{ ...state, isBlocked: true }, []];
+      return [{ ...state, blockedSince: state.blockedSince ?? now }, []];
     case 'writable':
-      return [{ ...state, isBlocked: false }, []];
+      return [{ ...state, blockedSince: null }, []];
     case 'tick':
       return [state, []];
     default:

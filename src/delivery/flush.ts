@@ -16,7 +16,7 @@ export type Stepped = readonly [ClientState, readonly ClientEffect[]];
  * RDS, VHDS; then the children that precede their parents in that order once more.
  */
 export function flush(before: ClientState, now: Mono): Stepped {
-  if (before.isBlocked) return [before, []];
+  if (before.blockedSince !== null) return [before, []];
   const burst: Burst = { state: before, effects: [], children: lateChildren(before), now };
   for (const row of TYPES) {
     if (row.stage === 'add') pushType(burst, row, canAdvance(before, row, now));

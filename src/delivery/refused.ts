@@ -312,7 +312,7 @@ function repeatOpen(state: ClientState, channel: Channel, refusal: Refusal, now:
   );
   if (!ENDS_WARMING.includes(channel.row.id) || waiting.length === 0) return [state, []];
   const frames = waiting.map(({ frame }) => frame);
-  if (state.isBlocked) {
+  if (state.blockedSince !== null) {
     const names = frames.flatMap(({ resources }) => resources.map(({ name }) => name));
     const owed = new Set([...channel.owed, ...names]);
     return [withChannel(state, { ...channel, owed }), []];

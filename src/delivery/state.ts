@@ -34,7 +34,8 @@ export interface ClientState {
   readonly listenersHeld: string | null;
   /** The client came back with content of an earlier stream. */
   readonly isReturning: boolean;
-  readonly isBlocked: boolean;
+  /** Since when the client reads nothing of what was sent; null: it reads. */
+  readonly blockedSince: Mono | null;
   /** Since when everything is answered and the client has yet to ask for more; null: it has not. */
   readonly awaitedSince: Mono | null;
   readonly nonces: number;

@@ -21,6 +21,8 @@ export const TIMING = Object.freeze({
   askMsMax: 30_000,
   /** SotW: names that came with a stale nonce are served after this (SOTW-07). */
   staleWaitMs: 2_000,
+  /** How long a client may leave a full buffer unread before its stream ends. */
+  blockedMsMax: 120_000,
   /** Delta: how long after its EDS request a returning client may be without a CDS request. */
   guardMs: 200,
 });

@@ -188,6 +188,21 @@ const BOTH: Rows = [
      writable => rds l=3`,
   ],
   [
+    'X-17 a reader that takes nothing of a full buffer for two minutes is ended, not before',
+    `${STARTED}
+     blocked =>
+     wait 100s =>
+     writable =>
+     blocked =>
+     wait 30s =>
+     blocked =>
+     wait 89s =>
+     closed null
+     world cds a=1, eds a=1, lds l=1 -> rds/l, rds l=2 -> cds/a =>
+     wait 1s =>
+     closed DEADLINE_EXCEEDED`,
+  ],
+  [
     'a first cluster whose endpoints were never asked for: the routes wait for its ACK',
     `world lds l=1 -> rds/l, rds l=1
      say cds => cds

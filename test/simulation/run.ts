@@ -96,6 +96,7 @@ function createWorld(seed: number, { wire, isSpoiling, isLate, isReconnecting }:
   let toEnvoy: Heard[] = [];
   let toServer: { readonly spoken: Spoken; readonly at: number }[] = [];
   let isBlocked = false;
+  let blockedAt = 0;
   let hasTimedOut = false;
   /** Sent and not answered, as the server can know it. */
   let unanswered: { readonly heard: Heard; readonly at: number }[] = [];
@@ -247,6 +248,8 @@ function createWorld(seed: number, { wire, isSpoiling, isLate, isReconnecting }:
   }
   function pass(ms: number): void {
     const end = now + ms;
+    // It reads again before its stream would end for that.
+    if (isBlocked && end >= blockedAt + 120_000) toggle();
     for (let at = wakesAt(); at !== null && at <= end; at = wakesAt()) {
       now = at;
       serve({ kind: 'tick' });
@@ -289,6 +292,7 @@ function createWorld(seed: number, { wire, isSpoiling, isLate, isReconnecting }:
   function toggle(): void {
     if (state === null) return;
     isBlocked = !isBlocked;
+    blockedAt = now;
     serve({ kind: isBlocked ? 'blocked' : 'writable' });
   }
 

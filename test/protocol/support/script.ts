@@ -204,7 +204,7 @@ function createActor(wire: Wire): Actor {
       return null;
     },
     closed: (rest) => {
-      expect(here().closed()).toBe(rest);
+      expect(String(here().closed())).toBe(rest);
       return null;
     },
   };
