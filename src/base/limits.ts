@@ -29,6 +29,12 @@ export const LIMITS = Object.freeze({
   nameBytesMax: 4096,
   streamsMax: 10_000,
   connectionsMax: 10_000,
+  /** New streams: a whole fleet may come back at once, and then so many a second. */
+  streamsBurstMax: 10_000,
+  streamsPerSecondMax: 1_000,
+  /** Requests of one stream that answer no open response. */
+  requestsBurstMax: 1_000,
+  requestsPerSecondMax: 50,
   /** Clusters and localities that load is counted for, of each node; the rest is one row. */
   loadRowsMax: 1_000,
   /** The same in the metrics, over all nodes. */

@@ -10,3 +10,4 @@ export { parkedOf, reportClient } from './report.ts';
 export { resourceStatuses, type ResourceStatus } from './resource-status.ts';
 export { standingOf, type Standing } from './standing.ts';
 export { type ClientState } from './state.ts';
+export { weigh } from './weigh.ts';

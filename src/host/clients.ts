@@ -69,7 +69,8 @@ export function createClients(options: ClientsOptions): Clients {
     },
     onTrouble: (peer, message, cause) => {
       if (cause !== null) log.fault(`${message} (${peer})`, cause);
-      else if (limit.allows(message)) log.warn(`${peer}: ${message}`, { event: 'refused', peer });
+      else if (limit.allows(`${hostOf(peer)} ${message}`))
+        log.warn(`${peer}: ${message}`, { event: 'refused', peer });
     },
   });
   const saveToAck = createSaveToAck({
@@ -88,6 +89,9 @@ export function createClients(options: ClientsOptions): Clients {
   metrics.observeTooOld(() => countTooOld(registry.nodes()));
   return { registry, nacks, saveToAck };
 }
+
+/** Without its port: a peer that connects again and again is one. */
+const hostOf = (peer: string): string => peer.replace(/:\d+$/, '');
 
 const spansOf = (found: readonly Located[]): readonly (Span | null)[] =>
   found.map(({ span }) => span);

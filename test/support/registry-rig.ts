@@ -58,6 +58,20 @@ export function revisionOf(
   });
 }
 
+/** Endpoints of these clusters, for nodes of no group. */
+export function endpointsOf(id: string, names: readonly string[]): Revision {
+  const type = 'ClusterLoadAssignment' as const;
+  const put = names.map((name): Resource => ({ ...cluster(name, '1'), type }));
+  const versions = put.map(({ name, version: v }) => [name, v] as const);
+  return applyDelta(interner, null, {
+    ...emptyDelta(id),
+    settings: { drainTimeMs: 600_000 },
+    views: [''],
+    put,
+    changes: [{ view: '', type, put: versions, removed: [] }],
+  });
+}
+
 /** `envoy:` of helve.yaml in it. */
 export const floored = (revision: Revision, envoy: string): Revision => ({
   ...revision,
@@ -71,12 +85,14 @@ export interface Ask {
   readonly envoy?: readonly [major: number, minor: number];
   /** SotW: what an earlier stream acknowledged last. */
   readonly held?: string;
+  /** Of a response, where this answers one. */
+  readonly nonce?: string;
 }
 
 /** A first request, SotW or delta: node, names and type have their fields in different places. */
 export function request(
   method: Method | undefined,
-  { id, typeUrl = CDS, names = [], envoy, held }: Ask,
+  { id, typeUrl = CDS, names = [], envoy, held, nonce }: Ask,
 ) {
   const isSotw = method?.wire === 'sotw';
   const writer = Writer.create();
@@ -93,16 +109,20 @@ export function request(
     writer.ldelim();
   }
   for (const name of names) writer.uint32(26).string(name);
-  return writer
-    .uint32(isSotw ? 34 : 18)
-    .string(typeUrl)
-    .finish();
+  writer.uint32(isSotw ? 34 : 18).string(typeUrl);
+  if (nonce !== undefined) writer.uint32(isSotw ? 42 : 50).string(nonce);
+  return writer.finish();
 }
 
-/** Only its nonce is needed to acknowledge: field 5, a short string at the end. */
+/** Field 5, a short string at the end. */
+export function nonceOf(message: Uint8Array | undefined): string {
+  const response = Buffer.from(message ?? []);
+  return response.subarray(response.lastIndexOf(0x2a) + 2).toString();
+}
+
+/** Only its nonce is needed to acknowledge. */
 export function acknowledge(stream: Stream): void {
-  const response = Buffer.from(stream.sent[0] ?? []);
-  const nonce = response.subarray(response.lastIndexOf(0x2a) + 2).toString();
+  const nonce = nonceOf(stream.sent[0]);
   stream.onMessage(Writer.create().uint32(18).string(CDS).uint32(50).string(nonce).finish());
 }
 

@@ -34,6 +34,8 @@ export interface StreamMetrics {
   ended(code: string): void;
   /** A request for a type that helve does not serve. */
   unknownType(): void;
+  /** A request with a nonce that is not of an open response, nor the last one. */
+  stale(): void;
   /** An exception while a client was served: a bug, confined to its stream. */
   fault(): void;
 }
@@ -142,6 +144,7 @@ function streamMetrics(registry: Registry): StreamMetrics {
   const received = counter('helve_stream_received_bytes_total', 'Bytes of requests.', ['wire']);
   const sent = counter('helve_stream_sent_bytes_total', 'Bytes of responses.', ['wire', 'type']);
   const unknown = counter('helve_stream_unknown_type_total', 'Requests for unserved types.', []);
+  const stale = counter('helve_stream_stale_total', 'Answers to no open response.', []);
   const faults = counter('helve_stream_faults_total', 'Streams lost to a bug of helve.', []);
   return {
     opened: (wire) => {
@@ -160,6 +163,7 @@ function streamMetrics(registry: Registry): StreamMetrics {
     },
     ended: (code) => ended.inc({ code }),
     unknownType: () => unknown.inc(),
+    stale: () => stale.inc(),
     fault: () => faults.inc(),
   };
 }

@@ -1,4 +1,4 @@
-import type { ClientId, GroupName, Mono } from '../../base/index.ts';
+import { type ClientId, type GroupName, LIMITS, type Mono } from '../../base/index.ts';
 import {
   type ClientEvent,
   type ClientState,
@@ -14,6 +14,7 @@ import { type Wire, withNonce } from '../../xds/index.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Method } from '../transport/methods.ts';
 import type { TransportStream } from '../transport/transport.ts';
+import { type Bucket, createBucket } from './admission.ts';
 import type { Deadlines } from './deadlines.ts';
 
 /** One open stream: the mutable entry of the registry's map. */
@@ -37,7 +38,37 @@ export interface LiveClient {
   target: Target | null;
   /** The revision that it follows; null: it has not been given one since it joined. */
   followed: Revision | null;
+  /** Its requests that answer nothing. */
+  readonly requests: Bucket;
   isOver: boolean;
+}
+
+/** A stream that has said nothing yet. */
+export function newClient(
+  id: ClientId,
+  stream: TransportStream,
+  method: Method,
+  since: number,
+): LiveClient {
+  return {
+    id,
+    stream,
+    method,
+    since,
+    node: null,
+    groups: [],
+    floorMissed: null,
+    followed: null,
+    held: [],
+    given: [],
+    state: null,
+    target: null,
+    requests: createBucket({
+      perSecond: LIMITS.requestsPerSecondMax,
+      burst: LIMITS.requestsBurstMax,
+    }),
+    isOver: false,
+  };
 }
 
 /** What stepping a client needs of its surroundings. */
@@ -52,6 +83,8 @@ export interface DriveContext {
   readonly onStepped: (client: LiveClient) => void;
   /** What nodes hold may have changed. */
   readonly onHeld: () => void;
+  /** A stream was ended for what its client did. */
+  readonly onRefused: (client: LiveClient, why: string) => void;
   /** An exception while this client was served: a bug, confined to its stream. */
   readonly onFault: (client: LiveClient, cause: unknown) => void;
 }
@@ -95,7 +128,7 @@ function advance(
   client: LiveClient,
   state: ClientState,
   event: ClientEvent,
-  { now, deadlines, metrics, identity, onFact, onHeld }: DriveContext,
+  { now, deadlines, metrics, identity, onFact, onHeld, onRefused }: DriveContext,
 ): boolean {
   const [next, effects] = stepClient(state, event, now());
   client.state = next;
@@ -114,6 +147,7 @@ function advance(
         onFact(effect.fact);
         break;
       case 'close':
+        onRefused(client, effect.message);
         endClient(client, effect, metrics);
         break;
     }

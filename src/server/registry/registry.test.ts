@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest';
-import { groupName, LIMITS } from '../../base/index.ts';
-import type { Group } from '../../snapshot/index.ts';
+import { groupName, LIMITS, mono } from '../../base/index.ts';
+import { type Group, typeRow } from '../../snapshot/index.ts';
 import { METHODS, type Method } from '../transport/methods.ts';
 import {
   CDS,
   DELTA,
   SOTW,
   acknowledge,
+  endpointsOf,
   floored,
+  nonceOf,
   open,
   request,
   revisionOf,
@@ -238,5 +240,79 @@ test.each([
   const names = Array.from({ length: LIMITS.namesPerTypeMax + 1 }, (_, index) => `n${index}`);
   stream.onMessage(request(method, { id: 'n', names }));
   expect(stream.ended).toEqual([expect.stringMatching(/^RESOURCE_EXHAUSTED TOO_MANY_NAMES/)]);
+  registry.close();
+});
+
+const WIRES = [
+  ['SotW', SOTW],
+  ['delta', DELTA],
+] as const;
+
+test.each(WIRES)(
+  'X-09 a flood of requests that answer nothing ends its stream, over %s',
+  (_, on) => {
+    let now = 0;
+    const { registry, connect, troubles } = open({ now: () => mono(now) });
+    registry.publish(revisionOf('r1', '1'));
+    const [flooding, steady] = [connect(on), connect(on)];
+    flooding.onMessage(request(on, { id: 'flood' }));
+    steady.onMessage(request(on, { id: 'steady' }));
+    steady.onMessage(request(on, { nonce: nonceOf(steady.sent[0]) }));
+    for (let at = 1; at <= LIMITS.requestsBurstMax * 3; at += 1) {
+      now = at;
+      flooding.onMessage(request(on, { nonce: 'never-sent' }));
+      // As many as are allowed for ever.
+      if (at % (1000 / LIMITS.requestsPerSecondMax) === 0) steady.onMessage(request(on, {}));
+    }
+    expect(flooding.ended).toEqual([
+      expect.stringMatching(/^RESOURCE_EXHAUSTED TOO_MANY_REQUESTS/),
+    ]);
+    expect(steady.ended).toEqual([]);
+    expect(troubles.filter((one) => one.startsWith('TOO_MANY_REQUESTS'))).toHaveLength(1);
+    registry.publish(revisionOf('r2', '2'));
+    expect(Buffer.concat(steady.sent).includes('a2')).toBe(true);
+    registry.close();
+  },
+);
+
+test.each(WIRES)('X-09 answers to what was sent are free, however fast, over %s', (_, on) => {
+  const { registry, connect } = open();
+  const names = Array.from({ length: LIMITS.requestsBurstMax + 10 }, (_value, at) => `e${at}`);
+  registry.publish(endpointsOf('r1', names));
+  const stream = connect(on);
+  const typeUrl = typeRow('ClusterLoadAssignment').url;
+  stream.onMessage(request(on, { id: 'n', typeUrl, names }));
+  expect(stream.sent.length).toBe(on === SOTW ? 1 : names.length);
+  for (const response of [...stream.sent]) {
+    stream.onMessage(request(on, { typeUrl, nonce: nonceOf(response) }));
+  }
+  expect(stream.ended).toEqual([]);
+  registry.close();
+});
+
+test.each(WIRES)('X-07 a nonce that was never sent is counted, over %s', async (_, on) => {
+  const { registry, connect, metric, troubles } = open();
+  registry.publish(revisionOf('r1', '1'));
+  const stream = connect(on);
+  stream.onMessage(request(on, { id: 'n' }));
+  stream.onMessage(request(on, { nonce: nonceOf(stream.sent[0]) }));
+  expect(await metric('helve_stream_stale_total')).toMatch(/ 0$/);
+  stream.onMessage(request(on, { nonce: 'never-sent' }));
+  expect(await metric('helve_stream_stale_total')).toMatch(/ 1$/);
+  expect(troubles).toEqual([expect.stringMatching(/not sent to it/)]);
+  expect([stream.sent.length, stream.ended]).toEqual([1, []]);
+  registry.close();
+});
+
+test('T-39 new streams beyond the rate are refused until there is room again', () => {
+  let now = 0;
+  const { registry, connect } = open({ now: () => mono(now), streamsBurstMax: 2 });
+  registry.publish(revisionOf('r1', '1'));
+  const ended = (count: number): readonly (readonly string[])[] =>
+    Array.from({ length: count }, () => connect().ended);
+  const refused = [expect.stringMatching(/^UNAVAILABLE too many new streams/)];
+  expect(ended(3)).toEqual([[], [], refused]);
+  now = 2;
+  expect(ended(3)).toEqual([[], [], refused]);
   registry.close();
 });

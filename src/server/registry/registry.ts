@@ -5,6 +5,7 @@ import {
   parkedOf,
   reportClient,
   resourceStatuses,
+  weigh,
 } from '../../delivery/index.ts';
 import {
   type NodeHeld,
@@ -23,6 +24,7 @@ import {
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Method } from '../transport/methods.ts';
 import type { StreamListener, TransportStream } from '../transport/transport.ts';
+import { type Bucket, streamBucket } from './admission.ts';
 import { createDeadlines } from './deadlines.ts';
 import { createEarlier, type Earlier } from './earlier.ts';
 import { drainClients } from './drain.ts';
@@ -34,6 +36,7 @@ import {
   type DriveContext,
   endClient,
   type LiveClient,
+  newClient,
 } from './live-client.ts';
 import { NOBODY, type NodeStatus, type NodeView } from './node-view.ts';
 import { createPastNodes, type Left, NOTHING_LEFT, type PastNodes } from './past-nodes.ts';
@@ -59,6 +62,8 @@ export interface RegistryOptions {
   readonly onTrouble: (peer: string, message: string, cause: unknown) => void;
   /** Default `LIMITS.streamsMax`. */
   readonly streamsMax?: number;
+  /** Default `LIMITS.streamsBurstMax`. */
+  readonly streamsBurstMax?: number;
   /** What clients are told that the server is. Default: `helve`. */
   readonly identifier?: string;
 }
@@ -99,6 +104,8 @@ interface Core {
   readonly earlier: Earlier;
   readonly context: DriveContext;
   readonly streams: NodeStreams;
+  /** Streams that begin. */
+  readonly opens: Bucket;
   revision: Revision | null;
   /** Waits for what nodes were given last that an earlier process remembered. */
   recalled: { given: Revision | null } | null;
@@ -124,6 +131,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     identity: identityOf(options.identifier ?? CONTROL_PLANE),
     onFact: factBatches(options.onFacts),
     onHeld: options.onHeld ?? (() => undefined),
+    onRefused: (client, why) => options.onTrouble(client.stream.peer, why, null),
     onFault: (client, cause) => {
       options.onTrouble(client.stream.peer, 'serving a client failed', cause);
     },
@@ -136,6 +144,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     earlier: createEarlier(options.wall),
     context,
     streams,
+    opens: streamBucket(options.streamsBurstMax),
     revision: null,
     recalled: null,
     isDraining: false,
@@ -219,7 +228,10 @@ function accept(core: Core, stream: TransportStream, method: Method): StreamList
   clients.set(client.id, client);
   options.metrics.stream.opened(method.wire);
   const refused = admissionRefusal(core);
-  if (refused !== null) endClient(client, refused, options.metrics);
+  if (refused !== null) {
+    endClient(client, refused, options.metrics);
+    options.onTrouble(stream.peer, refused.message, null);
+  }
   return {
     onMessage: (message) => {
       confine(client, context, () => takeMessage(core, client, message));
@@ -232,6 +244,9 @@ function accept(core: Core, stream: TransportStream, method: Method): StreamList
 function admissionRefusal(core: Core): Parameters<typeof endClient>[1] | null {
   if (core.isDraining || core.revision === null) {
     return { code: 'UNAVAILABLE', message: 'not serving; try again' };
+  }
+  if (!core.opens.takes(core.options.now())) {
+    return { code: 'UNAVAILABLE', message: 'too many new streams; try again later' };
   }
   if (core.clients.size > (core.options.streamsMax ?? LIMITS.streamsMax)) {
     return { code: 'RESOURCE_EXHAUSTED', message: 'too many streams' };
@@ -249,15 +264,35 @@ function takeMessage(core: Core, client: LiveClient, message: Uint8Array): void 
   const refused = decoded.ok ? refusalOf(decoded.request, client.method, isFirst) : decoded.why;
   if (refused !== null || !decoded.ok) {
     const why = refused ?? 'the request is malformed';
-    onTrouble(client.stream.peer, why, null);
-    const code = decoded.ok ? 'INVALID_ARGUMENT' : decoded.code;
-    endClient(client, { code, message: why }, metrics);
+    refuse(core, client, { code: decoded.ok ? 'INVALID_ARGUMENT' : decoded.code, message: why });
     return;
   }
   const request = scoped(decoded.request, client.method);
+  const weight = client.state === null ? 'other' : weigh(client.state, request);
+  if (weight !== 'answer' && !client.requests.takes(core.options.now())) {
+    refuse(core, client, { code: 'RESOURCE_EXHAUSTED', message: TOO_MANY_REQUESTS });
+    return;
+  }
   if (isFirst) join(core, client, request);
-  if (request.type === null) metrics.stream.unknownType();
+  if (weight === 'stale') {
+    metrics.stream.stale();
+    onTrouble(client.stream.peer, 'answered what was not sent to it, or long ago', null);
+  }
+  if (request.type === null) {
+    metrics.stream.unknownType();
+    onTrouble(client.stream.peer, 'asked for a type that helve does not serve', null);
+  }
   driveClient(client, { kind: 'request', request }, core.context);
+}
+
+const TOO_MANY_REQUESTS =
+  `TOO_MANY_REQUESTS: more than ${LIMITS.requestsPerSecondMax} requests a second that ` +
+  'answer no response';
+
+/** Ends a stream for what its client did. */
+function refuse(core: Core, client: LiveClient, status: Parameters<typeof endClient>[1]): void {
+  core.context.onRefused(client, status.message);
+  endClient(client, status, core.options.metrics);
 }
 
 /** On a stream of one type, requests may leave the type out. */
@@ -345,29 +380,6 @@ function statusesOf({ clients }: Core): readonly NodeStatus[] {
     const resources = client.state === null ? [] : resourceStatuses(client.state);
     return [{ view: viewOf(client), resources }];
   });
-}
-
-function newClient(
-  id: ClientId,
-  stream: TransportStream,
-  method: Method,
-  since: number,
-): LiveClient {
-  return {
-    id,
-    stream,
-    method,
-    since,
-    node: null,
-    groups: [],
-    floorMissed: null,
-    followed: null,
-    held: [],
-    given: [],
-    state: null,
-    target: null,
-    isOver: false,
-  };
 }
 
 function viewOf(client: LiveClient): NodeView {
