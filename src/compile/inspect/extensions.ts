@@ -2,12 +2,8 @@ import { configType } from './installed-filters.ts';
 import type { InspectionRule } from './notes.ts';
 import { refuse } from './refuse.ts';
 
-/** What stands in for a message of any kind, or carries one. */
-const ANY_KIND: ReadonlySet<string> = new Set([
-  'xds.type.v3.TypedStruct',
-  'udpa.type.v1.TypedStruct',
-  'envoy.extensions.common.matching.v3.ExtensionWithMatcher',
-]);
+/** Carries a message of any kind. Structs that stand in for one are none of Envoy's own types. */
+const WITH_MATCHER = 'envoy.extensions.common.matching.v3.ExtensionWithMatcher';
 
 /** Envoy finds an extension by the type of its config alone, never by its name. */
 const extension =
@@ -21,7 +17,7 @@ const extension =
     }
     const type = configType(config);
     // What is none of Envoy's own may be of an Envoy with more built in.
-    if (ANY_KIND.has(type) || !/^(?:envoy|google)\./.test(type)) return;
+    if (type === WITH_MATCHER || !/^(?:envoy|google)\./.test(type)) return;
     if (folders.some((folder) => type.startsWith(`envoy.extensions.${folder}.`))) return;
     refuse(notes, visit.at('typed_config'), `${type} is the config of no ${what}; use another`);
   };
