@@ -11,7 +11,7 @@ import type { PlacedNeed } from './floors.ts';
 import type { Found } from './found.ts';
 import { inspect } from './inspect/inspect.ts';
 import { filterTypes, type InstalledFilters } from './inspect/installed-filters.ts';
-import { fieldOf, listOf, typeUrlOf } from './inspect/json.ts';
+import { fieldOf, listOf, textOf, typeUrlOf } from './inspect/json.ts';
 import {
   newNotes,
   type Bound,
@@ -66,6 +66,8 @@ export interface DraftInput {
   readonly origin: Origin;
   readonly source: Draft['source'];
   readonly nodes?: readonly string[] | null;
+  /** Sent to who asks for it by name alone. */
+  readonly isOnDemand?: boolean;
   readonly originAt: (pointer: string) => Origin;
   /** The references as the user wrote them; others are at `origin`. */
   readonly references?: readonly Reference[];
@@ -133,7 +135,8 @@ export function toDraft(
   { bytes, notes }: Pick<Walked, 'bytes' | 'notes'>,
 ): Draft {
   const { type, name, originAt } = input;
-  const hash = hashBytes(bytes);
+  // Whom it is sent to is part of what it is.
+  const hash = hashBytes(input.isOnDemand === true ? Buffer.concat([bytes, ON_DEMAND]) : bytes);
   const refs = draftRefs(input, notes);
   const resource: Resource = {
     type,
@@ -199,8 +202,14 @@ function traitsOf(schema: Schema, input: DraftInput, notes: Notes): ResourceTrai
     warmsSlowly: input.type === 'Cluster' && notes.warmsSlowly,
     drain: input.type === 'Listener' ? drainOf(schema, input.value) : null,
     filters: input.type === 'Listener' ? [...notes.filters].sort(compareText) : [],
+    ...(input.isOnDemand === true ? { isOnDemand: true } : {}),
+    ...(input.type === 'VirtualHost'
+      ? { domains: listOf(fieldOf(input.value, 'domains')).map(textOf) }
+      : {}),
   };
 }
+
+const ON_DEMAND = Buffer.from('on demand');
 
 const CHAINS = ['filter_chains', 'filterChains', 'default_filter_chain', 'defaultFilterChain'];
 

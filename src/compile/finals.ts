@@ -177,9 +177,12 @@ function addAdvice(graph: Graph): void {
   });
 }
 
-function unused({ resource: { type, name }, origin, source }: Draft): readonly Found[] {
+function unused({ resource, origin, source }: Draft): readonly Found[] {
+  const { type, name, traits } = resource;
   // What a rule brings along: where the rule is closed, that is told already.
   if (source === 'shared') return [];
+  // A request names it.
+  if (traits.isOnDemand === true) return [];
   const words = spoken(type, name);
   const message = `nothing uses the ${words.noun} "${words.name}"; delete it, or refer to it`;
   return [{ code: 'UNUSED', message, origin, related: [] }];

@@ -22,6 +22,8 @@ export interface Lowered {
   readonly value: JsonObject;
   readonly origin: Origin;
   readonly references: readonly Reference[];
+  /** Sent to who asks for it by name alone. Default: to all. */
+  readonly isOnDemand?: boolean;
   /** Where parts of the message were written, by their pointers in it; others are at `origin`. */
   readonly places?: ReadonlyMap<string, Origin>;
   /** Where its parts come from, if not all from `origin`; the first is its own. */

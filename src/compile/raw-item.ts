@@ -1,6 +1,6 @@
 import { didYouMean, type Origin } from '../base/index.ts';
 import type { JsonObject, Schema } from '../schema/index.ts';
-import { typeByUrl, TYPES } from '../snapshot/index.ts';
+import { typeByUrl, TYPES, type TypeId } from '../snapshot/index.ts';
 import type { DraftInput } from './draft.ts';
 import type { Found } from './found.ts';
 import type { RawItem } from './graph.ts';
@@ -32,7 +32,13 @@ export function openItem(schema: Schema, item: RawItem): OpenedItem {
   }
   const opened = openResource({ value, base, at });
   const name = textOf(fieldOf(item.value, 'name'));
-  const { input } = opened;
+  const isOnDemand = onDemandOf(item.value) === true;
+  const input = opened.input === null ? null : { ...opened.input, isOnDemand };
+  if (isOnDemand && input !== null && !ON_DEMAND_TYPES.includes(input.type)) {
+    const message = `a ${nounOf(input.type)} cannot be on demand; remove the metadata`;
+    const origin = at(`${item.pointer}/metadata`);
+    found.push({ code: 'PROTO_INVALID', message, origin, related: [] });
+  }
   if (input !== null && name !== '' && name !== input.name) {
     const message =
       `the envelope is named "${name}", and the ${nounOf(input.type)} in it "${input.name}"; ` +
@@ -40,6 +46,25 @@ export function openItem(schema: Schema, item: RawItem): OpenedItem {
     found.push({ code: 'RESOURCE_NAME', message, origin: at(`${item.pointer}/name`), related: [] });
   }
   return { input, found: [...found, ...opened.found] };
+}
+
+/** What Envoy can ask for when a request needs it. */
+const ON_DEMAND_TYPES: readonly TypeId[] = ['Cluster', 'VirtualHost'];
+
+/**
+ * `metadata: {filter_metadata: {helve: {on_demand: true}}}`: the envelope's own place for what a
+ * server keeps of a resource. Null: it says something else.
+ */
+function onDemandOf(envelope: JsonObject): boolean | null {
+  const metadata = fieldOf(envelope, 'metadata');
+  if (metadata === undefined) return false;
+  const filters = isObject(metadata) ? fieldOf(metadata, 'filter_metadata') : undefined;
+  const own = isObject(filters) ? filters['helve'] : undefined;
+  const value = isObject(own) ? own['on_demand'] : undefined;
+  const sizes = [metadata, filters, own].map((one) =>
+    isObject(one) ? Object.keys(one).length : 0,
+  );
+  return typeof value === 'boolean' && sizes.every((size) => size === 1) ? value : null;
 }
 
 /** What an envelope may say that helve has a meaning for; versions are hashes of content. */
@@ -56,6 +81,7 @@ function envelopeProblems(schema: Schema, item: RawItem, at: (pointer: string) =
   }));
   for (const key of Object.keys(shell).filter((one) => !ENVELOPE_FIELDS.has(one))) {
     const origin = at(pointerTo(item.pointer, key));
+    if (key === 'metadata' && onDemandOf(item.value) !== null) continue;
     if (shell[key] === null || found.some((one) => one.origin.pointer === origin.pointer)) continue;
     const isTtl = key === 'ttl';
     const code = isTtl ? 'RESOURCE_TTL' : 'PROTO_INVALID';

@@ -1,4 +1,5 @@
-import { typeRow, type Resource, type TypeId } from '../snapshot/index.ts';
+import { typeRow, type Resource, type ResourceSet, type TypeId } from '../snapshot/index.ts';
+import { hostsOf } from '../xds/index.ts';
 
 /** Names of each type that must follow a changed parent (ADS-05). Collected within one burst. */
 export type Children = Map<TypeId, Set<string>>;
@@ -12,6 +13,14 @@ export function addChildren(into: Children, parents: readonly Resource[]): void 
     }
     // Where a cluster names no service, its endpoints go by its own name (EDS-01).
     if (parent.type === 'Cluster') add(into, 'ClusterLoadAssignment', parent.name);
+  }
+}
+
+/** Adds the virtual hosts of changed tables, which are theirs by their names (VHDS-03). */
+export function addHosts(into: Children, parents: readonly Resource[], hosts: ResourceSet): void {
+  for (const parent of parents) {
+    if (!typeRow(parent.type).children.includes(hosts.type)) continue;
+    for (const name of hostsOf(hosts, parent.name)) add(into, hosts.type, name);
   }
 }
 

@@ -1,7 +1,7 @@
 import { nonce, type Mono, type Nonce } from '../base/index.ts';
 import { diffSets, TYPES, type TypeId, type TypeRow } from '../snapshot/index.ts';
 import { compose, differs, opened, type Channel, type Frame } from '../xds/index.ts';
-import { addChildren, takeChildren, type Children } from './children.ts';
+import { addChildren, addHosts, takeChildren, type Children } from './children.ts';
 import { drains } from './drain.ts';
 import { passGates } from './gate.ts';
 import { withChannel, type ClientState } from './state.ts';
@@ -79,7 +79,9 @@ function pushType(burst: Burst, row: TypeRow, advances: boolean): void {
   const isDrain = row.id === 'Listener' && isDraining(burst.state, channel, composed.channel);
   burst.state = isDrain ? { ...state, hasDrained: true } : state;
   burst.effects.push(...effects);
-  if (composed.frames.length > 0) addChildren(burst.children, composed.changed);
+  if (composed.frames.length === 0) return;
+  addChildren(burst.children, composed.changed);
+  addHosts(burst.children, composed.changed, wantOf(burst.state, 'VirtualHost'));
 }
 
 /** What a returning SotW client runs is known by its version only: another one may drain. */

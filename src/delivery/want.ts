@@ -1,5 +1,5 @@
 import { bridge, setOf, type Resource, type ResourceSet, type TypeId } from '../snapshot/index.ts';
-import { changedSet, type Channel } from '../xds/index.ts';
+import { changedSet, visibleTo, type Channel } from '../xds/index.ts';
 import type { ClientState, Hold, Parked } from './state.ts';
 
 /**
@@ -9,9 +9,10 @@ import type { ClientState, Hold, Parked } from './state.ts';
 export function wantOf(state: ClientState, type: TypeId): ResourceSet {
   const base = setOf(state.target.snapshot, type);
   const holds = state.holds.get(type);
-  const whole = holds === undefined ? base : heldUnion(base, holds);
+  const all = holds === undefined ? base : heldUnion(base, holds);
   const parked = state.parked.get(type);
   const channel = state.channels.get(type);
+  const whole = channel === undefined ? all : visibleTo(channel.subscription, all);
   return parked === undefined || channel === undefined
     ? whole
     : withoutParked(whole, parked, channel);

@@ -57,6 +57,10 @@ export interface ResourceTraits {
   readonly drain: { readonly shell: Hash; readonly chains: readonly Hash[] } | null;
   /** Names and configs of the HTTP filters (ECDS names included): a grown set gates the routes. */
   readonly filters: readonly string[];
+  /** No part of "all": it is sent to who asks for it by name (ODCDS-03, VHDS-01). */
+  readonly isOnDemand?: true;
+  /** VirtualHost: what requests for it may be named by (VHDS-02). */
+  readonly domains?: readonly string[];
 }
 
 export const NO_TRAITS: ResourceTraits = Object.freeze({

@@ -43,6 +43,8 @@ export interface TypeRow {
   readonly removals: 'sent' | 'answered';
   readonly hasSotw: boolean;
   readonly isSecret: boolean;
+  /** A name that is asked for may be an alias; an unknown one is answered without a body (VHDS-02). */
+  readonly isAliased: boolean;
   /** The type of resources that must be re-sent after a changed resource of this type (ADS-05). */
   readonly children: readonly TypeId[];
 }
@@ -66,6 +68,7 @@ const row = (
   removals: rest.removals ?? 'sent',
   hasSotw: rest.hasSotw ?? true,
   isSecret: rest.isSecret ?? false,
+  isAliased: rest.isAliased ?? false,
   children: rest.children ?? [],
 });
 
@@ -142,6 +145,7 @@ export const TYPES: readonly TypeRow[] = [
     stage: 'switch',
     isWildcard: true,
     hasSotw: false,
+    isAliased: true,
   }),
 ].map((entry, order) => Object.freeze({ ...entry, order }));
 

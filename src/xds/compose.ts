@@ -12,8 +12,10 @@ import {
   type Frame,
 } from './frames.ts';
 import { Queue } from './queue.ts';
-import { isGhost } from './sets.ts';
+import type { ResponseContent } from './response.ts';
+import { changedSet, isGhost } from './sets.ts';
 import { covers } from './subscription.ts';
+import { aliasesIn, resourceFor } from './visible.ts';
 
 export interface Push {
   readonly want: ResourceSet;
@@ -43,7 +45,8 @@ export function differs(channel: Channel, want: ResourceSet): boolean {
 }
 
 /** What to send now, and the channel as if it were sent. */
-export function compose(channel: Channel, given: Push): Composed {
+export function compose(before: Channel, given: Push): Composed {
+  const channel = given.advances ? before : withDemanded(before, given.want);
   const push = given.advances ? given : { ...given, children: asked(channel, given) };
   const diff = push.advances ? ownDiff(channel, push.want) : NO_DIFF;
   const { frames, waiting } = framesOf(channel, push, diff);
@@ -61,6 +64,21 @@ export function compose(channel: Channel, given: Push): Composed {
     isAnswered: channel.isAnswered || frames.length > 0,
   };
   return { channel: next, frames, changed: diff.changed };
+}
+
+/**
+ * A request waits at the client for what is on demand: where it may be sent ahead of the switch, it
+ * does not wait for the answers to earlier responses, which a warming cluster holds back.
+ */
+function withDemanded(channel: Channel, want: ResourceSet): Channel {
+  const { row, owed, sent } = channel;
+  if (row.stage !== 'add' || owed.size === 0) return channel;
+  const put = [...owed].flatMap((name) => {
+    const resource = want.byName.get(name);
+    const isNew = resource?.traits.isOnDemand === true && !sent.byName.has(name);
+    return isNew ? [resource] : [];
+  });
+  return put.length === 0 ? channel : { ...channel, sent: changedSet(sent, put, []) };
 }
 
 /** What was sent tells nothing of names that were not asked for. */
@@ -165,7 +183,7 @@ function partialAnswer(channel: Channel, push: Push, diff: SetDiff): Answer {
     if (resource !== undefined) put.set(name, resource);
   }
   return {
-    frames: partition(channel, [...put.values()], [], source),
+    frames: partition(channel, [...put.values()], [], { version: source.version }),
     waiting: push.advances ? NOTHING : notYetSent(channel, push),
   };
 }
@@ -173,7 +191,11 @@ function partialAnswer(channel: Channel, push: Push, diff: SetDiff): Answer {
 /** Delta: what changed, and an answer to every name (DELTA-05, DELTA-06). */
 function deltaAnswer(channel: Channel, push: Push, diff: SetDiff): Answer {
   const { row, owed, owesAll, subscription, suspects, sent } = channel;
-  const isPlain = owed.size === 0 && push.children.size === 0 && suspects.size === 0;
+  const isPlain =
+    owed.size === 0 &&
+    push.children.size === 0 &&
+    suspects.size === 0 &&
+    !(row.isAliased && subscription.names.size > 0);
   if (isPlain && push.advances && subscription.isWildcard && row.perResponse.delta === 'all') {
     const frames = sent === push.want ? [] : deltaFrames(row, sent, push.want);
     return { frames: orEmpty(channel, frames, owesAll, push.want), waiting: NOTHING };
@@ -182,17 +204,22 @@ function deltaAnswer(channel: Channel, push: Push, diff: SetDiff): Answer {
   const waiting = push.advances ? NOTHING : notYetSent(channel, push);
   const put = new Map(diff.changed.filter((r) => !isGhost(r)).map((r) => [r.name, r]));
   const gone = new Set(row.removals === 'sent' ? diff.removed : []);
+  const absent: string[] = [];
   for (const name of owed) {
     if (waiting.has(name)) continue;
-    const resource = source.byName.get(name);
-    if (resource === undefined || isGhost(resource)) gone.add(name);
-    else put.set(name, resource);
+    const resource = resourceFor(source, name);
+    if (resource !== null && !isGhost(resource)) put.set(resource.name, resource);
+    else if (row.isAliased && subscription.names.has(name)) absent.push(name);
+    else gone.add(name);
   }
   for (const name of push.children) {
     const resource = source.byName.get(name);
     if (resource !== undefined && !isGhost(resource)) put.set(name, resource);
   }
-  const frames = partition(channel, [...put.values()], [...gone], source);
+  for (const name of absent) gone.delete(name);
+  const aliases = aliasesIn(source, subscription.names);
+  const content = { version: source.version, aliases, absent };
+  const frames = partition(channel, [...put.values()], [...gone], content);
   const mustAnswer = owesAll && push.advances && subscription.isWildcard;
   return { frames: orEmpty(channel, frames, mustAnswer, source), waiting };
 }
@@ -213,13 +240,13 @@ function partition(
   { wire, row, suspects }: Channel,
   resources: readonly Resource[],
   removed: readonly string[],
-  source: ResourceSet,
+  content: Pick<ResponseContent, 'version' | 'aliases' | 'absent'>,
 ): readonly Frame[] {
   const isAlone = (r: Resource): boolean => row.perResponse[wire] === 'one' || suspects.has(r.name);
   const sorted = resources.toSorted((a, b) => compareText(a.name, b.name));
   const together = sorted.filter((r) => !isAlone(r));
   return [
-    ...splitFrames(wire, row, { version: source.version, resources: together, removed }),
+    ...splitFrames(wire, row, { ...content, resources: together, removed }),
     ...sorted.filter(isAlone).map((r) => singleFrame(wire, row, r)),
   ];
 }
@@ -236,6 +263,8 @@ function stillSuspect({ suspects, open }: Channel, frames: readonly Frame[]): Re
 /** Owed names that exist in what the client should have, and were not in what it was sent. */
 function notYetSent({ owed, sent }: Channel, { want }: Push): ReadonlySet<string> {
   if (owed.size === 0) return NOTHING;
-  const late = [...owed].filter((name) => !sent.byName.has(name) && want.byName.has(name));
+  const late = [...owed].filter(
+    (name) => resourceFor(sent, name) === null && resourceFor(want, name) !== null,
+  );
   return late.length === 0 ? NOTHING : new Set(late);
 }

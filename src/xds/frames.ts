@@ -79,21 +79,20 @@ export function deltaFrames(row: TypeRow, from: ResourceSet, to: ResourceSet): r
  * The content in frames up to the byte budget. Removals travel with the first: Envoy removes
  * before it adds, so that an address can move to another listener (T-34).
  */
-export function splitFrames(
-  wire: Wire,
-  row: TypeRow,
-  { version, resources, removed }: ResponseContent,
-): readonly Frame[] {
+export function splitFrames(wire: Wire, row: TypeRow, content: ResponseContent): readonly Frame[] {
+  const { version, resources, removed, absent = [] } = content;
   const chunks = chunksOf(resources);
   if (chunks.length === 0) {
-    return removed.length === 0 ? [] : [frameOf(wire, row, { version, resources, removed })];
+    return removed.length + absent.length === 0 ? [] : [frameOf(wire, row, content)];
   }
   return chunks.map((chunk, index) =>
     frameOf(wire, row, {
+      ...content,
       // SotW: the hash of the set as sent.
       version: wire === 'sotw' ? setVersion(chunk) : version,
       resources: chunk,
       removed: index === 0 ? removed : [],
+      absent: index === 0 ? absent : [],
     }),
   );
 }

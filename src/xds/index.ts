@@ -16,3 +16,5 @@ export { CONTROL_PLANE, controlPlane, unknownTypeAnswer, withNonce } from './res
 export { resume, type Known, type Resumed } from './resume.ts';
 export { changedSet, ghost, isGhost } from './sets.ts';
 export { covers } from './subscription.ts';
+export { hostsOf } from './virtual-hosts.ts';
+export { visibleTo } from './visible.ts';

@@ -12,6 +12,10 @@ export interface ResponseContent {
   readonly resources: readonly Resource[];
   /** Delta only. */
   readonly removed: readonly string[];
+  /** Delta: the names beside their own by which resources were asked for (DELTA-21). */
+  readonly aliases?: ReadonlyMap<string, readonly string[]>;
+  /** Delta: asked for by an alias, and there is none such: answered without a body (VHDS-02). */
+  readonly absent?: readonly string[];
 }
 
 /** A response without its nonce, so that every stream that gets the same can share the bytes. */
@@ -51,14 +55,20 @@ function encodeSotw(row: TypeRow, { version, resources }: ResponseContent): Uint
 /** `envoy.service.discovery.v3.DeltaDiscoveryResponse`. */
 function encodeDelta(
   row: Pick<TypeRow, 'url'>,
-  { version, resources, removed }: ResponseContent,
+  { version, resources, removed, aliases, absent = [] }: ResponseContent,
 ): Uint8Array {
   const writer = Writer.create().uint32(tag(1)).string(version);
   for (const resource of resources) {
     writer.uint32(tag(2)).fork();
     writer.uint32(tag(1)).string(resource.version);
     writeAny(writer.uint32(tag(2)), row.url, resource.bytes);
-    writer.uint32(tag(3)).string(resource.name).ldelim();
+    writer.uint32(tag(3)).string(resource.name);
+    for (const alias of aliases?.get(resource.name) ?? []) writer.uint32(tag(4)).string(alias);
+    writer.ldelim();
+  }
+  for (const name of absent) {
+    writer.uint32(tag(2)).fork();
+    writer.uint32(tag(3)).string(name).uint32(tag(4)).string(name).ldelim();
   }
   writer.uint32(tag(4)).string(row.url);
   for (const name of removed) writer.uint32(tag(6)).string(name);

@@ -70,7 +70,7 @@ function aggregate(
   );
   const lowered: Lowered = {
     ...{ type: 'Cluster', name: cluster.name, value, origin: at('') },
-    ...{ references, places },
+    ...{ references, places, isOnDemand: cluster.value.isOnDemand },
   };
   if (separate === null) return { lowered: [lowered], findings: [] };
   const findings = [
@@ -113,7 +113,8 @@ function message(
   const origin = { doc: cluster.id, pointer: '' };
   const references = tlsReferences(cluster);
   const places = placesOf(cluster);
-  return { type: 'Cluster', name: cluster.name, value, origin, references, places };
+  const { isOnDemand } = cluster.value;
+  return { type: 'Cluster', name: cluster.name, value, origin, references, places, isOnDemand };
 }
 
 /** Where the fields of a cluster are written that an Envoy or its rules may refuse. */

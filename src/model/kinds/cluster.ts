@@ -44,6 +44,8 @@ export interface ClusterValue {
   readonly subsets: Subsets | null;
   /** Null where the document does not say `dns`. */
   readonly dns: DnsOptions | null;
+  /** Sent to the Envoys that ask for it by name alone. */
+  readonly isOnDemand: boolean;
 }
 
 /** Limits towards all endpoints together. */
@@ -91,6 +93,7 @@ export const CLUSTER_DEFAULTS = Object.freeze({
   closesUnhealthy: false,
   subsets: null,
   dns: null,
+  isOnDemand: false,
 } satisfies Omit<ClusterValue, 'endpoints' | 'members'>);
 
 const COUNT_MAX = 4_294_967_295;
@@ -164,6 +167,9 @@ const schema = documentSchema(
     }),
     subsets: subsets.optional().meta({ description: 'Groups of endpoints by their labels.' }),
     dns: dns.optional().meta({ description: 'How host names are looked up.' }),
+    onDemand: z.boolean().optional().meta({
+      description: 'Sent only to Envoys that ask for it, by their on_demand filter. Default false.',
+    }),
   },
   ['aws', 'externalProcessor', 'forwardProxy', 'originalDestination', 'policies'],
 );
@@ -195,6 +201,7 @@ export const cluster = newKind(schema, (input, { report }): ClusterValue => {
       input.dns === undefined
         ? null
         : { refreshMs: input.dns.refresh ?? 5000, family: input.dns.family ?? 'v4-preferred' },
+    isOnDemand: input.onDemand ?? defaults.isOnDemand,
   };
 });
 

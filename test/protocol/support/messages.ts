@@ -39,7 +39,9 @@ message DiscoveryResponse {
   string version_info = 1; repeated Any resources = 2; bool canary = 3; string type_url = 4;
   string nonce = 5; ControlPlane control_plane = 6;
 }
-message Resource { string version = 1; Any resource = 2; string name = 3; }
+message Resource {
+  string version = 1; Any resource = 2; string name = 3; repeated string aliases = 4;
+}
 message DeltaDiscoveryResponse {
   string system_version_info = 1; repeated Resource resources = 2; string type_url = 4;
   string nonce = 5; repeated string removed_resources = 6; ControlPlane control_plane = 7;
@@ -62,6 +64,7 @@ interface PlainResponse {
     readonly name?: string;
     readonly version?: string;
     readonly resource?: PlainAny;
+    readonly aliases?: readonly string[];
   })[];
   readonly removed_resources?: readonly string[];
   readonly control_plane?: { readonly identifier?: string };
@@ -78,6 +81,10 @@ export interface Heard {
   /** Delta: version of each resource. */
   readonly versions: ReadonlyMap<string, string>;
   readonly removed: readonly string[];
+  /** Delta: the other names of each resource. */
+  readonly aliases: ReadonlyMap<string, readonly string[]>;
+  /** Delta: entries without a body that say their own name as an alias. */
+  readonly absent: readonly string[];
 }
 
 export function readResponse(wire: Wire, bytes: Uint8Array): Heard {
@@ -85,7 +92,15 @@ export function readResponse(wire: Wire, bytes: Uint8Array): Heard {
   const plain = type.toObject(type.decode(bytes), { bytes: String }) as PlainResponse;
   const resources = new Map<string, string>();
   const versions = new Map<string, string>();
+  const aliases = new Map<string, readonly string[]>();
+  const absent: string[] = [];
   for (const item of plain.resources ?? []) {
+    if (wire === 'delta' && item.resource === undefined) {
+      const { name: said = '', aliases: also = [] } = item;
+      if (also.join() !== said) throw new Error(`${said} has no body, and aliases ${also.join()}`);
+      absent.push(said);
+      continue;
+    }
     const any = item.resource ?? item;
     if (any.type_url !== plain.type_url) throw new Error(`${any.type_url} in ${plain.type_url}`);
     const text = Buffer.from(any.value, 'base64').toString('utf8');
@@ -93,6 +108,7 @@ export function readResponse(wire: Wire, bytes: Uint8Array): Heard {
     if (resources.has(name)) throw new Error(`${name} twice in one response`);
     if (wire === 'delta') checkName(text, name, item.name);
     resources.set(name, content);
+    if (item.aliases !== undefined) aliases.set(name, item.aliases);
     if (item.version !== undefined) versions.set(name, item.version);
   }
   for (const name of plain.removed_resources ?? []) {
@@ -106,6 +122,8 @@ export function readResponse(wire: Wire, bytes: Uint8Array): Heard {
     resources,
     versions,
     removed: plain.removed_resources ?? [],
+    aliases,
+    absent,
   };
 }
 

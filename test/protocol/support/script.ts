@@ -10,7 +10,7 @@ import { SHORT, targetOf, versionOf, type Short } from './world.ts';
 /**
  * Runs one row: a script of lines `command => what the server says`. Where the wires differ,
  * `=> SotW // delta`. A response is written `cds a=1 b=2 -gone`, several are parted by ` | `, and
- * nothing at all is silence.
+ * nothing at all is silence. An entry without a body is `?name`; aliases follow: `a=1~b~c`.
  *
  * Commands: `world …` (resources), `say TYPE +name -name * held a=1` (a request of its own), `ack
  * TYPE …`, `nack TYPE … "text"` (with changes of names, too), `nackLast TYPE …` (one answer for
@@ -260,9 +260,13 @@ function shortOf(heard: Heard): Short | null {
 }
 
 function textOf(heard: Heard): string {
-  const put = [...heard.resources].map(([name, content]) => `${name}=${content}`).sort();
+  const put = [...heard.resources].map(([name, content]) => {
+    const also = [...(heard.aliases.get(name) ?? [])].sort();
+    return [`${name}=${content}`, ...also].join('~');
+  });
   const gone = heard.removed.map((name) => `-${name}`).sort();
-  return [shortOf(heard) ?? heard.typeUrl, ...put, ...gone].join(' ');
+  const absent = heard.absent.map((name) => `?${name}`).sort();
+  return [shortOf(heard) ?? heard.typeUrl, ...put.sort(), ...gone, ...absent].join(' ');
 }
 
 function factText(fact: Session['facts'][number]): string {

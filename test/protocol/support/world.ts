@@ -106,10 +106,16 @@ function parseRef(text: string): Ref {
   return { type: SHORT[short], name };
 }
 
-/** `slow`: warms on more than its endpoints; `filters:a+b`; a listener's content is its chain. */
+/**
+ * `slow`: warms on more than its endpoints; `filters:a+b`; `demand`: on demand; `domains:a+b`; a
+ * listener's content is its chain.
+ */
 function parseTraits(short: Short, content: string, flags: string): Partial<ResourceTraits> {
   const filters = /filters:(\S+)/.exec(flags)?.[1]?.split('+') ?? [];
+  const domains = /domains:(\S+)/.exec(flags)?.[1]?.split('+');
   return {
+    ...(flags.includes('demand') ? { isOnDemand: true } : {}),
+    ...(domains === undefined ? {} : { domains }),
     warmsSlowly: flags.includes('slow'),
     filters,
     drain:
