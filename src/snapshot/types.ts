@@ -43,7 +43,7 @@ export interface TypeRow {
   readonly removals: 'sent' | 'answered';
   readonly hasSotw: boolean;
   readonly isSecret: boolean;
-  /** A name that is asked for may be an alias; an unknown one is answered without a body (VHDS-02). */
+  /** A name may be an alias; an unknown one is answered without a body (VHDS-02). */
   readonly isAliased: boolean;
   /** The type of resources that must be re-sent after a changed resource of this type (ADS-05). */
   readonly children: readonly TypeId[];

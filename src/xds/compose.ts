@@ -204,14 +204,7 @@ function deltaAnswer(channel: Channel, push: Push, diff: SetDiff): Answer {
   const waiting = push.advances ? NOTHING : notYetSent(channel, push);
   const put = new Map(diff.changed.filter((r) => !isGhost(r)).map((r) => [r.name, r]));
   const gone = new Set(row.removals === 'sent' ? diff.removed : []);
-  const absent: string[] = [];
-  for (const name of owed) {
-    if (waiting.has(name)) continue;
-    const resource = resourceFor(source, name);
-    if (resource !== null && !isGhost(resource)) put.set(resource.name, resource);
-    else if (row.isAliased && subscription.names.has(name)) absent.push(name);
-    else gone.add(name);
-  }
+  const absent = answerOwed(channel, source, waiting, { put, gone });
   for (const name of push.children) {
     const resource = source.byName.get(name);
     if (resource !== undefined && !isGhost(resource)) put.set(name, resource);
@@ -222,6 +215,24 @@ function deltaAnswer(channel: Channel, push: Push, diff: SetDiff): Answer {
   const frames = partition(channel, [...put.values()], [...gone], content);
   const mustAnswer = owesAll && push.advances && subscription.isWildcard;
   return { frames: orEmpty(channel, frames, mustAnswer, source), waiting };
+}
+
+/** Enters an answer to each owed name, and gives those that are answered without a body. */
+function answerOwed(
+  { row, owed, subscription }: Channel,
+  source: ResourceSet,
+  waiting: ReadonlySet<string>,
+  { put, gone }: { readonly put: Map<string, Resource>; readonly gone: Set<string> },
+): readonly string[] {
+  const absent: string[] = [];
+  for (const name of owed) {
+    if (waiting.has(name)) continue;
+    const resource = resourceFor(source, name);
+    if (resource !== null && !isGhost(resource)) put.set(resource.name, resource);
+    else if (row.isAliased && subscription.names.has(name)) absent.push(name);
+    else gone.add(name);
+  }
+  return absent;
 }
 
 /** A first wildcard request is answered even where there is nothing to say (DELTA-18). */

@@ -93,14 +93,9 @@ export function readResponse(wire: Wire, bytes: Uint8Array): Heard {
   const resources = new Map<string, string>();
   const versions = new Map<string, string>();
   const aliases = new Map<string, readonly string[]>();
-  const absent: string[] = [];
+  const bodiless = wire === 'delta' ? withoutBody(plain) : [];
   for (const item of plain.resources ?? []) {
-    if (wire === 'delta' && item.resource === undefined) {
-      const { name: said = '', aliases: also = [] } = item;
-      if (also.join() !== said) throw new Error(`${said} has no body, and aliases ${also.join()}`);
-      absent.push(said);
-      continue;
-    }
+    if (bodiless.includes(item)) continue;
     const any = item.resource ?? item;
     if (any.type_url !== plain.type_url) throw new Error(`${any.type_url} in ${plain.type_url}`);
     const text = Buffer.from(any.value, 'base64').toString('utf8');
@@ -123,8 +118,17 @@ export function readResponse(wire: Wire, bytes: Uint8Array): Heard {
     versions,
     removed: plain.removed_resources ?? [],
     aliases,
-    absent,
+    absent: bodiless.map(absentName),
   };
+}
+
+const withoutBody = ({ resources = [] }: PlainResponse) =>
+  resources.filter(({ resource }) => resource === undefined);
+
+/** An entry without a body says its own name as an alias, or Envoy refuses it. */
+function absentName({ name, aliases }: { name?: string; aliases?: readonly string[] }): string {
+  if (name === undefined || aliases?.join() !== name) throw new Error(`${String(name)}: no body`);
+  return name;
 }
 
 /** What is put together of entries is no plain text, and does not say its name. */
