@@ -106,9 +106,7 @@ export function readResponse(wire: Wire, bytes: Uint8Array): Heard {
     if (item.aliases !== undefined) aliases.set(name, item.aliases);
     if (item.version !== undefined) versions.set(name, item.version);
   }
-  for (const name of plain.removed_resources ?? []) {
-    if (resources.has(name)) throw new Error(`${name} is both sent and removed`);
-  }
+  checkRemoved(plain, resources);
   return {
     typeUrl: plain.type_url,
     nonce: plain.nonce,
@@ -120,6 +118,12 @@ export function readResponse(wire: Wire, bytes: Uint8Array): Heard {
     aliases,
     absent: bodiless.map(absentName),
   };
+}
+
+function checkRemoved(plain: PlainResponse, resources: Heard['resources']): void {
+  for (const name of plain.removed_resources ?? []) {
+    if (resources.has(name)) throw new Error(`${name} is both sent and removed`);
+  }
 }
 
 const withoutBody = ({ resources = [] }: PlainResponse) =>
