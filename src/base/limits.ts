@@ -32,9 +32,9 @@ export const LIMITS = Object.freeze({
   /** New streams: a whole fleet may come back at once, and then so many a second. */
   streamsBurstMax: 10_000,
   streamsPerSecondMax: 1_000,
-  /** Requests of one stream that answer no open response. */
-  requestsBurstMax: 1_000,
-  requestsPerSecondMax: 50,
+  /** Requests of one stream that answer no open response: an Envoy asks for secrets one by one. */
+  requestsBurstMax: 20_000,
+  requestsPerSecondMax: 500,
   /** Clusters and localities that load is counted for, of each node; the rest is one row. */
   loadRowsMax: 1_000,
   /** The same in the metrics, over all nodes. */
