@@ -22,7 +22,9 @@ const SET = setOf(
 it.each([
   ['t/exact', 't/exact'],
   ['t/a.b.test', 't/exact'],
-  ['t/A.b.test:8080', 't/exact'],
+  ['t/A.b.Test', 't/exact'],
+  // As Envoy does where a table heeds ports.
+  ['t/a.b.test:8080', 't/prefix'],
   ['t/c.b.test', 't/long'],
   ['t/b.test', 't/short'],
   ['t/a.org', 't/prefix'],
