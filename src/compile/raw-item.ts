@@ -20,7 +20,8 @@ export function openItem(schema: Schema, item: RawItem): OpenedItem {
   const at = (pointer: string): Origin => ({ doc: item.doc, pointer });
   if (typeof item.value['@type'] !== 'string') return { input: null, found: [] };
   if (typeUrlOf(item.value) !== `type.googleapis.com/${ENVELOPE}`) {
-    return openResource({ value: item.value, base: item.pointer, at });
+    const opened = openResource({ value: item.value, base: item.pointer, at });
+    return { ...opened, input: withDemand(opened.input, false) };
   }
   const found = envelopeProblems(schema, item, at);
   const value = fieldOf(item.value, 'resource');
@@ -33,7 +34,7 @@ export function openItem(schema: Schema, item: RawItem): OpenedItem {
   const opened = openResource({ value, base, at });
   const name = textOf(fieldOf(item.value, 'name'));
   const isOnDemand = onDemandOf(item.value) === true;
-  const input = opened.input === null ? null : { ...opened.input, isOnDemand };
+  const input = withDemand(opened.input, isOnDemand);
   if (isOnDemand && input !== null && !ON_DEMAND_TYPES.includes(input.type)) {
     const message = `a ${nounOf(input.type)} cannot be on demand; remove the metadata`;
     const origin = at(`${item.pointer}/metadata`);
@@ -48,8 +49,18 @@ export function openItem(schema: Schema, item: RawItem): OpenedItem {
   return { input, found: [...found, ...opened.found] };
 }
 
-/** What Envoy can ask for when a request needs it. */
-const ON_DEMAND_TYPES: readonly TypeId[] = ['Cluster', 'VirtualHost'];
+/**
+ * What Envoy can ask for when a request needs it; and listeners, which gRPC clients and servers ask
+ * for by their names.
+ */
+const ON_DEMAND_TYPES: readonly TypeId[] = ['Cluster', 'VirtualHost', 'Listener'];
+
+/** A listener with an `api_listener` is for gRPC clients: no Envoy takes one by LDS (GRPC-02). */
+function withDemand(input: DraftInput | null, isMarked: boolean): DraftInput | null {
+  if (input === null) return null;
+  const isApi = input.type === 'Listener' && fieldOf(input.value, 'api_listener') !== undefined;
+  return isMarked || isApi ? { ...input, isOnDemand: true } : input;
+}
 
 /**
  * `metadata: {filter_metadata: {helve: {on_demand: true}}}`: the envelope's own place for what a

@@ -243,3 +243,26 @@ const ROWS: readonly Row[] = [
 test.each(ROWS)('%s', (_, resources, want) => {
   expect(judge(...resources)).toEqual(want);
 });
+
+test('GRPC-02 API listeners, and others where they are marked, go to who names them', () => {
+  const api = typed('config.listener.v3.Listener', {
+    name: 'greeter',
+    api_listener: { api_listener: manager(byRds('main'))['typed_config'] ?? null },
+  });
+  const marked = envelope({
+    metadata: { filter_metadata: { helve: { on_demand: true } } },
+    resource: listener(byRds('main')),
+  });
+  const isOnDemand = (...resources: readonly Json[]): readonly (boolean | undefined)[] => {
+    const outcome = compiled(...resources, table(), cluster());
+    if (!outcome.ok) throw new Error(JSON.stringify(outcome.diagnostics));
+    return outcome.value
+      .resources('')
+      .filter(({ type }) => type === 'Listener')
+      .map(({ traits }) => traits.isOnDemand);
+  };
+  expect(isOnDemand(api)).toEqual([true]);
+  expect(isOnDemand(envelope({ resource: api }))).toEqual([true]);
+  expect(isOnDemand(marked)).toEqual([true]);
+  expect(isOnDemand(listener(byRds('main')))).toEqual([undefined]);
+});

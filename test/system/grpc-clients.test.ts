@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { afterEach, expect, test } from 'vitest';
 import { ensureGrpcio } from './support/grpcio.ts';
+import { listenerText } from './support/documents.ts';
+import { freePort } from './support/ports.ts';
 import { createRig, type Rig } from './support/rig.ts';
 import { until } from './support/until.ts';
 
@@ -83,6 +85,19 @@ test.each(KINDS)(
     );
   },
 );
+
+test('GRPC-02 an Envoy that asks for all listeners gets none that is for gRPC clients', async () => {
+  const rig = await createRig();
+  closers.push(() => rig.close());
+  await rig.write('who.yaml', resources({ port: await startServer('one') }));
+  await rig.write('web.yaml', `${listenerText('web', await freePort())}to: 127.0.0.1:1\n`);
+  await rig.startHelve();
+  await rig.helve.ready();
+  await rig.startEnvoy();
+  await rig.inStep();
+  const [node] = await rig.helve.nodes();
+  expect(node?.types.find(({ type }) => type === 'LDS')?.subscribed).toBe(1);
+});
 
 async function connect(rig: Rig, start: Kind['start']) {
   const bootstrap = join(rig.root, 'bootstrap.json');
