@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
+  type Bootstrap,
   ensureEnvoy,
   launchEnvoy,
   makeBootstrap,
@@ -45,6 +46,8 @@ export interface EnvoyChoice {
   readonly xds?: string;
   /** A pinned version. Default: the default pin. */
   readonly version?: string;
+  /** Changes what helve would write as its bootstrap. */
+  readonly bootstrap?: (made: Bootstrap) => Bootstrap;
   readonly reportsLoad?: boolean;
 }
 
@@ -113,18 +116,21 @@ export async function createRig(): Promise<Rig> {
 async function startEnvoy(rig: Rig, choice: EnvoyChoice): Promise<RunningEnvoy> {
   const { version } = choice;
   const { path } = await ensureEnvoy(version === undefined ? {} : { version });
+  const changed = choice.bootstrap ?? ((made: Bootstrap) => made);
   const envoy = await launchEnvoy({
     binary: path,
     concurrency: 2,
     drainTimeS: choice.drainTimeS ?? 600,
-    bootstrap: makeBootstrap({
-      nodeId: choice.id ?? `envoy-${rig.envoys.length}`,
-      cluster: choice.cluster ?? 'edge',
-      xds: choice.xds ?? rig.xds,
-      wire: choice.wire ?? 'delta',
-      adminPort: 0,
-      reportsLoad: choice.reportsLoad ?? false,
-    }),
+    bootstrap: changed(
+      makeBootstrap({
+        nodeId: choice.id ?? `envoy-${rig.envoys.length}`,
+        cluster: choice.cluster ?? 'edge',
+        xds: choice.xds ?? rig.xds,
+        wire: choice.wire ?? 'delta',
+        adminPort: 0,
+        reportsLoad: choice.reportsLoad ?? false,
+      }),
+    ),
   });
   rig.envoys.push(envoy);
   await envoy.ready(120_000);
