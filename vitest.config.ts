@@ -1,15 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
-// Whole processes and pipelines, real gRPC, real checkouts: half of the time of all units, and so
-// not in the loop of `npm run check`.
+// Whole processes, commands and pipelines, real gRPC, file systems and checkouts: two thirds of the
+// time of all units, and so not in the loop of `npm run check`.
 const WHOLE = [
   'test/{protocol,property,samples,simulation}/**/*.test.ts',
   'src/**/laws.test.ts',
   'src/host/held-over-restart.test.ts',
   'src/host/start-host.test.ts',
-  'src/host/start-trouble.test.ts',
-  'src/ingest/forked-ingest.test.ts',
-  'src/ingest/lookout-git.test.ts',
+  'src/host/{services,start-trouble}.test.ts',
+  'src/cli/{diff,docs-blocks,examples,explain,foreign-folder,start-mistakes}.test.ts',
+  'src/ingest/{forked-ingest,inline-ingest}.test.ts',
+  'src/ingest/lookout*.test.ts',
+  'src/store/{open-store,set-aside}.test.ts',
 ];
 
 export default defineConfig({
