@@ -237,6 +237,12 @@ describe('key pairs in raw secrets', () => {
     certificate_chain: {filename: tls.crt}
     private_key: {filename: tls.key}
 `;
+  const textOf = (bytes: Uint8Array): string =>
+    JSON.stringify(
+      schema.decode(`${T.slice(20)}.extensions.transport_sockets.tls.v3.Secret`, bytes, {
+        reveal: true,
+      }),
+    );
   test('a file of the Envoy itself is left to it, and that is said', () => {
     const path = '/certs/tls.crt';
     const text = SECRET.replace('tls.crt', path).replace('tls.key', path);
@@ -255,6 +261,26 @@ describe('key pairs in raw secrets', () => {
     expect(found[0]?.message).toContain('--allow-path');
   });
 
+  test('of files that are sent inline, none watches a folder of the Envoy', async () => {
+    const { cert, key } = await issue(['a.test']);
+    const folder = 'watched_directory: {path: /certs}';
+    const text = `${SECRET}    ${folder}
+- "@type": ${T}.extensions.transport_sockets.tls.v3.Secret
+  name: ca
+  validation_context:
+    trusted_ca: {filename: tls.crt}
+    ${folder}
+`;
+    const outcome = newCompiler().compile(
+      inputOf({ 's.yaml': text }, { 'tls.crt': cert, 'tls.key': key }),
+      null,
+    );
+    if (!outcome.ok) throw new Error(JSON.stringify(outcome.diagnostics));
+    const sent = outcome.value.resources('').map(({ name, bytes }) => [name, textOf(bytes)]);
+    expect(sent.map(([name]) => name)).toEqual(['ca', 'server']);
+    expect(JSON.stringify(sent)).not.toContain('watched_directory');
+  });
+
   test('are sent inline; a torn pair keeps the last good one and holds nothing else', async () => {
     const [first, second] = [await issue(['a.test']), await issue(['a.test'])];
     const compiler = newCompiler();
@@ -265,13 +291,7 @@ describe('key pairs in raw secrets', () => {
     );
     if (!good.ok) throw new Error(JSON.stringify(good.diagnostics));
     const [secret] = good.value.resources('');
-    const whole = JSON.stringify(
-      schema.decode(
-        `${T.slice(20)}.extensions.transport_sockets.tls.v3.Secret`,
-        secret?.bytes ?? new Uint8Array(),
-        { reveal: true },
-      ),
-    );
+    const whole = textOf(secret?.bytes ?? new Uint8Array());
     expect(whole).toContain('inline_bytes');
     expect(whole).not.toContain('filename');
     const torn = inputOf(

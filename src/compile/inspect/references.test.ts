@@ -196,13 +196,40 @@ test.each(REQUIRED)('%s leads to a %s that must be there', (_what, type, from, t
   expect(judge(...from)).toContainEqual(expect.stringMatching(/^REF_NOT_FOUND: .*"x"/));
 });
 
-test.each<[string, JsonObject]>([
-  ['gRPC', { grpc_service: { envoy_grpc: { cluster_name: 'x' } } }],
-  ['HTTP', { http_service: { server_uri: { uri: 'http://x', cluster: 'x', timeout: '1s' } } }],
-])('a service by %s leads to a cluster, which may be of the bootstrap', (_what, service) => {
-  expect(judge(...authorized(service))).toEqual([]);
-  const refs = refsOf([...authorized(service), ...CLUSTER]);
-  expect(refs).toContainEqual({ type: 'Cluster', name: 'x' });
+const network = (type: string, fields: JsonObject): readonly Json[] => [
+  ofFilters({
+    name: 'n',
+    typed_config: typed(`${NETWORK}.${type}`, { stat_prefix: 's', ...fields }),
+  }),
+];
+
+test.each<[string, readonly Json[]]>([
+  ['a service by gRPC', authorized({ grpc_service: { envoy_grpc: { cluster_name: 'x' } } })],
+  [
+    'a service by HTTP',
+    authorized({
+      http_service: { server_uri: { uri: 'http://x', cluster: 'x', timeout: '1s' } },
+    }),
+  ],
+  [
+    'redis',
+    network('redis_proxy.v3.RedisProxy', {
+      settings: { op_timeout: '1s' },
+      prefix_routes: { catch_all_route: { cluster: 'x' } },
+    }),
+  ],
+  [
+    'thrift',
+    network('thrift_proxy.v3.ThriftProxy', {
+      route_config: {
+        name: 'r',
+        routes: [{ match: { method_name: '' }, route: { cluster: 'x' } }],
+      },
+    }),
+  ],
+])('%s leads to a cluster, which may be of the bootstrap', (_what, from) => {
+  expect(judge(...from)).toEqual([]);
+  expect(refsOf([...from, ...CLUSTER])).toContainEqual({ type: 'Cluster', name: 'x' });
 });
 
 test('a cluster leads to its endpoints, by its own name or that of its service', () => {
