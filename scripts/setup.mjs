@@ -37,7 +37,7 @@ function isInstalled() {
 }
 
 /** What a build depends on; the stamp is written at the end of each that succeeded. */
-const BUILT_FROM = ['src', 'scripts', 'proto', 'envoy', 'package-lock.json', 'package.json'];
+const BUILT_FROM = ['src', 'scripts', 'envoy', 'package-lock.json', 'package.json'];
 const CONFIGS = ['tsconfig.json', 'tsconfig.build.json', 'tsconfig.tools.json'];
 const STAMP = join('dist', '.built');
 

@@ -174,7 +174,7 @@ describe('load reports', () => {
   test('LRS-02 LRS-03 adds reports up, and answers none', async () => {
     const host = await start();
     const stream = clientOf(host, 'load_stats', LRS).open('StreamLoadStats');
-    const ads = clientOf(host, 'ads', ADS).open('StreamAggregatedResources');
+    const ads = clientOf(host, 'discovery', ADS).open('StreamAggregatedResources');
     ads.send({
       node: { id: 'n' },
       type_url: 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
@@ -234,7 +234,7 @@ describe('client status', () => {
       });
     };
     expect(await resourcesOf()).toEqual([]);
-    const ads = clientOf(host, 'ads', ADS).open('StreamAggregatedResources');
+    const ads = clientOf(host, 'discovery', ADS).open('StreamAggregatedResources');
     const send = (request: object): void => ads.send({ node: { id: 'n' }, ...request });
     send({ type_url: CDS });
     const clusters = (await ads.next()) as { nonce: string; version_info: string };
@@ -277,7 +277,7 @@ describe('client status', () => {
   test('CSDS-01 answers each request of a stream, by matchers of which one is enough', async () => {
     const host = await start();
     for (const id of ['a-1', 'a-2', 'b-1']) {
-      const ads = clientOf(host, 'ads', ADS).open('StreamAggregatedResources');
+      const ads = clientOf(host, 'discovery', ADS).open('StreamAggregatedResources');
       ads.send({ node: { id }, type_url: CDS });
       await ads.next();
     }
@@ -298,7 +298,7 @@ describe('client status', () => {
 
   test('CSDS-01 streams of one node are one client', async () => {
     const host = await start();
-    const ads = clientOf(host, 'ads', ADS);
+    const ads = clientOf(host, 'discovery', ADS);
     for (const type_url of [CDS, LDS]) {
       const stream = ads.open('StreamAggregatedResources');
       stream.send({ node: { id: 'n' }, type_url });
@@ -313,7 +313,7 @@ describe('client status', () => {
 
 test('ADS-09 streams of one node are one node, in the list and in the counts', async () => {
   const host = await start();
-  const ads = clientOf(host, 'ads', ADS);
+  const ads = clientOf(host, 'discovery', ADS);
   for (const type_url of [CDS, LDS]) {
     const stream = ads.open('StreamAggregatedResources');
     stream.send({ node: { id: 'n' }, type_url });
@@ -330,7 +330,7 @@ test('ADS-09 streams of one node are one node, in the list and in the counts', a
 
 test('TRN-11 says which helve serves', async () => {
   const host = await start({ instance: 'east-1' });
-  const ads = clientOf(host, 'ads', ADS);
+  const ads = clientOf(host, 'discovery', ADS);
   const type_url = 'type.googleapis.com/envoy.config.cluster.v3.Cluster';
   for (const method of ['StreamAggregatedResources', 'DeltaAggregatedResources']) {
     const stream = ads.open(method);

@@ -1,15 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import { expect, test } from 'vitest';
-import {
-  documentId,
-  hashBytes,
-  manifestId,
-  materialId,
-  revisionId,
-  success,
-  version,
-  type Outcome,
-} from '../base/index.ts';
+import { emptyDelta } from '../../test/support/empty-delta.ts';
+import { documentId, hashBytes, success, version, type Outcome } from '../base/index.ts';
 import { NO_TRAITS, type Part, type Resource, type RevisionDelta } from '../snapshot/index.ts';
 import { newPacker, newUnpacker, type PackedDelta } from './delta-packing.ts';
 
@@ -33,25 +25,7 @@ const table = (parts: readonly Part[], name = 'web'): Resource => ({
 });
 
 const deltaOf = (...put: readonly Resource[]): Outcome<RevisionDelta> =>
-  success({
-    id: revisionId('r'),
-    base: null,
-    documents: manifestId('d'),
-    material: materialId('m'),
-    compiler: '0',
-    filterProfile: 1,
-    language: 1,
-    settings: { drainTimeMs: 1 },
-    groups: [],
-    views: [''],
-    put,
-    changes: [],
-    sources: { put: [], removed: [] },
-    materialPut: [],
-    materialRemoved: [],
-    warnings: [],
-    heldMaterial: [],
-  });
+  success({ ...emptyDelta('r'), put });
 
 /** Two ends, with copies in between. Gives what arrived, and the parts that travelled for it. */
 function channel() {

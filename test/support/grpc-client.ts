@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import {
   Client,
   type ClientDuplexStream,
+  type ClientReadableStream,
   credentials,
   type MethodDefinition,
   type ServiceError,
@@ -11,16 +12,21 @@ import { loadSync } from '@grpc/proto-loader';
 
 type Message = Readonly<Record<string, unknown>>;
 
+/** What a stream hears. */
+export interface Hearing<T> {
+  /** The next message; rejects where the stream ends first. */
+  next(): Promise<T>;
+  /** What came and was not taken yet. */
+  readonly heard: readonly T[];
+  /** Resolves to the status code with which the server ended the stream. */
+  readonly ended: Promise<number>;
+}
+
 /** A stream whose client says and hears plain objects. */
-export interface PlainStream {
+export interface PlainStream extends Hearing<Message> {
   send(message: Message): void;
   /** No more requests. */
   end(): void;
-  /** The next message; rejects where the stream ends first. */
-  next(): Promise<Message>;
-  /** What came and was not taken yet. */
-  readonly heard: readonly Message[];
-  readonly ended: Promise<number>;
 }
 
 export interface PlainClient {
@@ -30,17 +36,25 @@ export interface PlainClient {
   close(): void;
 }
 
-/** A client of one service of a file in test/fixtures/proto: it shares no code with helve. */
-export function plainClient(address: string, proto: string, service: string): PlainClient {
+/** The methods of a service of a file in test/fixtures/proto, by name. */
+export function methodsOf<T>(
+  proto: string,
+  service: string,
+): (name: string) => MethodDefinition<Message, T> {
   const path = fileURLToPath(new URL(`../fixtures/proto/${proto}.proto`, import.meta.url));
   const methods = loadSync(path, { keepCase: true, enums: String, longs: Number })[
     service
-  ] as unknown as Readonly<Record<string, MethodDefinition<Message, Message>>>;
-  const methodOf = (name: string): MethodDefinition<Message, Message> => {
+  ] as unknown as Readonly<Record<string, MethodDefinition<Message, T>>>;
+  return (name) => {
     const found = methods[name];
     if (found === undefined) throw new Error(`${proto}.proto has no ${name}`);
     return found;
   };
+}
+
+/** A client of one service: it shares no code with helve. */
+export function plainClient(address: string, proto: string, service: string): PlainClient {
+  const methodOf = methodsOf<Message>(proto, service);
   const client = new Client(address, credentials.createInsecure(), {
     'grpc.use_local_subchannel_pool': 1,
   });
@@ -69,7 +83,19 @@ export function plainClient(address: string, proto: string, service: string): Pl
 }
 
 function plainStream(call: ClientDuplexStream<Message, Message>): PlainStream {
-  const heard: Message[] = [];
+  return {
+    ...hearing(call),
+    send: (message) => {
+      call.write(message);
+    },
+    end: () => {
+      call.end();
+    },
+  };
+}
+
+export function hearing<T>(call: ClientReadableStream<T>): Hearing<T> {
+  const heard: T[] = [];
   const news = new EventTarget();
   let code: number | null = null;
   const ended = new Promise<number>((resolve) => {
@@ -85,19 +111,13 @@ function plainStream(call: ClientDuplexStream<Message, Message>): PlainStream {
       end(status.code);
     });
   });
-  call.on('data', (message: Message) => {
+  call.on('data', (message: T) => {
     heard.push(message);
     news.dispatchEvent(new Event('news'));
   });
   return {
     heard,
     ended,
-    send: (message) => {
-      call.write(message);
-    },
-    end: () => {
-      call.end();
-    },
     next: async () => {
       for (;;) {
         const first = heard.shift();

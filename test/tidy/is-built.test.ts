@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isBuilt } from '../../scripts/setup.mjs';
 
-const INPUTS = ['src/main.ts', 'scripts/demo.mjs', 'proto/a.proto', 'envoy/pins.json'];
+const INPUTS = ['src/main.ts', 'scripts/demo.mjs', 'envoy/pins.json'];
 const CONFIGS = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 const FILES = [...INPUTS, ...CONFIGS, 'tsconfig.tools.json', 'generated/api', 'dist/.built'];
 const EARLY = new Date(1_000_000);
@@ -22,7 +22,7 @@ test.each<[string, readonly string[], boolean]>([
     writeFileSync(join(root, file), '');
     utimesSync(join(root, file), EARLY, EARLY);
   }
-  for (const folder of ['src', 'scripts', 'proto', 'envoy']) {
+  for (const folder of ['src', 'scripts', 'envoy']) {
     utimesSync(join(root, folder), EARLY, EARLY);
   }
   for (const path of late) utimesSync(join(root, path), LATE, LATE);

@@ -1,21 +1,8 @@
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import {
-  Client,
-  credentials,
-  type ClientDuplexStream,
-  type MethodDefinition,
-  type ServiceError,
-} from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
+import { Client, credentials, type ClientDuplexStream } from '@grpc/grpc-js';
+import { type Hearing, hearing, methodsOf } from '../../support/grpc-client.ts';
 
-const PROTO = fileURLToPath(new URL('../../../proto/discovery.proto', import.meta.url));
 const ADS = 'envoy.service.discovery.v3.AggregatedDiscoveryService';
-
-/** Methods of the service, typed by what the tests say and read. */
-const METHODS = loadSync(PROTO, { keepCase: true })[ADS] as unknown as Readonly<
-  Record<string, MethodDefinition<object, RawResponse>>
->;
+const methodOf = methodsOf<RawResponse>('discovery', ADS);
 
 export interface RawResponse {
   readonly type_url: string;
@@ -26,20 +13,15 @@ export interface RawResponse {
 }
 
 /** A stream on which a test says exactly what it wants, however wrong. */
-export interface RawStream {
+export interface RawStream extends Hearing<RawResponse> {
   send(request: Readonly<Record<string, unknown>>): void;
   sendBytes(bytes: Buffer): void;
-  /** The next response; rejects when the stream ends first. */
-  next(): Promise<RawResponse>;
-  /** Resolves to the status code with which the server ended the stream. */
-  readonly ended: Promise<number>;
   close(): void;
 }
 
 export function openRawStream(address: string, wire: 'delta' | 'sotw'): RawStream {
   const name = wire === 'delta' ? 'DeltaAggregatedResources' : 'StreamAggregatedResources';
-  const method = METHODS[name];
-  if (method === undefined) throw new Error(`${PROTO} has no ${name}`);
+  const method = methodOf(name);
   const client = new Client(address, credentials.createInsecure(), {
     'grpc.max_receive_message_length': -1,
   });
@@ -48,41 +30,13 @@ export function openRawStream(address: string, wire: 'delta' | 'sotw'): RawStrea
     (bytes: Buffer) => bytes,
     method.responseDeserialize,
   );
-  const queue: RawResponse[] = [];
-  const arrivals = new EventTarget();
-  let code: number | null = null;
-  const ended = new Promise<number>((resolve) => {
-    const end = (status: number): void => {
-      code ??= status;
-      resolve(code);
-      arrivals.dispatchEvent(new Event('news'));
-    };
-    call.on('error', (error: ServiceError) => {
-      end(error.code);
-    });
-    call.on('status', (status: { code: number }) => {
-      end(status.code);
-    });
-  });
-  call.on('data', (response: RawResponse) => {
-    queue.push(response);
-    arrivals.dispatchEvent(new Event('news'));
-  });
   return {
-    ended,
+    ...hearing(call),
     send: (value) => {
       call.write(method.requestSerialize(value));
     },
     sendBytes: (bytes) => {
       call.write(bytes);
-    },
-    next: async () => {
-      for (;;) {
-        const first = queue.shift();
-        if (first !== undefined) return first;
-        if (code !== null) throw new Error(`the stream ended with status ${code}`);
-        await once(arrivals, 'news');
-      }
     },
     close: () => {
       call.cancel();
