@@ -1,4 +1,4 @@
-// `npm run check`: everything that needs neither a network nor a running Envoy, under a minute.
+// `npm run check`: what says soonest that a change works. No network, no Envoy, under a minute.
 import { runStatic, runTests, STATIC_PARTS, summaryLine } from './parts.mjs';
 import { runPart } from './run-part.mjs';
 import { ROOT } from './setup.mjs';

@@ -73,7 +73,7 @@ export const IMPORT_TABLE = [
     folder: 'server',
     may: ['base', 'snapshot', 'xds', 'delivery'],
     io: true,
-    does: 'the xDS transport, the one mutable map of clients, admin HTTP',
+    does: 'the gRPC transport, the one mutable map of clients, services beside xDS, admin HTTP',
   },
   {
     folder: 'envoy',
