@@ -23,16 +23,16 @@ const FILE = (path: string): string =>
 interface Kind {
   readonly name: string;
   readonly start: (env: NodeJS.ProcessEnv) => Promise<ChildProcess>;
-  /** Content of a cluster that Envoy takes, and this client refuses. */
-  readonly refused: string;
 }
+
+/** Content of a cluster that Envoy takes, and gRPC refuses. */
+const REFUSED = 'lb_policy: MAGLEV';
 
 const KINDS: readonly Kind[] = [
   {
     name: '@grpc/grpc-js-xds',
     start: (env) =>
       Promise.resolve(spawn(process.execPath, [FILE('grpc-js-client.mjs'), 'xds:///who'], { env })),
-    refused: 'lb_policy: MAGLEV',
   },
   {
     name: 'grpcio',
@@ -42,13 +42,12 @@ const KINDS: readonly Kind[] = [
         env: { ...env, PYTHONPATH },
       });
     },
-    refused: 'lb_policy: MAGLEV',
   },
 ];
 
 test.each(KINDS)(
   'GRPC-01 GRPC-10 $name resolves and calls through helve (sotw), follows an edit, refuses and recovers',
-  async ({ start, refused }) => {
+  async ({ start }) => {
     const rig = await createRig();
     closers.push(() => rig.close());
     const [one, two] = [await startServer('one'), await startServer('two')];
@@ -67,7 +66,7 @@ test.each(KINDS)(
       return node?.inStep === true ? true : null;
     });
 
-    await rig.write('who.yaml', resources({ port: two, cluster: refused }));
+    await rig.write('who.yaml', resources({ port: two, cluster: REFUSED }));
     const refusal = await until('the client has refused the cluster', async () => {
       const [node] = await rig.helve.nodes();
       const clusters = node?.types.find(({ type }) => type === 'CDS');
