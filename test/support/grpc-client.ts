@@ -36,12 +36,12 @@ export interface PlainClient {
   close(): void;
 }
 
-/** The methods of a service of a file in test/fixtures/proto, by name. */
+/** The methods of a service of a file in proto/, by name. */
 export function methodsOf<T>(
   proto: string,
   service: string,
 ): (name: string) => MethodDefinition<Message, T> {
-  const path = fileURLToPath(new URL(`../fixtures/proto/${proto}.proto`, import.meta.url));
+  const path = fileURLToPath(new URL(`../../proto/${proto}.proto`, import.meta.url));
   const methods = loadSync(path, { keepCase: true, enums: String, longs: Number })[
     service
   ] as unknown as Readonly<Record<string, MethodDefinition<Message, T>>>;
