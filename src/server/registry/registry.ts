@@ -207,6 +207,8 @@ const isServed = ({ state, floorMissed }: LiveClient): boolean =>
 
 /** All streams of a node follow in one go, so that none leads to what another was not given. */
 function follow(core: Core, client: LiveClient, revision: Revision): void {
+  // Another of its node has taken it along.
+  if (client.followed === revision) return;
   for (const one of core.streams.of(client)) {
     if (one.followed === revision) continue;
     one.followed = revision;

@@ -1,5 +1,5 @@
 import { type Siblings, type Standing, standingOf } from '../../delivery/index.ts';
-import { typeRow } from '../../snapshot/index.ts';
+import { type TypeId, typeRow } from '../../snapshot/index.ts';
 import type { LiveClient } from './live-client.ts';
 
 /**
@@ -26,8 +26,12 @@ const ROUNDS_MAX = 64;
 
 interface Streams {
   readonly all: Set<LiveClient>;
+  /** How many there are of each kind. */
+  readonly scopes: Map<TypeId | null, number>;
   /** Those that others wait for, and what they are at. */
   readonly leaders: Map<LiveClient, Standing | null>;
+  /** Leaders that have stepped since it was looked at what they are at. */
+  readonly stepped: Set<LiveClient>;
   /** What each was told last. */
   readonly told: Map<LiveClient, Siblings>;
 }
@@ -77,36 +81,55 @@ export function createNodeStreams(
   return {
     add: (client) => {
       const id = client.node?.id ?? '';
-      const streams = byNode.get(id) ?? { all: new Set(), leaders: new Map(), told: new Map() };
+      const streams = byNode.get(id) ?? newStreams();
       byNode.set(id, streams);
       streams.all.add(client);
+      count(streams, client, 1);
       if (isLeader(client)) streams.leaders.set(client, null);
     },
     remove: (client) => {
       const streams = streamsOf(client);
-      if (streams === undefined) return;
-      streams.all.delete(client);
+      if (streams?.all.delete(client) !== true) return;
+      count(streams, client, -1);
+      streams.stepped.delete(client);
       streams.told.delete(client);
       if (streams.all.size === 0) byNode.delete(client.node?.id ?? '');
       if (streams.leaders.delete(client)) tellAll(streams);
     },
     of: (client) => {
       const streams = streamsOf(client);
-      if (streams === undefined || streams.all.size < 2) return [client];
+      if (streams === undefined || streams.scopes.size < 2) return [client];
       return [...streams.all].sort((a, b) => orderOf(a) - orderOf(b));
     },
     stepped: (client) => {
       const streams = streamsOf(client);
-      if (streams === undefined || !isOrdered(streams)) return;
-      const changed = [...streams.leaders.keys()].filter((one) => update(streams, one));
+      if (streams === undefined) return;
+      if (streams.leaders.has(client)) streams.stepped.add(client);
+      if (!isOrdered(streams)) return;
+      const changed = [...streams.stepped].filter((one) => update(streams, one));
+      streams.stepped.clear();
       if (changed.length > 0 || !streams.told.has(client)) tellAll(streams);
     },
   };
 }
 
-/** A node with one stream is the rule, and nothing is to be told then. */
-const isOrdered = ({ all, leaders }: Streams): boolean =>
-  all.size > 1 && leaders.size > 0 && leaders.size <= LEADERS_MAX;
+const newStreams = (): Streams => ({
+  all: new Set(),
+  scopes: new Map(),
+  leaders: new Map(),
+  stepped: new Set(),
+  told: new Map(),
+});
+
+function count({ scopes }: Streams, { method: { scope } }: LiveClient, more: 1 | -1): void {
+  const left = (scopes.get(scope) ?? 0) + more;
+  if (left === 0) scopes.delete(scope);
+  else scopes.set(scope, left);
+}
+
+/** A node with streams of one kind is the rule, and nothing is to be told then. */
+const isOrdered = ({ scopes, leaders }: Streams): boolean =>
+  scopes.size > 1 && leaders.size > 0 && leaders.size <= LEADERS_MAX;
 
 /** Whether what others are to know of it has changed. */
 function update({ leaders }: Streams, client: LiveClient): boolean {
