@@ -8,20 +8,28 @@ export function hostFor(set: ResourceSet, name: string): Resource | null {
   const exact = set.byName.get(name);
   if (exact !== undefined) return exact;
   const at = name.lastIndexOf('/');
-  const hosts = tablesOf(set).get(name.slice(0, Math.max(0, at)));
-  if (at === -1 || hosts === undefined) return null;
+  const table = tablesOf(set).get(name.slice(0, Math.max(0, at)));
+  if (at === -1 || table === undefined) return null;
   const domain = name.slice(at + 1).toLowerCase();
   // A table may ignore ports; to one that does not, the host does no harm.
-  return byDomain(hosts, domain) ?? byDomain(hosts, domain.replace(PORT, ''));
+  return byDomain(table, domain) ?? byDomain(table, domain.replace(PORT, ''));
 }
 
 /** The names of the hosts of one table. */
 export const hostsOf = (set: ResourceSet, table: string): readonly string[] =>
-  (tablesOf(set).get(table) ?? []).map(({ name }) => name);
+  (tablesOf(set).get(table)?.hosts ?? []).map(({ name }) => name);
 
 const PORT = /:\d+$/;
 
-type Tables = ReadonlyMap<string, readonly Resource[]>;
+interface Table {
+  readonly hosts: readonly Resource[];
+  /** By each of their domains as it is written, in lower case. */
+  readonly exact: ReadonlyMap<string, Resource>;
+  /** Those of the domains that begin or end with `*`. */
+  readonly patterns: ReadonlyMap<string, Resource>;
+}
+
+type Tables = ReadonlyMap<string, Table>;
 
 /** A memo by identity of interned sets. */
 const TABLES = new WeakMap<ResourceSet, Tables>();
@@ -36,33 +44,45 @@ function tablesOf(set: ResourceSet): Tables {
     if (hosts === undefined) found.set(table, [host]);
     else hosts.push(host);
   }
-  TABLES.set(set, found);
-  return found;
+  const tables = new Map([...found].map(([name, hosts]) => [name, tableOf(hosts)]));
+  TABLES.set(set, tables);
+  return tables;
+}
+
+/** Of hosts with the same domain, the first has it. */
+function tableOf(hosts: readonly Resource[]): Table {
+  const exact = new Map<string, Resource>();
+  for (const host of hosts) {
+    for (const domain of host.traits.domains ?? []) {
+      const folded = domain.toLowerCase();
+      if (!exact.has(folded)) exact.set(folded, host);
+    }
+  }
+  const patterns = [...exact].filter(([domain]) => domain.startsWith('*') || domain.endsWith('*'));
+  return { hosts, exact, patterns: new Map(patterns) };
 }
 
 /** As Envoy: the domain itself, the longest `*.suffix`, the longest `prefix.*`, then `*`. */
-function byDomain(hosts: readonly Resource[], domain: string): Resource | null {
-  let best: Resource | null = null;
+function byDomain({ exact, patterns }: Table, domain: string): Resource | null {
+  let best = exact.get(domain) ?? null;
+  if (best !== null) return best;
   let bestRank = 0;
-  for (const host of hosts) {
-    for (const pattern of host.traits.domains ?? []) {
-      const rank = rankOf(pattern.toLowerCase(), domain);
-      if (rank <= bestRank) continue;
-      best = host;
-      bestRank = rank;
-    }
+  for (const [pattern, host] of patterns) {
+    const rank = rankOf(pattern, domain);
+    if (rank <= bestRank) continue;
+    best = host;
+    bestRank = rank;
   }
   return best;
 }
 
 /** 0: no match. Lengths are below the steps between the forms. */
 function rankOf(pattern: string, domain: string): number {
-  if (pattern === domain) return 3 * FORM;
   if (pattern === '*') return 1;
   const fixed = pattern.startsWith('*') ? pattern.slice(1) : pattern.slice(0, -1);
   if (domain.length <= fixed.length) return 0;
-  if (pattern.startsWith('*')) return domain.endsWith(fixed) ? 2 * FORM + fixed.length : 0;
-  return pattern.endsWith('*') && domain.startsWith(fixed) ? FORM + fixed.length : 0;
+  if (pattern.startsWith('*')) return domain.endsWith(fixed) ? FORM + fixed.length : 0;
+  return domain.startsWith(fixed) ? 1 + fixed.length : 0;
 }
 
 const FORM = 1_000_000;
