@@ -77,7 +77,7 @@ export interface DriveContext {
   readonly deadlines: Deadlines;
   readonly metrics: Metrics;
   /** The field that says which server this is. */
-  readonly identity: (wire: Wire) => Uint8Array;
+  readonly identity: Readonly<Record<Wire, Uint8Array>>;
   readonly onFact: (fact: Fact) => void;
   /** A client has taken an event: other streams of its node may depend on it. */
   readonly onStepped: (client: LiveClient) => void;
@@ -111,12 +111,13 @@ export function confine(client: LiveClient, context: DriveContext, work: () => v
   }
 }
 
+export interface EndStatus {
+  readonly code: CloseCode;
+  readonly message: string;
+}
+
 /** Ends a stream from our side; its state goes when the transport reports it closed. */
-export function endClient(
-  client: LiveClient,
-  status: { readonly code: CloseCode; readonly message: string },
-  metrics: Metrics,
-): void {
+export function endClient(client: LiveClient, status: EndStatus, metrics: Metrics): void {
   if (client.isOver) return;
   client.isOver = true;
   metrics.stream.ended(status.code);
@@ -137,7 +138,7 @@ function advance(
   for (const effect of effects) {
     switch (effect.kind) {
       case 'send': {
-        const message = withNonce(effect.body, effect.nonce, identity(client.method.wire));
+        const message = withNonce(effect.body, effect.nonce, identity[client.method.wire]);
         const { type } = effect;
         if (type !== null) metrics.stream.sent(client.method.wire, type, message.byteLength);
         isBlocked = !client.stream.send(message) || isBlocked;

@@ -1,12 +1,5 @@
 import { type ClientId, clientId, LIMITS, type Mono } from '../../base/index.ts';
-import {
-  type Fact,
-  openClient,
-  parkedOf,
-  reportClient,
-  resourceStatuses,
-  weigh,
-} from '../../delivery/index.ts';
+import { type Fact, openClient, parkedOf, weigh } from '../../delivery/index.ts';
 import {
   type NodeHeld,
   type Revision,
@@ -29,16 +22,18 @@ import { createDeadlines } from './deadlines.ts';
 import { createEarlier, type Earlier } from './earlier.ts';
 import { drainClients } from './drain.ts';
 import { factBatches } from './fact-batches.ts';
-import { givenTo, heldByClient, loadedHeld, type NodeSnapshots, savedHeld } from './held.ts';
+import { givenTo, heldByClient, loadedHeld, savedHeld } from './held.ts';
 import {
   confine,
   driveClient,
   type DriveContext,
   endClient,
+  type EndStatus,
   type LiveClient,
   newClient,
 } from './live-client.ts';
-import { NOBODY, type NodeStatus, type NodeView } from './node-view.ts';
+import type { NodeStatus, NodeView } from './node-view.ts';
+import { heldByNodes, nodesOf, statusesOf, viewOf } from './node-views.ts';
 import { createPastNodes, type Left, NOTHING_LEFT, type PastNodes } from './past-nodes.ts';
 import { refusalOf } from './refusal.ts';
 import { assign, retarget } from './retarget.ts';
@@ -167,10 +162,10 @@ export function createRegistry(options: RegistryOptions): Registry {
       turns.add(clients.keys());
     },
     recall: (snapshot, drainMs) => core.earlier.recall(snapshot, drainMs),
-    held: () => savedHeld(heldByNodes(core)),
+    held: () => savedHeld(heldByNodes(clients.values(), past)),
     recallHeld: (nodes) => recallHeld(core, nodes),
     nodes: () => nodesOf(core),
-    statuses: () => statusesOf(core),
+    statuses: () => statusesOf(clients.values()),
     served: () => [...clients.values()].filter(isServed).map(({ id }) => id),
     drain: async (spreadMs) => {
       core.isDraining = true;
@@ -184,13 +179,10 @@ export function createRegistry(options: RegistryOptions): Registry {
 }
 
 /** The constant one is in the bodies that are shared. */
-function identityOf(identifier: string): (wire: Wire) => Uint8Array {
-  if (identifier === CONTROL_PLANE) return () => new Uint8Array(0);
-  const fields = {
-    sotw: controlPlane('sotw', identifier),
-    delta: controlPlane('delta', identifier),
-  };
-  return (wire) => fields[wire];
+function identityOf(identifier: string): DriveContext['identity'] {
+  const fieldOf = (wire: Wire): Uint8Array =>
+    identifier === CONTROL_PLANE ? new Uint8Array(0) : controlPlane(wire, identifier);
+  return { sotw: fieldOf('sotw'), delta: fieldOf('delta') };
 }
 
 /** The first revision that is published is the one that the earlier process had, as a rule. */
@@ -230,10 +222,7 @@ function accept(core: Core, stream: TransportStream, method: Method): StreamList
   clients.set(client.id, client);
   options.metrics.stream.opened(method.wire);
   const refused = admissionRefusal(core);
-  if (refused !== null) {
-    endClient(client, refused, options.metrics);
-    options.onTrouble(stream.peer, refused.message, null);
-  }
+  if (refused !== null) refuse(core, client, refused);
   return {
     onMessage: (message) => {
       confine(client, context, () => takeMessage(core, client, message));
@@ -243,7 +232,7 @@ function accept(core: Core, stream: TransportStream, method: Method): StreamList
   };
 }
 
-function admissionRefusal(core: Core): Parameters<typeof endClient>[1] | null {
+function admissionRefusal(core: Core): EndStatus | null {
   if (core.isDraining || core.revision === null) {
     return { code: 'UNAVAILABLE', message: 'not serving; try again' };
   }
@@ -263,10 +252,13 @@ function takeMessage(core: Core, client: LiveClient, message: Uint8Array): void 
   metrics.stream.received(wire, message.byteLength);
   const isFirst = client.node === null;
   const decoded = decodeRequest(wire, message, { withNode: isFirst });
-  const refused = decoded.ok ? refusalOf(decoded.request, client.method, isFirst) : decoded.why;
-  if (refused !== null || !decoded.ok) {
-    const why = refused ?? 'the request is malformed';
-    refuse(core, client, { code: decoded.ok ? 'INVALID_ARGUMENT' : decoded.code, message: why });
+  if (!decoded.ok) {
+    refuse(core, client, { code: decoded.code, message: decoded.why });
+    return;
+  }
+  const why = refusalOf(decoded.request, client.method, isFirst);
+  if (why !== null) {
+    refuse(core, client, { code: 'INVALID_ARGUMENT', message: why });
     return;
   }
   const request = scoped(decoded.request, client.method);
@@ -292,7 +284,7 @@ const TOO_MANY_REQUESTS =
   'answer no response';
 
 /** Ends a stream for what its client did. */
-function refuse(core: Core, client: LiveClient, status: Parameters<typeof endClient>[1]): void {
+function refuse(core: Core, client: LiveClient, status: EndStatus): void {
   core.context.onRefused(client, status.message);
   endClient(client, status, core.options.metrics);
 }
@@ -352,47 +344,4 @@ function leftBy(client: LiveClient): Left {
   // It may have let go and not have said so any more.
   const given = held.length > 0 ? givenTo(client) : [];
   return { parked: parkedOf(client.state), held, given: () => given };
-}
-
-/** What a stream that is open holds, or else what the last one left. */
-function heldByNodes({ clients, past }: Core): readonly NodeSnapshots[] {
-  const found = new Map<string, NodeSnapshots>();
-  for (const client of clients.values()) {
-    const { node, state } = client;
-    if (node === null || state === null) continue;
-    const { id, envoyVersion } = node;
-    const held = new Set([...heldByClient(client), ...(found.get(id)?.held ?? [])]);
-    found.set(id, { id, envoyVersion, goneAt: null, held: [...held] });
-  }
-  return [...found.values(), ...past.held().filter(({ id }) => !found.has(id))];
-}
-
-function nodesOf({ clients, past, context }: Core): readonly NodeView[] {
-  const open: NodeView[] = [];
-  for (const client of clients.values()) {
-    if (client.node === null) continue;
-    confine(client, context, () => open.push(viewOf(client)));
-  }
-  return [...open, ...past.list(new Set(open.map(({ node }) => node.id)))];
-}
-
-function statusesOf({ clients }: Core): readonly NodeStatus[] {
-  return [...clients.values()].flatMap((client) => {
-    if (client.node === null) return [];
-    const resources = client.state === null ? [] : resourceStatuses(client.state);
-    return [{ view: viewOf(client), resources }];
-  });
-}
-
-function viewOf(client: LiveClient): NodeView {
-  return {
-    id: client.id,
-    node: client.node ?? NOBODY,
-    groups: client.groups,
-    wire: client.method.wire,
-    isConnected: !client.isOver,
-    since: client.since,
-    floorMissed: client.floorMissed,
-    report: client.state === null ? null : reportClient(client.state),
-  };
 }
