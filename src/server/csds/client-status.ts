@@ -26,7 +26,7 @@ export function createClientStatus(statuses: () => readonly NodeStatus[]): Servi
     const { matchers } = asked;
     const isMeant: NodeMatch = (node) =>
       matchers.length === 0 || matchers.some((matches) => matches(node));
-    const message = encodeClients(statuses().filter(({ view }) => isMeant(view.node)));
+    const message = encodeClients(statuses().filter(({ node }) => isMeant(node)));
     if (message !== null) return answered(message);
     const size = `${LIMITS.clientStatusBytesMax / 1024 / 1024} MiB`;
     const why = `it is more than ${size}; name fewer nodes by node_matchers`;

@@ -12,8 +12,9 @@ import type { NodeStatus } from '../registry/node-view.ts';
 export function encodeClients(statuses: readonly NodeStatus[]): Uint8Array | null {
   const byNode = new Map<string, NodeStatus[]>();
   for (const status of statuses) {
-    const { id } = status.view.node;
-    byNode.set(id, [...(byNode.get(id) ?? []), status]);
+    const streams = byNode.get(status.node.id);
+    if (streams === undefined) byNode.set(status.node.id, [status]);
+    else streams.push(status);
   }
   const clients: Uint8Array[] = [];
   let size = 0;
@@ -28,10 +29,10 @@ export function encodeClients(statuses: readonly NodeStatus[]): Uint8Array | nul
 
 function encodeClient(streams: readonly NodeStatus[]): Uint8Array {
   const writer = Writer.create();
-  const node = streams[0]?.view.node;
+  const node = streams[0]?.node;
   if (node !== undefined) writeNode(writer.uint32(tag(1)).fork(), node);
   for (const { resources } of streams) {
-    for (const resource of resources) writeResource(writer.uint32(tag(3)).fork(), resource);
+    for (const resource of resources()) writeResource(writer.uint32(tag(3)).fork(), resource);
   }
   return writer.finish();
 }

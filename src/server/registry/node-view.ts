@@ -18,10 +18,11 @@ export interface NodeView {
   readonly report: ClientReport | null;
 }
 
-/** A stream that is open, and each resource on it. */
+/** A stream that is open. */
 export interface NodeStatus {
-  readonly view: NodeView;
-  readonly resources: readonly ResourceStatus[];
+  readonly node: NodeInfo;
+  /** Each resource on it, computed with each call. */
+  readonly resources: () => readonly ResourceStatus[];
 }
 
 /** A client that has not said who it is. */

@@ -39,10 +39,9 @@ export function viewOf(client: LiveClient): NodeView {
 
 /** Streams that are open, with every resource. */
 export function statusesOf(clients: Iterable<LiveClient>): readonly NodeStatus[] {
-  return [...clients].flatMap((client) => {
-    if (client.node === null) return [];
-    const resources = client.state === null ? [] : resourceStatuses(client.state);
-    return [{ view: viewOf(client), resources }];
+  return [...clients].flatMap(({ node, state }) => {
+    if (node === null) return [];
+    return [{ node, resources: () => (state === null ? [] : resourceStatuses(state)) }];
   });
 }
 
