@@ -1,6 +1,7 @@
 import type { Mono } from '../base/index.ts';
 import { diffSets } from '../snapshot/index.ts';
 import { addChildren, type Children } from './children.ts';
+import { owing } from './owing.ts';
 import type { ClientState } from './state.ts';
 import type { Siblings } from './types.ts';
 
@@ -15,17 +16,11 @@ export function besides(state: ClientState, siblings: Siblings, now: Mono): Clie
     if (before === undefined || before === acked) continue;
     addChildren(children, diffSets(before, acked).changed);
   }
+  if (children.size === 0) return { ...state, siblings };
   const channels = new Map(state.channels);
   for (const [type, names] of children) {
     const channel = channels.get(type);
-    if (channel?.isAnswered !== true) continue;
-    const owed = [...names].filter((name) => channel.subscription.names.has(name));
-    if (owed.length === 0) continue;
-    channels.set(type, {
-      ...channel,
-      owed: new Set([...channel.owed, ...owed]),
-      owedSince: channel.owedSince ?? now,
-    });
+    if (channel?.isAnswered === true) channels.set(type, owing(channel, names, now));
   }
   return { ...state, siblings, channels };
 }

@@ -11,6 +11,7 @@ import {
 } from '../xds/index.ts';
 import type { Stepped } from './flush.ts';
 import { lendAll, lendAsked, refreshHolds } from './holds.ts';
+import { owing } from './owing.ts';
 import { refused } from './refused.ts';
 import { accepted } from './relevant.ts';
 import { withChannel, type ClientState, type Hold } from './state.ts';
@@ -118,12 +119,7 @@ export function springGuard(state: ClientState, now: Mono): ClientState {
   const channels = new Map(state.channels);
   for (const [type, spared] of state.guard.spared) {
     const channel = channels.get(type);
-    if (channel === undefined) continue;
-    channels.set(type, {
-      ...channel,
-      owed: new Set([...channel.owed, ...spared.filter((n) => channel.subscription.names.has(n))]),
-      owedSince: channel.owedSince ?? now,
-    });
+    if (channel !== undefined) channels.set(type, owing(channel, spared, now));
   }
   return { ...state, channels, guard: null };
 }

@@ -1,4 +1,4 @@
-import { TYPES, type TypeId } from '../snapshot/index.ts';
+import { setOf, TYPES, type TypeId } from '../snapshot/index.ts';
 import { type Channel, covers } from '../xds/index.ts';
 import { refusedOf } from './settle.ts';
 import type { ClientState } from './state.ts';
@@ -28,7 +28,7 @@ function statusesOfType(
   type: TypeId,
   { subscription, sent, acked }: Channel,
 ): readonly ResourceStatus[] {
-  const target = state.target.snapshot.sets.get(type)?.byName ?? new Map<string, never>();
+  const { byName: target } = setOf(state.target.snapshot, type);
   const refused = new Map(refusedOf(state, type).map((found) => [found.key.name, found]));
   const owed = [...target.keys()].filter((name) => covers(subscription, name));
   const names = new Set([...sent.byName.keys(), ...refused.keys(), ...owed]);
