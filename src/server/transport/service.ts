@@ -14,11 +14,13 @@ export type Answer =
 export const answered = (message: Uint8Array): Answer => ({ ok: true, message });
 export const refused = (code: StatusCode, why: string): Answer => ({ ok: false, code, why });
 
+type Answering = (request: Uint8Array) => Answer;
+
 /** Reads a message of a client; what cannot be read is refused. */
 export function reading<T>(
   decode: (bytes: Uint8Array) => T,
-  answer: (request: T) => Answer | Promise<Answer>,
-): (bytes: Uint8Array) => Answer | Promise<Answer> {
+  answer: (request: T) => Answer,
+): Answering {
   return (bytes) => {
     const read = readable(decode, bytes);
     return read === null ? refused('INVALID_ARGUMENT', MALFORMED) : answer(read.value);
@@ -39,65 +41,57 @@ export function readable<T>(
   }
 }
 
-/** Requests of one stream that may wait for their answers. */
-const WAITING_MAX = 16;
-
 /** One request, one answer. */
-export const unary = (
-  path: string,
-  answer: (request: Uint8Array) => Answer | Promise<Answer>,
-): GrpcMethod => ({
-  path,
-  outlivesRequests: true,
-  open: (stream) => listener(stream, answer, { isUnary: true }),
-});
+export const unary = (path: string, answer: Answering): GrpcMethod =>
+  method(path, answer, { isUnary: true });
 
 /** Any number of requests on a stream, each answered in its turn. */
-export const conversation = (
+export const conversation = (path: string, answer: Answering): GrpcMethod =>
+  method(path, answer, { isUnary: false });
+
+const method = (
   path: string,
-  answer: (request: Uint8Array) => Answer | Promise<Answer>,
+  answer: Answering,
+  options: { readonly isUnary: boolean },
 ): GrpcMethod => ({
   path,
   outlivesRequests: true,
-  open: (stream) => listener(stream, answer, { isUnary: false }),
+  open: (stream) => listener(stream, answer, options),
 });
 
 function listener(
   stream: TransportStream,
-  answer: (request: Uint8Array) => Answer | Promise<Answer>,
+  answer: Answering,
   { isUnary }: { readonly isUnary: boolean },
 ): StreamListener {
-  let last: Promise<void> = Promise.resolve();
-  let waiting = 0;
   let isBlocked = false;
-  let isClosed = false;
-  const give = async (request: Uint8Array): Promise<void> => {
-    if (isClosed) return;
-    const given = await Promise.resolve(answer(request)).catch(() =>
-      refused('UNAVAILABLE', 'internal error'),
-    );
-    waiting -= 1;
-    if (given.ok) isBlocked = !stream.send(given.message);
-    if (!given.ok) stream.end(given.code, given.why);
-    else if (isUnary) stream.end('OK', '');
-  };
   return {
     onMessage: (request) => {
-      waiting += 1;
-      if (isBlocked || waiting > WAITING_MAX) {
+      if (isBlocked) {
         stream.end('RESOURCE_EXHAUSTED', 'too many requests; read the answers first');
         return;
       }
-      last = last.then(() => give(request));
+      const given = answerTo(request, answer);
+      if (!given.ok) {
+        stream.end(given.code, given.why);
+        return;
+      }
+      isBlocked = !stream.send(given.message);
+      if (isUnary) stream.end('OK', '');
     },
     onWritable: () => {
       isBlocked = false;
     },
-    onRequestsEnded: () => {
-      void last.then(() => stream.end('OK', ''));
-    },
-    onClosed: () => {
-      isClosed = true;
-    },
+    onRequestsEnded: () => stream.end('OK', ''),
+    onClosed: () => undefined,
   };
+}
+
+/** An exception is a bug, confined to its stream. */
+function answerTo(request: Uint8Array, answer: Answering): Answer {
+  try {
+    return answer(request);
+  } catch {
+    return refused('UNAVAILABLE', 'internal error');
+  }
 }
