@@ -52,7 +52,7 @@ export function createXdsPort(options: XdsPortOptions): XdsPort {
     while (!hasEnded()) {
       try {
         const methods = [...methodsOf(registry), ...services.methods];
-        services.serving(!isClosed);
+        services.serving(true);
         transport = await openGrpcTransport({ address, methods });
         trouble = null;
         // It was closed while it opened: then it is closed at once, and nobody is told.
