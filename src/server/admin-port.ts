@@ -1,5 +1,6 @@
 import type { Diagnostic, Span } from '../base/index.ts';
 import type { InputStatus } from '../snapshot/index.ts';
+import type { LocalityLoad } from './lrs/decode-loads.ts';
 
 /** What the admin HTTP server asks of the program. The host implements it. */
 export interface AdminPort {
@@ -116,18 +117,7 @@ export interface NodeTypeReport {
 
 export interface LoadReportOfNode {
   readonly reports: number;
-  readonly localities: readonly {
-    readonly cluster: string;
-    readonly service: string;
-    readonly region: string;
-    readonly zone: string;
-    readonly subZone: string;
-    readonly priority: number;
-    readonly successes: number;
-    readonly errors: number;
-    readonly issued: number;
-    readonly inProgress: number;
-  }[];
+  readonly localities: readonly LocalityLoad[];
   /** Requests that were dropped, by cluster. */
   readonly dropped: Readonly<Record<string, number>>;
 }

@@ -18,10 +18,10 @@ export function readFields(
 ): void {
   const reader = Reader.create(bytes);
   while (reader.pos < reader.len) {
-    const tag = reader.uint32();
-    const field = tag >>> 3;
+    const key = reader.uint32();
+    const field = key >>> 3;
     if (field === 0) throw new MalformedError('it has a field numbered 0');
-    if (!read(field, tag & 7, reader)) reader.skipType(tag & 7);
+    if (!read(field, key & 7, reader)) reader.skipType(key & 7);
   }
 }
 
@@ -37,6 +37,9 @@ export function readMessage(
     return true;
   });
 }
+
+/** Tag of a length-delimited field. */
+export const tag = (field: number): number => (field << 3) | 2;
 
 export const textOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');

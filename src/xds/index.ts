@@ -7,7 +7,7 @@ export { openChannel, receive, type Channel, type Receipt, type Verdict } from '
 export { compose, differs, opened, type Composed, type Push } from './compose.ts';
 export { decodeNode } from './decode-node.ts';
 export { decodeRequest, type Decoded } from './decode-request.ts';
-export { readFields, readMessage, textOf } from './fields.ts';
+export { readFields, readMessage, tag, textOf } from './fields.ts';
 export { type Frame } from './frames.ts';
 export { Queue } from './queue.ts';
 export * from './request.ts';

@@ -1,6 +1,7 @@
 import { Writer } from 'protobufjs/minimal.js';
 import type { Nonce } from '../base/index.ts';
 import { setVersion, type Resource, type TypeRow } from '../snapshot/index.ts';
+import { tag } from './fields.ts';
 import type { Request, Wire } from './request.ts';
 
 /** `control_plane.identifier` on every response that says no other (TRN-11). */
@@ -83,6 +84,3 @@ function writeAny(writer: Writer, url: string, value: Uint8Array): void {
 function writeControlPlane(writer: Writer): void {
   writer.fork().uint32(tag(1)).string(CONTROL_PLANE).ldelim();
 }
-
-/** Tag of a length-delimited field. */
-const tag = (field: number): number => (field << 3) | 2;

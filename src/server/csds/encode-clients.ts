@@ -2,6 +2,7 @@ import { Writer } from 'protobufjs/minimal.js';
 import { LIMITS } from '../../base/index.ts';
 import type { Rejection, ResourceStatus } from '../../delivery/index.ts';
 import { type NodeInfo, typeRow } from '../../snapshot/index.ts';
+import { tag } from '../../xds/index.ts';
 import { oneLine } from '../admin-port.ts';
 import type { NodeStatus } from '../registry/node-view.ts';
 
@@ -60,6 +61,3 @@ function writeResource(writer: Writer, resource: ResourceStatus): void {
 function writeRejection(writer: Writer, { error, version }: Rejection): void {
   writer.uint32(tag(3)).string(oneLine(error.message)).uint32(tag(4)).string(version).ldelim();
 }
-
-/** Tag of a length-delimited field. */
-const tag = (field: number): number => (field << 3) | 2;

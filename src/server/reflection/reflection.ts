@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { Writer } from 'protobufjs/minimal.js';
-import { readMessage, textOf } from '../../xds/index.ts';
+import { readMessage, tag, textOf } from '../../xds/index.ts';
 import { answered, conversation, reading, type Service } from '../transport/service.ts';
 import { type Descriptors, indexDescriptors } from './descriptors.ts';
 
@@ -102,6 +102,3 @@ function encodeResponse({ host, bytes }: ReflectionRequest, found: Found): Uint8
   }
   return writer.finish();
 }
-
-/** Tag of a length-delimited field. */
-const tag = (field: number): number => (field << 3) | 2;
