@@ -72,15 +72,14 @@ export function newPieces(graph: Graph, policies: PolicyRules): Table<RoutePiece
             ? []
             : patchesOfRule(graph, read, { document: route, rule: rule.name });
           const ofRule = [...found, ...spelled.findings, ...answer.findings];
-          const subject = ruleSubject(document.name, rule.name);
-          const written = [...spelled.findings, ...regexFindings(rule, document.id, subject)];
-          const isJudged = written.some(({ code }) => isRegexCode(code));
-          return lowered.map((one, index) => ({
-            ...formOf(encodePiece(graph, one, patches), {
-              isFirst: index === 0,
-              isJudged,
-              found: ofRule,
-            }),
+          const encoded = lowered.map((one) => encodePiece(graph, one, patches));
+          // Looked for only where it matters: most expressions are good.
+          const isJudged =
+            encoded.some((piece) => piece.found.some(isOfRegex)) &&
+            (spelled.findings.some(isOfRegex) ||
+              regexFindings(rule, document.id, ruleSubject(document.name, rule.name)).length > 0);
+          return encoded.map((piece, index) => ({
+            ...formOf(piece, { isFirst: index === 0, isJudged, found: ofRule }),
             materials: [...spelled.materials, ...answer.materials],
           }));
         },
@@ -164,10 +163,12 @@ interface Form {
 function formOf(piece: Piece, { isFirst, isJudged, found }: Form): Piece {
   // What is made of expressions may be refused where what was written would not be.
   const own = piece.found.filter(
-    ({ code, origin }) => !isJudged || !isRegexCode(code) || origin !== piece.origin,
+    (one) => !isJudged || !isOfRegex(one) || one.origin !== piece.origin,
   );
   return { ...piece, isFirst, found: isFirst ? [...own, ...found] : [] };
 }
+
+const isOfRegex = ({ code }: Pick<Found, 'code'>): boolean => isRegexCode(code);
 
 /** Rules of Route documents as they rank, by name: edits of what they do change nothing here. */
 export function newRanks(graph: Graph): Table<readonly RankedRule[]> {

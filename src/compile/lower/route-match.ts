@@ -39,16 +39,16 @@ export function regexFindings(
     const { methods, headers, query, cookies } = conditions;
     const at = { doc, pointer };
     const inPath = path.kind === 'regex' ? regexFinding(path.regex, at, subject) : [];
+    const isSentOtherwise = path.kind === 'regex' && ignoreCase && inPath.length === 0;
     return [
       ...inPath,
-      ...(path.kind !== 'regex' || inPath.length > 0
-        ? []
-        : sentFinding(
-            pathRegex(path.regex, ignoreCase),
-            at,
-            `${subject}: the regex, in any case,`,
-          )),
-      ...sentFinding(methods.join('|'), at, `${subject}: the list of methods`),
+      ...(isSentOtherwise
+        ? sentFinding(pathRegex(path.regex, true), at, `${subject}: the regex, in any case,`)
+        : []),
+      // A single one is no expression.
+      ...(methods.length > 1
+        ? sentFinding(methods.join('|'), at, `${subject}: the list of methods`)
+        : []),
       ...[...headers, ...query].flatMap(({ test, pointer: value }) =>
         test.kind === 'regex' ? regexFinding(test.text, { doc, pointer: value }, subject) : [],
       ),
