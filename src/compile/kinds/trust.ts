@@ -19,10 +19,11 @@ import { emitLowered, refuse, tell, wholeOf, type KindCompiler, type KindContext
 export const trust: KindCompiler<'Trust'> = (context, document) => {
   const { graph, read, emit } = context;
   const { bundle, found } = bundleOf(context, document);
-  const last = read(graph.lastGood, `Trust/${document.name}`);
+  const isBroken = found.some(isError);
+  const last = isBroken ? read(graph.lastGood, `Trust/${document.name}`) : null;
   const kept = last === null ? null : trustOf(last);
-  const isHeld = kept !== null && found.some(isError);
-  const current = isHeld ? better(context, bundle, kept) : found.some(isError) ? null : bundle;
+  const isHeld = kept !== null;
+  const current = isHeld ? better(context, bundle, kept) : isBroken ? null : bundle;
   tell(context, isHeld ? found.map((one) => ({ ...one, isMaterial: true })) : found);
   if (current === null) {
     refuse(context, { type: 'Secret', name: trustSecretName(document.name) });
