@@ -1,4 +1,5 @@
 import type { DiagnosticCode } from '../base/index.ts';
+import { POSIX } from './re2/char-set.ts';
 import { regexSize } from './re2/regex-size.ts';
 
 /** What an expression itself can have wrong. */
@@ -127,10 +128,6 @@ function quoted(scan: Scan): null {
   return step(scan, (end === -1 ? scan.text.length : end + 2) - scan.at, !isEmpty);
 }
 
-const CLASSES: ReadonlySet<string> = new Set(
-  'alnum alpha ascii blank cntrl digit graph lower print punct space upper word xdigit'.split(' '),
-);
-
 function bracket(scan: Scan): string | null {
   const { text } = scan;
   let end = scan.at + 1;
@@ -142,7 +139,7 @@ function bracket(scan: Scan): string | null {
     const isNamed = text.startsWith('[:', end) && text.includes(':]', end + 2);
     if (isNamed) {
       const name = text.slice(end, text.indexOf(':]', end + 2) + 2);
-      if (!CLASSES.has(name.slice(2, -2).replace('^', '')))
+      if (!POSIX.has(name.slice(2, -2).replace('^', '')))
         return `has the class "${name}", which RE2 lacks; write it out`;
       end += name.length;
     } else end += text[end] === '\\' ? 2 : 1;
