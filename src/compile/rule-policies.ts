@@ -45,7 +45,7 @@ export interface SpellingContext {
   readonly lastGood: (name: string) => MaterialValue | null;
 }
 
-export const NO_SPELLED: SpelledPolicies = Object.freeze({
+const NO_SPELLED: SpelledPolicies = Object.freeze({
   onRoute: (route: envoy.Route) => route,
   onTarget: (weight: envoy.WeightedCluster_ClusterWeight) => weight,
   slots: new Set<Slot>(),
