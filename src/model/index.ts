@@ -4,7 +4,7 @@
  */
 export type * from './json.ts';
 export { isList, isMap } from './json.ts';
-export { pointerTo } from './yaml/pointer.ts';
+export { pointerTo, pointerTokens } from './yaml/pointer.ts';
 export { formatAddress, parseAddress, type Address } from './kinds/address.ts';
 export type { CertificateValue } from './kinds/certificate.ts';
 export { CLUSTER_DEFAULTS, type ClusterValue } from './kinds/cluster.ts';

@@ -4,6 +4,7 @@ import {
   isMap,
   isSecretAt,
   pointerTo,
+  pointerTokens,
   withoutSecrets,
   type Json,
   type JsonObject,
@@ -50,22 +51,24 @@ export function diffValues(
 /** A value with one change taken back; null for items of lists, of which no number may change. */
 function withUndone(value: Json, { before, after, path, pointers }: FieldChange): Json | null {
   if (path.endsWith(']') && (before === undefined || after === undefined)) return null;
-  return withAt(value, after === undefined ? pointers.before : pointers.after, before);
+  const pointer = after === undefined ? pointers.before : pointers.after;
+  return withAt(value, pointerTokens(pointer), before);
 }
 
-function withAt(value: Json, pointer: string, part: Json | undefined): Json | null {
-  if (pointer === '') return part ?? null;
-  const [, first = '', ...rest] = pointer.split('/');
-  const name = first.replaceAll('~1', '/').replaceAll('~0', '~');
-  const below = rest.length === 0 ? '' : `/${rest.join('/')}`;
+function withAt(
+  value: Json,
+  [name, ...below]: readonly string[],
+  part: Json | undefined,
+): Json | null {
+  if (name === undefined) return part ?? null;
   const inner = isMap(value)
     ? (ownOf(value, name) ?? null)
     : isList(value)
       ? value[Number(name)]
       : undefined;
   if (inner === undefined) return null;
-  const made = below === '' ? part : withAt(inner, below, part);
-  if (made === null && below !== '') return null;
+  const made = below.length === 0 ? part : withAt(inner, below, part);
+  if (made === null && below.length > 0) return null;
   if (isList(value)) return made === undefined ? null : value.with(Number(name), made);
   if (!isMap(value)) return null;
   const others = Object.entries(value).filter(([key]) => key !== name);
