@@ -112,11 +112,16 @@ const fieldsOf = (value: unknown): Fields =>
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** `item`: one of so many. */
+/** One of so many. */
+interface Numbered {
+  readonly at: number;
+  readonly of: number;
+}
+
 function culpritOf(
   { key }: Rendered,
   resources: readonly Resource[],
-  item: { readonly at: number; readonly of: number } | null = null,
+  item: Numbered | null = null,
 ): Culprit {
   const found = resources.find(({ type, name }) => type === key.type && name === key.name);
   if (found === undefined) return { key, origins: [] };
@@ -125,7 +130,7 @@ function culpritOf(
 }
 
 /** A table has a part of its own, then one for each of its routes. */
-function partsOf({ parts }: Resource, item: Parameters<typeof culpritOf>[2]): readonly Part[] {
-  if (item === null || item === undefined || parts.length !== item.of + 1) return parts;
+function partsOf({ parts }: Resource, item: Numbered | null): readonly Part[] {
+  if (item === null || parts.length !== item.of + 1) return parts;
   return parts.slice(item.at + 1, item.at + 2);
 }
