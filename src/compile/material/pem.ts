@@ -1,3 +1,5 @@
+import { DER } from './der.ts';
+
 /** One PEM block. */
 export interface PemBlock {
   /** `CERTIFICATE`, `EC PRIVATE KEY`, … */
@@ -52,7 +54,6 @@ const NONE: PemText = { kind: 'broken', why: 'it has no block' };
 const EDGE = /^-----(BEGIN|END) ([A-Z0-9 ]{1,64})-----$/;
 const ENCRYPTED_HEADER = /^Proc-Type:.*ENCRYPTED/;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
-const DER_SEQUENCE = 0x30;
 
 function blockOf(label: string, body: readonly string[]): PemBlock | null {
   const isEncrypted = label.startsWith('ENCRYPTED') || body.some((l) => ENCRYPTED_HEADER.test(l));
@@ -70,4 +71,4 @@ export function toPem(label: string, base64: string): string {
 
 /** DER begins with a SEQUENCE of a long form: its second byte is no character of a text. */
 const isBinary = (bytes: Uint8Array): boolean =>
-  bytes[0] === DER_SEQUENCE && (bytes[1] ?? 0) >= 0x80;
+  bytes[0] === DER.sequence && (bytes[1] ?? 0) >= 0x80;
