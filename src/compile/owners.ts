@@ -24,8 +24,10 @@ export function addOwnerCheck(graph: Graph): void {
     stage: 2,
     keys: graph.ownerless,
     run: (key, read, emit) => {
+      // First, so that a folder where nobody says an owner need not be kept in order.
+      if (read(graph.owned, '').length === 0) return;
       const [first, ...others] = read(graph.ownerless, key);
-      if (first === undefined || read(graph.owned, '').length === 0) return;
+      if (first === undefined) return;
       const who = others.length === 0 ? 'says' : `and ${others.length} more say`;
       const message =
         `this document ${who} no owner, while others do; write owner, or a name with a team, ` +

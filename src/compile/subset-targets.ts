@@ -23,8 +23,10 @@ export function subsetFindings(
   if (to.kind !== 'weighted') return [];
   return to.targets.flatMap((target): readonly Found[] => {
     const { subset, cluster: name, pointer } = target;
+    // Most targets have none: edits of their clusters are no reason to look again.
+    if (subset === null) return [];
     const document = context.read(context.graph.documents, `Cluster/${name}`)[0];
-    if (subset === null || document?.kind !== 'Cluster') return [];
+    if (document?.kind !== 'Cluster') return [];
     const unknown = keysProblem(document, Object.keys(subset));
     const words = unknown ?? emptyProblem(context, document, target);
     if (words === null) return [];
