@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { issue } from '../../test/support/certificate.mjs';
 import { runHere, type Ran } from '../../test/support/run-here.ts';
-import { type Host, startHost } from '../host/index.ts';
-import { createInlineIngest } from '../ingest/index.ts';
+import { startedHost } from '../../test/support/started-host.ts';
+import type { Host } from '../host/index.ts';
 
 const SECRET = 'Bearer 8d2c1f3a';
 const CART = 'kind: Cluster\nname: cart\nendpoints: ["10.0.0.1:80"]\n';
@@ -33,20 +33,7 @@ beforeAll(async () => {
   await writeFile(join(cwd, 'live', 'web.yaml'), TEXT);
   await writeFile(join(cwd, 'live', 'cart.yaml'), CART);
   await pair('live');
-  const started = await startHost({
-    source: join(cwd, 'live'),
-    xds: '127.0.0.1:0',
-    admin: '127.0.0.1:0',
-    stateDir: join(cwd, 'state'),
-    allowPaths: [],
-    hasEvents: false,
-    proxyAdmin: '127.0.0.1:9901',
-    logLevel: 'silent',
-    version: '0.0.0',
-    openIngest: createInlineIngest,
-  });
-  if (!started.ok) throw new Error(started.why);
-  host = started.host;
+  host = await startedHost(cwd, { source: join(cwd, 'live') });
   await host.ready;
 });
 afterAll(async () => {

@@ -5,11 +5,11 @@ import { Client, credentials } from '@grpc/grpc-js';
 import { Reader, Writer } from 'protobufjs/minimal.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { mono } from '../base/index.ts';
-import { createInlineIngest } from '../ingest/index.ts';
 import { METHODS } from '../server/index.ts';
 import { type TypeId, typeByUrl, typeRow } from '../snapshot/index.ts';
 import { openStore } from '../store/index.ts';
-import { type Host, startHost } from './index.ts';
+import { startedHost } from '../../test/support/started-host.ts';
+import type { Host } from './index.ts';
 
 const PATIENT = { timeout: 20_000 };
 const MINUTE_MS = 60_000;
@@ -47,23 +47,10 @@ const CLOCK = {
 };
 
 async function start(state: string): Promise<Host> {
-  const started = await startHost({
-    source: join(root, 'config'),
-    xds: '127.0.0.1:0',
-    admin: '127.0.0.1:0',
-    stateDir: join(root, state),
-    allowPaths: [],
-    hasEvents: false,
-    proxyAdmin: '127.0.0.1:9901',
-    logLevel: 'silent',
-    version: '0.0.0',
-    openIngest: createInlineIngest,
-    clock: CLOCK,
-  });
-  if (!started.ok) throw new Error(started.why);
-  closers.push(() => started.host.close());
-  await started.host.ready;
-  return started.host;
+  const host = await startedHost(root, { stateDir: join(root, state), clock: CLOCK });
+  closers.push(() => host.close());
+  await host.ready;
+  return host;
 }
 
 /** The state as a process leaves it that is killed now; the first one lives on and is ignored. */

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createInlineIngest } from '../ingest/index.ts';
 import type { NodeReport, StatusReport } from '../server/index.ts';
 import { plainClient, type PlainClient } from '../../test/support/grpc-client.ts';
-import { type Host, type HostOptions, startHost } from './index.ts';
+import { startedHost } from '../../test/support/started-host.ts';
+import type { Host, HostOptions } from './index.ts';
 
 let root = '';
 const closers: (() => Promise<unknown> | undefined)[] = [];
@@ -25,25 +25,10 @@ afterEach(async () => {
 });
 
 async function start(options: Partial<HostOptions> = {}): Promise<Host> {
-  const log: string[] = [];
-  const started = await startHost({
-    source: join(root, 'config'),
-    xds: '127.0.0.1:0',
-    admin: '127.0.0.1:0',
-    stateDir: join(root, 'state'),
-    allowPaths: [],
-    hasEvents: false,
-    proxyAdmin: '127.0.0.1:9901',
-    logLevel: 'info',
-    version: '0.0.0',
-    openIngest: createInlineIngest,
-    logTo: (line) => log.push(line),
-    ...options,
-  });
-  if (!started.ok) throw new Error(started.why);
-  closers.push(() => started.host.close());
-  await started.host.ready;
-  return started.host;
+  const host = await startedHost(root, options);
+  closers.push(() => host.close());
+  await host.ready;
+  return host;
 }
 
 function clientOf(host: Host, proto: string, service: string): PlainClient {
@@ -53,6 +38,16 @@ function clientOf(host: Host, proto: string, service: string): PlainClient {
     return undefined;
   });
   return client;
+}
+
+/** One node, which asks for clusters on one stream and for listeners on another. */
+async function openTwoStreams(host: Host): Promise<void> {
+  const ads = clientOf(host, 'discovery', ADS);
+  for (const type_url of [CDS, LDS]) {
+    const stream = ads.open('StreamAggregatedResources');
+    stream.send({ node: { id: 'n' }, type_url });
+    await stream.next();
+  }
 }
 
 async function nodesOf(host: Host): Promise<readonly NodeReport[]> {
@@ -298,12 +293,7 @@ describe('client status', () => {
 
   test('CSDS-01 streams of one node are one client', async () => {
     const host = await start();
-    const ads = clientOf(host, 'discovery', ADS);
-    for (const type_url of [CDS, LDS]) {
-      const stream = ads.open('StreamAggregatedResources');
-      stream.send({ node: { id: 'n' }, type_url });
-      await stream.next();
-    }
+    await openTwoStreams(host);
     const found = await clientOf(host, 'csds', CSDS).call('FetchClientStatus', {});
     const [client, ...others] = (found as Status).config ?? [];
     expect(others).toEqual([]);
@@ -313,12 +303,7 @@ describe('client status', () => {
 
 test('ADS-09 streams of one node are one node, in the list and in the counts', async () => {
   const host = await start();
-  const ads = clientOf(host, 'discovery', ADS);
-  for (const type_url of [CDS, LDS]) {
-    const stream = ads.open('StreamAggregatedResources');
-    stream.send({ node: { id: 'n' }, type_url });
-    await stream.next();
-  }
+  await openTwoStreams(host);
   const [node, ...others] = await nodesOf(host);
   expect(others).toEqual([]);
   expect(node).toMatchObject({ id: 'n', streams: 2, inStep: false });

@@ -10,7 +10,8 @@ import { createInlineIngest, type Ingest, type IngestListener } from '../ingest/
 import type { NodeReport, StatusReport } from '../server/index.ts';
 import { METHODS } from '../server/index.ts';
 import { typeRow } from '../snapshot/index.ts';
-import { type Host, type HostOptions, startHost } from './index.ts';
+import { startedHost } from '../../test/support/started-host.ts';
+import type { Host, HostOptions } from './index.ts';
 
 const LISTENER = 'kind: Listener\nname: web\naddress: 127.0.0.1\nport: 18080\n';
 const cluster = (port: number): string =>
@@ -51,22 +52,8 @@ interface Running {
 
 async function start(options: Partial<HostOptions> = {}): Promise<Running> {
   const log: string[] = [];
-  const started = await startHost({
-    source: dir(),
-    xds: '127.0.0.1:0',
-    admin: '127.0.0.1:0',
-    stateDir: join(root, 'state'),
-    allowPaths: [],
-    hasEvents: false,
-    proxyAdmin: '127.0.0.1:9901',
-    logLevel: 'info',
-    version: '0.0.0',
-    openIngest: createInlineIngest,
-    logTo: (line) => log.push(line),
-    ...options,
-  });
-  if (!started.ok) throw new Error(started.why);
-  const { host } = started;
+  const logTo = (line: string): void => void log.push(line);
+  const host = await startedHost(root, { logLevel: 'info', logTo, ...options });
   closers.push(() => host.close());
   const url = (path: string): string => `http://${host.adminAddress}${path}`;
   const get = async (path: string) => {

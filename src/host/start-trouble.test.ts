@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createForkedIngest, createInlineIngest } from '../ingest/index.ts';
 import type { StatusReport } from '../server/index.ts';
-import { type Host, type HostOptions, startHost } from './index.ts';
+import { startedHost } from '../../test/support/started-host.ts';
+import type { Host, HostOptions } from './index.ts';
 import { freePort } from '../../test/system/support/ports.ts';
 
 const cluster = (port: number): string =>
@@ -36,22 +37,8 @@ interface Running {
 
 async function start(options: Partial<HostOptions> = {}): Promise<Running> {
   const log: string[] = [];
-  const started = await startHost({
-    source: join(root, 'config'),
-    xds: '127.0.0.1:0',
-    admin: '127.0.0.1:0',
-    stateDir: join(root, 'state'),
-    allowPaths: [],
-    hasEvents: false,
-    proxyAdmin: '127.0.0.1:9901',
-    logLevel: 'info',
-    version: '0.0.0',
-    openIngest: createInlineIngest,
-    logTo: (line) => log.push(line),
-    ...options,
-  });
-  if (!started.ok) throw new Error(started.why);
-  const { host } = started;
+  const logTo = (line: string): void => void log.push(line);
+  const host = await startedHost(root, { logLevel: 'info', logTo, ...options });
   closers.push(() => host.close());
   const get = async (path: string): Promise<string> =>
     (await fetch(`http://${host.adminAddress}${path}`)).text();
