@@ -6,6 +6,8 @@ import {
   type AdminPort,
   type Loads,
   type Metrics,
+  type NodeReport,
+  type NodeView,
   type Registry,
   reportDiagnostic,
   type StatusReport,
@@ -56,10 +58,10 @@ export function createAdminPort(parts: AdminParts): AdminPort {
       const spansOf = await nacks.locate(views);
       const wallOf = (at: Mono): number => wall() - (now() - at);
       const context = { spansOf, wallOf, loadsOf: (id: string) => parts.loads.of(id) };
-      return byNode(views).flatMap((streams) => {
-        const report = reportOfNode(streams.map((view) => reportNode(view, context)));
-        return report === null ? [] : [report];
-      });
+      const reportOf = (view: NodeView): NodeReport => reportNode(view, context);
+      return byNode(views).map(([first, ...others]) =>
+        reportOfNode(reportOf(first), others.map(reportOf)),
+      );
     },
     snapshot: (query) => snapshotOf(parts, query),
     documents: () => documentsReport(parts),

@@ -1,10 +1,13 @@
 import type { NodeReport, NodeView } from '../server/index.ts';
 import { TYPES } from '../snapshot/index.ts';
 
+/** One at least. */
+type Streams = readonly [NodeView, ...NodeView[]];
+
 /** The open streams of each node, and those that have gone each alone. */
-export function byNode(views: readonly NodeView[]): readonly (readonly NodeView[])[] {
-  const open = new Map<string, NodeView[]>();
-  const gone: NodeView[][] = [];
+export function byNode(views: readonly NodeView[]): readonly Streams[] {
+  const open = new Map<string, [NodeView, ...NodeView[]]>();
+  const gone: Streams[] = [];
   for (const view of views) {
     if (!view.isConnected) {
       gone.push([view]);
@@ -20,10 +23,10 @@ export function byNode(views: readonly NodeView[]): readonly (readonly NodeView[
 /** The phases in the order of a push: a node is in the first that one of its streams is in. */
 const PHASES = ['unserved', 'adding', 'switching', 'removing', 'settled'];
 
-/** A node that has a stream for each type is one node (ADS-09). Null where there is no stream. */
-export function reportOfNode(streams: readonly NodeReport[]): NodeReport | null {
-  const [first, ...others] = streams;
-  if (first === undefined || others.length === 0) return first ?? null;
+/** A node that has a stream for each type is one node (ADS-09). */
+export function reportOfNode(first: NodeReport, others: readonly NodeReport[]): NodeReport {
+  if (others.length === 0) return first;
+  const streams = [first, ...others];
   const types = TYPES.flatMap(({ short }) =>
     streams.flatMap((stream) => stream.types.filter(({ type }) => type === short)),
   );

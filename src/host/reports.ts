@@ -107,7 +107,7 @@ export function countNodes(views: readonly NodeView[]): StatusReport['nodes'] {
 export function countTooOld(views: readonly NodeView[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const [view] of byNode(views)) {
-    if (view === undefined || !view.isConnected || view.floorMissed === null) continue;
+    if (!view.isConnected || view.floorMissed === null) continue;
     const { groups } = view;
     for (const group of groups.length === 0 ? [''] : groups) {
       counts.set(group, (counts.get(group) ?? 0) + 1);

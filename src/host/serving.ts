@@ -162,8 +162,7 @@ async function restore({ store, log, wall }: ServingOptions, wired: Wired): Prom
   if (held === null) log.warn('what nodes held before cannot be read', { event: 'held-lost' });
   registry.recallHeld(held ?? []);
   heldSaver.changed();
-  if (head === null) return;
-  if (lastGood === null) return;
+  if (head === null || lastGood === null) return;
   const { delta, entry } = lastGood;
   recall(wired, delta, { head, ageMs: wall() - Date.parse(head.at) });
   if (delta.id === head.revision) acceptance.serveRestored(delta, head);
