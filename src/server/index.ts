@@ -14,7 +14,7 @@ export { createLoads, type Loads, type NodeLoads } from './lrs/loads.ts';
 export { createMetrics, type Metrics, type NodeCount } from './metrics/metrics.ts';
 export { createReflection } from './reflection/reflection.ts';
 export { createRecent, drainMsOf, type Recent, RECENT_MS } from './registry/recent.ts';
-export type { NodeStatus, NodeView } from './registry/node-view.ts';
+export type { NodeView } from './registry/node-view.ts';
 export { createRegistry, type Registry } from './registry/registry.ts';
 export { openGrpcTransport } from './transport/grpc.ts';
 export { METHODS } from './transport/methods.ts';

@@ -42,7 +42,7 @@ export async function openObjects(files: Files, dir: string, folder: string): Pr
     const place = packed.get(hash);
     const bytes =
       place === undefined
-        ? await readOrReject(files, join(dir, join(folder, looseName(hash))))
+        ? await readOrReject(files, join(dir, folder, looseName(hash)))
         : (await readPack(place.path)).subarray(place.at, place.at + place.length);
     if (hashBytes(bytes) !== hash) throw new Error(`object ${hash} is damaged`);
     return bytes;
@@ -86,7 +86,7 @@ export async function openObjects(files: Files, dir: string, folder: string): Pr
       const gone = [...loose].filter((hash) => !wanted.has(hash));
       for (const hash of gone) {
         loose.delete(hash);
-        await files.remove(join(dir, join(folder, looseName(hash))));
+        await files.remove(join(dir, folder, looseName(hash)));
       }
       const paths = new Set([...packed.values()].map((place) => place.path));
       for (const path of paths) await keepPack(path, wanted);

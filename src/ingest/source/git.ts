@@ -42,8 +42,8 @@ async function lockOf(path: string, wall: number): Promise<GitLock | null> {
   if (stats === null) return null;
   const ageMs = Math.abs(wall - stats.mtimeMs);
   if (ageMs >= LOCK_MS_MAX) return null;
-  const [isEmpty, isOld] = [stats.size === 0, ageMs >= LOCK_MS_OLD];
-  return { path, stamp: textOfStamp(stats), isEmpty, isOld };
+  const stamp = textOfStamp(stats);
+  return { path, stamp, isEmpty: stats.size === 0, isOld: ageMs >= LOCK_MS_OLD };
 }
 
 async function stampTextOf(path: string): Promise<string> {
