@@ -1,7 +1,12 @@
 import { hashFields, type Span } from '../base/index.ts';
 import type { Rendered } from '../ingest/index.ts';
 import { describeDocuments, withoutSecrets } from '../model/index.ts';
-import { AdminError, type DocumentsReport, type WireResourceReport } from '../server/index.ts';
+import {
+  AdminError,
+  type DocumentsReport,
+  reportPlace,
+  type WireResourceReport,
+} from '../server/index.ts';
 import type { Resource, Revision, ViewKey } from '../snapshot/index.ts';
 import type { Store } from '../store/index.ts';
 
@@ -38,7 +43,7 @@ export async function documentsReport(parts: DocumentsParts): Promise<DocumentsR
 }
 
 const placeOf = (span: Span | null): DocumentsReport['documents'][number]['place'] =>
-  span === null ? null : { file: span.file, line: span.line, column: span.col };
+  span === null ? null : reportPlace(span);
 
 function resourceReport(
   { type, name, version, parts, traits }: Resource,

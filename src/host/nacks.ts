@@ -1,7 +1,7 @@
 import type { ClientId, Origin, Span } from '../base/index.ts';
 import type { Fact, Rejection } from '../delivery/index.ts';
 import type { NodeView } from '../server/index.ts';
-import { createLogLimit, oneLine } from '../server/index.ts';
+import { createLogLimit, oneLine, reportPlace } from '../server/index.ts';
 import { culprits, keyText, type Resource, typeRow } from '../snapshot/index.ts';
 import type { Log } from './log.ts';
 import { refusalText, suspectedPlaces } from './refusal-text.ts';
@@ -126,6 +126,6 @@ function logOnce(
     name: key.name,
     version,
     error: words,
-    origins: spans.map(({ file, line, col }) => ({ file, line, column: col })),
+    origins: spans.map(reportPlace),
   });
 }

@@ -7,6 +7,7 @@ import {
   type NodeTypeReport,
   type NodeView,
   oneLine,
+  reportPlace,
   type StatusReport,
 } from '../server/index.ts';
 import { type TypeId, typeRow } from '../snapshot/index.ts';
@@ -69,7 +70,7 @@ function reportType(
       name: rejection.key.name,
       version: rejection.version,
       error: oneLine(rejection.error.message),
-      origins: spansOf(view, rejection).map(({ file, line, col }) => ({ file, line, column: col })),
+      origins: spansOf(view, rejection).map(reportPlace),
     })),
   };
 }

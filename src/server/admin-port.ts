@@ -162,12 +162,13 @@ export function reportDiagnostic(found: Diagnostic): DiagnosticReport {
     line: found.span?.line ?? null,
     column: found.span?.col ?? null,
     message: found.message,
-    related: found.related.map((r) => ({ ...place(r.span), message: r.message })),
+    related: found.related.map((r) => ({ ...reportPlace(r.span), message: r.message })),
   };
 }
 
-const place = (span: Span): OriginReport => ({
-  file: span.file,
-  line: span.line,
-  column: span.col,
+/** The wire form of a place. */
+export const reportPlace = ({ file, line, col }: Span): OriginReport => ({
+  file,
+  line,
+  column: col,
 });
