@@ -1,9 +1,12 @@
 import { Writer } from 'protobufjs/minimal.js';
 import { expect, test } from 'vitest';
-import { mono } from '../../base/index.ts';
+import { clientId, mono } from '../../base/index.ts';
 import { applyDelta, createInterner, TYPES, typeRow, type TypeId } from '../../snapshot/index.ts';
 import type { Wire } from '../../xds/index.ts';
 import { METHODS } from '../transport/methods.ts';
+import { newClient } from './live-client.ts';
+import { NOBODY } from './node-view.ts';
+import { createNodeStreams } from './siblings.ts';
 import {
   readResponse,
   writeRequest,
@@ -158,4 +161,26 @@ test('a stream that ends is waited for no more', async () => {
   clusters.close();
   expect(rest.hear()).toEqual(['t=2']);
   close();
+});
+
+test('streams of one kind follow each alone, and those of several in their order', () => {
+  const streams = createNodeStreams(() => undefined);
+  const add = (name: string, scope: TypeId | null) => {
+    const method = METHODS.find((one) => one.scope === scope);
+    if (method === undefined) throw new Error('no method');
+    const peer = { peer: 'test', send: () => true, end: () => undefined };
+    const client = newClient(clientId(name), peer, method, 0);
+    client.node = { ...NOBODY, id: 'n' };
+    streams.add(client);
+    return client;
+  };
+  const first = add('first', null);
+  const second = add('second', null);
+  const order = (): readonly string[] => streams.of(second).map(({ id }) => id);
+  expect(order()).toEqual(['second']);
+  const routes = add('routes', 'RouteConfiguration');
+  const clusters = add('clusters', 'Cluster');
+  expect(order()).toEqual(['clusters', 'first', 'second', 'routes']);
+  for (const gone of [routes, clusters, first]) streams.remove(gone);
+  expect(order()).toEqual(['second']);
 });
