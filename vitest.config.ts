@@ -8,7 +8,7 @@ const WHOLE = [
   'src/host/held-over-restart.test.ts',
   'src/host/start-host.test.ts',
   'src/host/{services,start-trouble}.test.ts',
-  'src/cli/{diff,docs-blocks,examples,explain,foreign-folder,start-mistakes}.test.ts',
+  'src/cli/{diff,diff-served,docs-blocks,examples,explain,foreign-folder,start-mistakes}.test.ts',
   'src/ingest/{forked-ingest,inline-ingest}.test.ts',
   'src/ingest/lookout*.test.ts',
   'src/store/{open-store,set-aside}.test.ts',
