@@ -9,5 +9,5 @@ export { heldOf, isHeldChanged, isReached } from './held.ts';
 export { parkedOf, reportClient } from './report.ts';
 export { resourceStatuses, type ResourceStatus } from './resource-status.ts';
 export { standingOf, type Standing } from './standing.ts';
-export { type ClientState } from './state.ts';
+export { type ClientState, NO_SIBLINGS } from './state.ts';
 export { weigh } from './weigh.ts';

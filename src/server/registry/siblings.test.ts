@@ -184,3 +184,16 @@ test('streams of one kind follow each alone, and those of several in their order
   for (const gone of [routes, clusters, first]) streams.remove(gone);
   expect(order()).toEqual(['second']);
 });
+
+test.each<Wire>(['sotw', 'delta'])(
+  'ADS-09 (%s) streams that are too many for one node wait for each other no more',
+  async (wire) => {
+    const { publish, stream, clusters, rest, close } = await openSplit(wire);
+    await publish(AFTER);
+    clusters.hear();
+    expect(rest.hear()).toEqual([]);
+    for (let more = 0; more < 10; more += 1) stream(null).say('Cluster', {});
+    expect(rest.hear()).toEqual(['t=2']);
+    close();
+  },
+);

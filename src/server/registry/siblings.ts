@@ -1,4 +1,4 @@
-import { type Siblings, type Standing, standingOf } from '../../delivery/index.ts';
+import { NO_SIBLINGS, type Siblings, type Standing, standingOf } from '../../delivery/index.ts';
 import { type TypeId, typeRow } from '../../snapshot/index.ts';
 import type { LiveClient } from './live-client.ts';
 
@@ -85,7 +85,10 @@ export function createNodeStreams(
       byNode.set(id, streams);
       streams.all.add(client);
       count(streams, client, 1);
-      if (isLeader(client)) streams.leaders.set(client, null);
+      if (!isLeader(client)) return;
+      streams.leaders.set(client, null);
+      // From here on nothing is made of them, and what they were told holds no more.
+      if (streams.leaders.size === LEADERS_MAX + 1) tellAll(streams);
     },
     remove: (client) => {
       const streams = streamsOf(client);
@@ -94,7 +97,7 @@ export function createNodeStreams(
       streams.stepped.delete(client);
       streams.told.delete(client);
       if (streams.all.size === 0) byNode.delete(client.node?.id ?? '');
-      if (streams.leaders.delete(client)) tellAll(streams);
+      if (streams.leaders.delete(client) && streams.leaders.size <= LEADERS_MAX) tellAll(streams);
     },
     of: (client) => {
       const streams = streamsOf(client);
@@ -143,6 +146,7 @@ function update({ leaders }: Streams, client: LiveClient): boolean {
 
 function siblingsOf({ leaders }: Streams, client: LiveClient): Siblings {
   const known: Standing[] = [];
+  if (leaders.size > LEADERS_MAX) return NO_SIBLINGS;
   for (const [other, standing] of leaders) {
     if (standing !== null && isSibling(other, client)) known.push(standing);
   }
