@@ -35,6 +35,11 @@ export const LIMITS = Object.freeze({
   /** Requests of one stream that answer no open response: an Envoy asks for secrets one by one. */
   requestsBurstMax: 20_000,
   requestsPerSecondMax: 500,
+  /** Unary and REST requests, of all clients: each is answered whole. */
+  fetchesBurstMax: 10_000,
+  fetchesPerSecondMax: 1_000,
+  /** What is remembered of nodes that poll: who they are, and what they asked for. */
+  pollsBytesMax: 64 * 1024 * 1024,
   /** Clusters and localities that load is counted for, of each node; the rest is one row. */
   loadRowsMax: 1_000,
   /** The same in the metrics, over all nodes. */

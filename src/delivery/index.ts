@@ -3,6 +3,7 @@
  * pure; time comes with each event. It must not know files, the engine, or other clients.
  */
 export * from './types.ts';
+export { answerOnce, type Answer, type Answered } from './answer.ts';
 export { deadline, openClient, stepClient } from './client.ts';
 export { drains } from './drain.ts';
 export { heldOf, isHeldChanged, isReached } from './held.ts';

@@ -1,12 +1,15 @@
 import { createServer } from 'node:net';
 import {
+  FETCH_METHODS,
   type GrpcMethod,
   type ListenAddress,
   listenOn,
   METHODS,
   openGrpcTransport,
   type Registry,
+  serveFetch,
   type Transport,
+  type TransportStream,
 } from '../server/index.ts';
 import type { Log } from './log.ts';
 import type { Services } from './services.ts';
@@ -94,13 +97,19 @@ export function createXdsPort(options: XdsPortOptions): XdsPort {
   };
 }
 
-/** The streams of xDS. */
-const methodsOf = (registry: Registry): readonly GrpcMethod[] =>
-  METHODS.map((method) => ({
+/** The streams and the unary calls of xDS. */
+const methodsOf = (registry: Registry): readonly GrpcMethod[] => [
+  ...METHODS.map((method) => ({
     path: method.path,
     outlivesRequests: false,
-    open: (stream) => registry.accept(stream, method),
-  }));
+    open: (stream: TransportStream) => registry.accept(stream, method),
+  })),
+  ...FETCH_METHODS.map(({ path, scope }) => ({
+    path,
+    outlivesRequests: true,
+    open: (stream: TransportStream) => serveFetch(registry.fetch, stream, scope),
+  })),
+];
 
 /** Why an address cannot be listened on, or null. Asked at start, since the port opens later. */
 export async function addressTrouble(address: ListenAddress): Promise<string | null> {

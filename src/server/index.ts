@@ -17,6 +17,8 @@ export { createRecent, drainMsOf, type Recent, RECENT_MS } from './registry/rece
 export type { NodeView } from './registry/node-view.ts';
 export { createRegistry, type Registry } from './registry/registry.ts';
 export { openGrpcTransport } from './transport/grpc.ts';
-export { METHODS } from './transport/methods.ts';
+export type { PolledView } from './registry/polls.ts';
+export { serveFetch } from './registry/unary.ts';
+export { FETCH_METHODS, METHODS } from './transport/methods.ts';
 export type { Service } from './transport/service.ts';
-export type { GrpcMethod, Transport } from './transport/transport.ts';
+export type { GrpcMethod, Transport, TransportStream } from './transport/transport.ts';

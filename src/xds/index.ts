@@ -8,7 +8,7 @@ export { compose, differs, opened, type Composed, type Push } from './compose.ts
 export { decodeNode } from './decode-node.ts';
 export { decodeRequest, type Decoded } from './decode-request.ts';
 export { readFields, readMessage, tag, textOf } from './fields.ts';
-export { type Frame } from './frames.ts';
+export { frameOf, type Frame } from './frames.ts';
 export { Queue } from './queue.ts';
 export * from './request.ts';
 export { refusalOf, retract, withSent, type Refusal } from './refusal.ts';

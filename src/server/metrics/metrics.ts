@@ -17,12 +17,20 @@ export interface Metrics extends LoadMetrics {
   savedToAcked(seconds: number): void;
   ingestDied(): void;
   stream: StreamMetrics;
+  /** A request that belongs to no stream, and what became of it. */
+  fetched(via: Via, type: TypeId, answer: FetchAnswer): void;
   /** Asked at each scrape. */
   observeNodes(read: () => readonly NodeCount[]): void;
   /** Asked at each scrape: nodes that get nothing new, by group. */
   observeTooOld(read: () => ReadonlyMap<string, number>): void;
   text(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
+
+/** How a request came that belongs to no stream: a unary call, or REST. */
+export type Via = 'grpc' | 'rest';
+
+/** `unchanged`: the client has it already; `deferred`: something else is to be taken before. */
+export type FetchAnswer = 'sent' | 'unchanged' | 'deferred' | 'refused';
 
 export interface StreamMetrics {
   opened(wire: Wire): void;
@@ -74,6 +82,11 @@ export function createMetrics(wall: () => number): Metrics {
   ]);
   const saveToAck = seconds('helve_save_to_ack_seconds', 'From an edit to the last node with it.');
   const deaths = counter('helve_ingest_deaths_total', 'Ends of the compile process.');
+  const fetches = counter('helve_fetch_total', 'Unary and REST requests, by what was answered.', [
+    'via',
+    'type',
+    'answer',
+  ]);
   const setHeld = heldGauges(registry, wall);
   // A counter that does not exist cannot raise an alert when it starts to count.
   for (const { id } of TYPES) nacks.inc({ type: id }, 0);
@@ -94,6 +107,7 @@ export function createMetrics(wall: () => number): Metrics {
     ingestDied: () => deaths.inc(),
     stream: streamMetrics(registry),
     ...loadMetrics(registry),
+    fetched: (via, type, answer) => fetches.inc({ via, type, answer }),
     observeTooOld,
     observeNodes: (read) => {
       readNodes = read;

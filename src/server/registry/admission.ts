@@ -16,6 +16,10 @@ export interface Bucket {
 export const streamBucket = (burst: number = LIMITS.streamsBurstMax): Bucket =>
   createBucket({ perSecond: LIMITS.streamsPerSecondMax, burst });
 
+/** For requests that belong to no stream: streams are refused for none of them. */
+export const fetchBucket = (burst: number = LIMITS.fetchesBurstMax): Bucket =>
+  createBucket({ perSecond: LIMITS.fetchesPerSecondMax, burst });
+
 export function createBucket({ perSecond, burst }: Rate): Bucket {
   let left = burst;
   let at: Mono | null = null;

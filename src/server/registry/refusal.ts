@@ -5,7 +5,7 @@ import type { Method } from '../transport/methods.ts';
 /** Why a request ends its stream with INVALID_ARGUMENT, or null (TRN-05, TRN-06). */
 export function refusalOf(
   { node, typeUrl }: Request,
-  method: Method,
+  method: Pick<Method, 'scope'>,
   isFirst: boolean,
 ): string | null {
   if (isFirst && node === null) {
@@ -18,5 +18,5 @@ export function refusalOf(
     return typeUrl === '' ? 'TYPE_REQUIRED: requests on ADS must name their type_url' : null;
   }
   const { url } = typeRow(method.scope);
-  return typeUrl === '' || typeUrl === url ? null : `TYPE_MISMATCH: this stream serves ${url} only`;
+  return typeUrl === '' || typeUrl === url ? null : `TYPE_MISMATCH: this serves ${url} only`;
 }

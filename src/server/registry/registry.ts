@@ -22,6 +22,7 @@ import { createDeadlines } from './deadlines.ts';
 import { createEarlier, type Earlier } from './earlier.ts';
 import { drainClients } from './drain.ts';
 import { factBatches } from './fact-batches.ts';
+import { createFetch, type Fetch, NOT_SERVING } from './fetch.ts';
 import { givenTo, heldByClient, loadedHeld, savedHeld } from './held.ts';
 import {
   confine,
@@ -59,6 +60,8 @@ export interface RegistryOptions {
   readonly streamsMax?: number;
   /** Default `LIMITS.streamsBurstMax`. */
   readonly streamsBurstMax?: number;
+  /** Default `LIMITS.fetchesBurstMax`. */
+  readonly fetchesBurstMax?: number;
   /** What clients are told that the server is. Default: `helve`. */
   readonly identifier?: string;
 }
@@ -66,6 +69,8 @@ export interface RegistryOptions {
 /** The one mutable map of clients. */
 export interface Registry {
   accept(stream: TransportStream, method: Method): StreamListener;
+  /** Requests that belong to no stream. */
+  readonly fetch: Fetch;
   /**
    * Makes `revision` the target of every client, now and of those to come. A client that runs it
    * without being sent anything is reported `switched` all the same.
@@ -152,6 +157,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   });
   return {
     accept: (stream, method) => accept(core, stream, method),
+    fetch: fetchOf(core),
     publish: (next) => {
       if (core.revision !== null && core.revision !== next) {
         core.earlier.replaced(core.revision, next);
@@ -177,6 +183,14 @@ export function createRegistry(options: RegistryOptions): Registry {
     },
   };
 }
+
+const fetchOf = (core: Core): Fetch =>
+  createFetch({
+    ...core.options,
+    identifier: core.options.identifier ?? CONTROL_PLANE,
+    earlier: core.earlier,
+    served: () => (core.isDraining ? null : core.revision),
+  });
 
 /** The constant one is in the bodies that are shared. */
 function identityOf(identifier: string): DriveContext['identity'] {
@@ -234,7 +248,7 @@ function accept(core: Core, stream: TransportStream, method: Method): StreamList
 
 function admissionRefusal(core: Core): EndStatus | null {
   if (core.isDraining || core.revision === null) {
-    return { code: 'UNAVAILABLE', message: 'not serving; try again' };
+    return NOT_SERVING;
   }
   if (!core.opens.takes(core.options.now())) {
     return { code: 'UNAVAILABLE', message: 'too many new streams; try again later' };

@@ -1,3 +1,4 @@
+import type { GroupName } from '../../base/index.ts';
 import { reportClient, type Target } from '../../delivery/index.ts';
 import { matchGroups, type NodeInfo, type Revision, snapshotFor } from '../../snapshot/index.ts';
 import { floorMissed } from './floor.ts';
@@ -9,13 +10,31 @@ import {
   type LiveClient,
 } from './live-client.ts';
 
+/** Where a node stands in a revision. */
+export interface Place {
+  readonly groups: readonly GroupName[];
+  readonly floorMissed: string | null;
+  readonly target: Target;
+}
+
 /** Finds the groups of a node in a revision, and with them its target. */
+export function placeOf(node: NodeInfo, revision: Revision): Place {
+  const groups = matchGroups(revision.groups, node);
+  const own = new Set<string>(groups);
+  const all = revision.groups.filter(({ name }) => own.has(name));
+  return {
+    groups,
+    floorMissed: floorMissed(node, all, revision.settings.envoy),
+    target: targetOf(groups, revision),
+  };
+}
+
+/** Gives a client its place in a revision. */
 export function assign(client: LiveClient, node: NodeInfo, revision: Revision): void {
-  client.groups = matchGroups(revision.groups, node);
-  const own = new Set<string>(client.groups);
-  const groups = revision.groups.filter(({ name }) => own.has(name));
-  client.floorMissed = floorMissed(node, groups, revision.settings.envoy);
-  if (client.floorMissed === null) client.target = targetOf(client, revision);
+  const place = placeOf(node, revision);
+  client.groups = place.groups;
+  client.floorMissed = place.floorMissed;
+  if (place.floorMissed === null) client.target = place.target;
 }
 
 /** Points a client at a revision: its groups may have changed with it. */
@@ -46,8 +65,8 @@ function tellUnchanged(client: LiveClient, revision: Revision, context: DriveCon
   context.onFact({ kind: 'switched', client: client.id, revision: revision.id });
 }
 
-const targetOf = (client: LiveClient, revision: Revision): Target => ({
+const targetOf = (groups: readonly GroupName[], revision: Revision): Target => ({
   revision: revision.id,
-  snapshot: snapshotFor(revision, client.groups),
+  snapshot: snapshotFor(revision, groups),
   drainTimeMs: revision.settings.drainTimeMs,
 });

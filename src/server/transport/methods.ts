@@ -22,6 +22,21 @@ export const METHODS: readonly Method[] = [
   ...TYPES.flatMap(methodsOf),
 ];
 
+/** One unary xDS method. */
+export interface FetchMethod {
+  /** `/package.Service/Method`. */
+  readonly path: string;
+  readonly scope: TypeId;
+}
+
+/** `Fetch…` of each type that SotW has; ADS has none. */
+export const FETCH_METHODS: readonly FetchMethod[] = TYPES.filter(({ hasSotw }) => hasSotw).map(
+  ({ id, service, collection }) => ({
+    path: `/envoy.service.${service}/Fetch${collection}`,
+    scope: id,
+  }),
+);
+
 function methodsOf({ id, service, collection, hasSotw }: TypeRow): readonly Method[] {
   const path = `/envoy.service.${service}`;
   const delta: Method = { path: `${path}/Delta${collection}`, wire: 'delta', scope: id };
