@@ -27,6 +27,15 @@ export const LIMITS = Object.freeze({
   requestBytesMax: 16 * 1024 * 1024,
   namesPerTypeMax: 200_000,
   nameBytesMax: 4096,
+  /** Of a node, each a claim that is kept per client: fields beyond these are ignored. */
+  metadataFieldsMax: 200,
+  featuresMax: 100,
+  parametersMax: 100,
+  /** What a node says is built in: a real Envoy lists 700, in 60 KB. A longer list is none. */
+  extensionsMax: 5_000,
+  extensionBytesMax: 512 * 1024,
+  /** Such lists that differ, over all nodes; further ones are none. */
+  extensionListsMax: 1_000,
   streamsMax: 10_000,
   connectionsMax: 10_000,
   /** New streams: a whole fleet may come back at once, and then so many a second. */

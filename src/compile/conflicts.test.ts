@@ -128,6 +128,19 @@ const ROWS: readonly Row[] = [
     texts: inGroups('metadata: {tier: a}', 'metadata: {tier: b}'),
     want: [],
   },
+  ...[
+    ['user agents', 'userAgent: envoy', 'userAgent: "gRPC*"', []],
+    ['sub-zones', 'subZone: a', 'subZone: b', []],
+    ['versions', 'version: {below: "1.40"}', 'version: {from: "1.40"}', []],
+    ['versions that meet', 'version: {from: "1.38"}', 'version: {below: "1.38.1"}', [CLASH]],
+    ['parameters, which differ by type', 'parameters: {a: b}', 'parameters: {a: c}', [CLASH]],
+    ['features, of which a node may have both', 'features: [a]', 'features: [b]', [CLASH]],
+    ['extensions, of which a node may have both', 'extensions: [a]', 'extensions: [b]', [CLASH]],
+  ].map(([what, one, two, want]) => ({
+    name: `NAME-08 one address in groups of other ${String(what)}`,
+    texts: inGroups(String(one), String(two)),
+    want: [want ?? []].flat(),
+  })),
   {
     name: 'one address in a group and on every node',
     texts: {

@@ -5,7 +5,9 @@
  */
 export { applyDelta, wholeDelta } from './apply.ts';
 export { bridge, compositeBytes, losesEntries } from './bridge.ts';
+export { CLIENT_FEATURES, featureName } from './client-features.ts';
 export * from './diff.ts';
+export * from './extensions.ts';
 export type { NodeHeld } from './held.ts';
 export * from './intern.ts';
 export { matchGroups, versionBelow } from './match.ts';
@@ -13,4 +15,5 @@ export * from './node.ts';
 export * from './resource.ts';
 export * from './snapshot.ts';
 export * from './types.ts';
+export { doRangesMeet, type VersionRange } from './version-range.ts';
 export { snapshotFor } from './view.ts';

@@ -1,8 +1,20 @@
 import { expect, test } from 'vitest';
 import { groupName } from '../base/index.ts';
-import { matchGroups, versionBelow, type GroupMatch, type NodeInfo } from './index.ts';
+import { matchGroups, NOBODY, versionBelow, type GroupMatch, type NodeInfo } from './index.ts';
 
 const NODE: NodeInfo = {
+  ...NOBODY,
+  subZone: 'rack-2',
+  agentVersion: '1.40.1',
+  extensions: {
+    names: new Set(['envoy.filters.http.router']),
+    types: new Set(['envoy.extensions.filters.http.router.v3.Router']),
+  },
+  features: new Set(['a', 'b']),
+  parameters: new Map([
+    ['type/one', new Map([['stage', 'canary']])],
+    ['type/two', new Map([['stage', 'live']])],
+  ]),
   id: 'edge-7.eu.example',
   cluster: 'edge',
   region: 'eu',
@@ -13,7 +25,6 @@ const NODE: NodeInfo = {
   ]),
   userAgent: 'envoy',
   envoyVersion: '1.40.0',
-  features: new Set<string>(),
 };
 
 test.each<[GroupMatch, boolean]>([
@@ -37,7 +48,25 @@ test.each<[GroupMatch, boolean]>([
   [{ metadata: { stage: 'can*' } }, true],
   [{ metadata: { empty: '*' } }, true],
   [{ metadata: { stage: 'canary', other: '*' } }, false],
-])('a group of %j: %s', (match, isMember) => {
+  [{ subZone: 'rack-*' }, true],
+  [{ subZone: 'rack-1' }, false],
+  [{ userAgent: 'envoy' }, true],
+  [{ userAgent: 'gRPC*' }, false],
+  [{ version: { from: '1.40' } }, true],
+  [{ version: { from: '1.40.1', below: '1.40.2' } }, true],
+  [{ version: { from: '1.40.2' } }, false],
+  [{ version: { below: '1.40.1' } }, false],
+  [{ version: { below: '1.100' } }, true],
+  [{ features: ['a', 'b'] }, true],
+  [{ features: ['a', 'c'] }, false],
+  [{ extensions: ['envoy.filters.http.router'] }, true],
+  [{ extensions: ['envoy.extensions.filters.http.router.v3.Router'] }, true],
+  [{ extensions: ['envoy.filters.http.router', 'envoy.filters.http.golang'] }, false],
+  [{ parameters: { stage: 'canary' } }, true],
+  [{ parameters: { stage: 'l*' } }, true],
+  [{ parameters: { stage: 'dark' } }, false],
+  [{ parameters: { other: '*' } }, false],
+])('NAME-08 GRPC-03 a group of %j: %s', (match, isMember) => {
   const groups = [{ name: groupName('g'), match, envoy: '1.40' }];
   expect(matchGroups(groups, NODE)).toEqual(isMember ? ['g'] : []);
 });
@@ -49,6 +78,22 @@ test('a node may be in several groups, which come sorted', () => {
     envoy: '1.40',
   }));
   expect(matchGroups(groups, NODE)).toEqual(['a', 'b']);
+});
+
+test.each([
+  ['C-core 1.62.0 linux', true],
+  ['1.63.0', false],
+  ['', false],
+  ['unknown', false],
+])('a client of version %j is below 1.63: %s', (agentVersion, isMember) => {
+  const groups = [{ name: groupName('g'), match: { version: { below: '1.63' } }, envoy: '1.40' }];
+  expect(matchGroups(groups, { ...NODE, agentVersion })).toEqual(isMember ? ['g'] : []);
+});
+
+test('who does not say its extensions has none that a group may choose by', () => {
+  const match = { extensions: ['envoy.filters.http.router'] };
+  const groups = [{ name: groupName('g'), match, envoy: '1.40' }];
+  expect(matchGroups(groups, { ...NODE, extensions: null })).toEqual([]);
 });
 
 test('a long claim is matched quickly', () => {

@@ -1,5 +1,6 @@
 import { compareText, type GroupName } from '../base/index.ts';
 import type { Group, GroupMatch, NodeInfo } from './node.ts';
+import { isWithin } from './version-range.ts';
 
 /** Names of the groups that a node is in, sorted. A node may be in none. */
 export function matchGroups(groups: readonly Group[], node: NodeInfo): readonly GroupName[] {
@@ -36,12 +37,34 @@ function isMember(match: GroupMatch, node: NodeInfo): boolean {
     matches(match.cluster, node.cluster) &&
     matches(match.region, node.region) &&
     matches(match.zone, node.zone) &&
-    Object.entries(match.metadata ?? {}).every(([key, pattern]) => {
-      const value = node.metadata.get(key);
-      return value !== undefined && matches(pattern, value);
-    })
+    matches(match.subZone, node.subZone) &&
+    matches(match.userAgent, node.userAgent) &&
+    isWithin(match.version, node.agentVersion) &&
+    (match.features ?? []).every((name) => node.features.has(name)) &&
+    (match.extensions ?? []).every((name) => hasExtension(node, name)) &&
+    Object.entries(match.metadata ?? {}).every(([key, pattern]) =>
+      hasText([node.metadata], key, pattern),
+    ) &&
+    Object.entries(match.parameters ?? {}).every(([key, pattern]) =>
+      hasText(node.parameters.values(), key, pattern),
+    )
   );
 }
+
+function hasText(
+  maps: Iterable<ReadonlyMap<string, string>>,
+  key: string,
+  pattern: string,
+): boolean {
+  for (const map of maps) {
+    const value = map.get(key);
+    if (value !== undefined && matches(pattern, value)) return true;
+  }
+  return false;
+}
+
+const hasExtension = ({ extensions }: NodeInfo, name: string): boolean =>
+  extensions !== null && (extensions.names.has(name) || extensions.types.has(name));
 
 /** Linear in the text for each `*`: the text is a client's claim and may be long. */
 function matches(pattern: string | undefined, text: string): boolean {

@@ -22,6 +22,7 @@ const request = (rest: Partial<Request>): Request => ({
   wire: 'delta',
   typeUrl: row.url,
   node: null,
+  parameters: null,
   names: [],
   unsubscribe: [],
   initialVersions: new Map(),

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { Writer } from 'protobufjs/minimal.js';
 import { expect, test } from 'vitest';
 import { LIMITS } from '../base/index.ts';
+import { CLIENT_FEATURES } from '../snapshot/index.ts';
 import { root, writeRequest } from '../../test/protocol/support/messages.ts';
 import { decodeRequest } from './decode-request.ts';
 
@@ -40,15 +41,24 @@ test.each(['sotw', 'delta'] as const)('what was encoded comes back (%s)', (wire)
   );
 });
 
-test('the node: only where it is asked for', () => {
+test('NAME-07 the node: only where it is asked for', () => {
   const type = root.lookupType('DiscoveryRequest');
   const node = {
     id: 'n',
     cluster: 'c',
-    locality: { region: 'r', zone: 'z' },
+    locality: { region: 'r', zone: 'z', sub_zone: 's' },
     metadata: { fields: { a: { string_value: 'x' }, b: { bool_value: true }, c: {} } },
     user_agent_name: 'envoy',
-    user_agent_build_version: { version: { major_number: 1, minor_number: 40 } },
+    user_agent_build_version: {
+      version: { major_number: 1, minor_number: 40 },
+      metadata: { fields: { 'build.type': { string_value: 'RELEASE' } } },
+    },
+    extensions: [
+      { name: 'on', category: 'c', type_urls: ['a.On', 'type.googleapis.com/a.More'] },
+      { name: 'off', category: 'c', type_urls: ['a.Off'], disabled: true },
+    ],
+    client_features: ['xds.config.supports-resource-in-sotw', 'mine'],
+    dynamic_parameters: { [CDS]: { params: { stage: 'canary' } } },
   };
   const bytes = type.encode(type.fromObject({ type_url: CDS, node })).finish();
   expect(decoded('sotw', bytes).node).toEqual({
@@ -56,17 +66,22 @@ test('the node: only where it is asked for', () => {
     cluster: 'c',
     region: 'r',
     zone: 'z',
+    subZone: 's',
     metadata: new Map([
       ['a', 'x'],
       ['b', 'true'],
     ]),
     userAgent: 'envoy',
+    agentVersion: '1.40.0',
     envoyVersion: '1.40.0',
-    features: new Set<string>(),
+    build: new Map([['build.type', 'RELEASE']]),
+    features: new Set([CLIENT_FEATURES.resourceInSotw, 'mine']),
+    extensions: { names: new Set(['on']), types: new Set(['a.On', 'a.More']) },
+    parameters: new Map([[CDS, new Map([['stage', 'canary']])]]),
   });
   expect(decodeRequest('sotw', bytes, { withNode: false })).toMatchObject({
     ok: true,
-    request: { node: null },
+    request: { node: null, parameters: new Map([[CDS, new Map([['stage', 'canary']])]]) },
   });
 });
 

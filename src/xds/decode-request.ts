@@ -1,6 +1,6 @@
 import { LIMITS, nonce as asNonce, redactWords } from '../base/index.ts';
-import { typeByUrl, type NodeInfo } from '../snapshot/index.ts';
-import { decodeNode } from './decode-node.ts';
+import { typeByUrl, type NodeInfo, type NodeParameters } from '../snapshot/index.ts';
+import { decodeNode, decodeParameters } from './decode-node.ts';
 import {
   addName,
   MalformedError,
@@ -52,6 +52,7 @@ export function decodeRequest(
 interface Draft {
   typeUrl: string;
   node: NodeInfo | null;
+  parameters: NodeParameters | null;
   nonce: string;
   error: ErrorDetail | null;
   versionInfo: string;
@@ -68,6 +69,7 @@ const NONCE_BYTES_MAX = 100;
 const newDraft = (): Draft => ({
   typeUrl: '',
   node: null,
+  parameters: null,
   nonce: '',
   error: null,
   versionInfo: '',
@@ -82,6 +84,7 @@ function requestOf(wire: Wire, draft: Draft): Request {
     typeUrl: draft.typeUrl,
     type: typeByUrl(draft.typeUrl)?.id ?? null,
     node: draft.node,
+    parameters: draft.parameters,
     nonce: draft.nonce === '' ? '' : asNonce(draft.nonce),
     error: draft.error,
     versionInfo: draft.versionInfo,
@@ -94,9 +97,7 @@ function requestOf(wire: Wire, draft: Draft): Request {
 /** `envoy.service.discovery.v3.DiscoveryRequest`. */
 const sotwFields = (draft: Draft, withNode: boolean): Fields => ({
   1: (value) => (draft.versionInfo = nameOf(value)),
-  2: (value) => {
-    if (withNode) draft.node = decodeNode(value);
-  },
+  2: (value) => takeNode(draft, value, withNode),
   3: (value) => addName(draft.names, nameOf(value)),
   4: (value) => (draft.typeUrl = nameOf(value)),
   5: (value) => (draft.nonce = nonceOf(value)),
@@ -106,9 +107,7 @@ const sotwFields = (draft: Draft, withNode: boolean): Fields => ({
 
 /** `envoy.service.discovery.v3.DeltaDiscoveryRequest`. */
 const deltaFields = (draft: Draft, withNode: boolean): Fields => ({
-  1: (value) => {
-    if (withNode) draft.node = decodeNode(value);
-  },
+  1: (value) => takeNode(draft, value, withNode),
   2: (value) => (draft.typeUrl = nameOf(value)),
   3: (value) => addName(draft.names, nameOf(value)),
   4: (value) => addName(draft.unsubscribe, nameOf(value)),
@@ -118,6 +117,12 @@ const deltaFields = (draft: Draft, withNode: boolean): Fields => ({
   8: (value) => addName(draft.names, locatorName(value)),
   9: (value) => addName(draft.unsubscribe, locatorName(value)),
 });
+
+/** Of a later node only what may differ is read (TRN-04). */
+function takeNode(draft: Draft, bytes: Uint8Array, withNode: boolean): void {
+  if (withNode) draft.node = decodeNode(bytes);
+  draft.parameters = draft.node?.parameters ?? decodeParameters(bytes);
+}
 
 function nonceOf(bytes: Uint8Array): string {
   if (bytes.byteLength > NONCE_BYTES_MAX) throw new MalformedError('its nonce is not one of ours');

@@ -1,5 +1,5 @@
 import type { Nonce } from '../base/index.ts';
-import type { NodeInfo, TypeId } from '../snapshot/index.ts';
+import type { NodeInfo, NodeParameters, TypeId } from '../snapshot/index.ts';
 
 /** The two variants of the protocol. A stream is of one variant for its whole life. */
 export type Wire = 'sotw' | 'delta';
@@ -20,6 +20,8 @@ export interface Request {
   /** Null: a type that helve does not serve (TRN-07). */
   readonly type: TypeId | null;
   readonly node: NodeInfo | null;
+  /** Of a node on this request, whether it was decoded or not; null where there is none. */
+  readonly parameters: NodeParameters | null;
   /** '' where the client sent none. */
   readonly nonce: Nonce | '';
   readonly error: ErrorDetail | null;

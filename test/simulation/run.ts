@@ -14,6 +14,7 @@ import {
 import {
   diffSets,
   emptySet,
+  NOBODY,
   setOf,
   typeByUrl,
   TYPES,
@@ -45,16 +46,7 @@ export interface Profile {
 const SHORT_PAUSES = [1, 50, 300];
 const PAUSES = [...SHORT_PAUSES, 2_000, 9_000];
 
-const NODE = {
-  id: 'n1',
-  cluster: '',
-  region: '',
-  zone: '',
-  metadata: new Map<string, string>(),
-  userAgent: 'envoy',
-  envoyVersion: '1.40.0',
-  features: new Set<string>(),
-};
+const NODE = { ...NOBODY, id: 'n1', userAgent: 'envoy', envoyVersion: '1.40.0' };
 
 /**
  * One seeded run of engine, delivery and an Envoy: edits, looks, compiles, commits, deliveries,

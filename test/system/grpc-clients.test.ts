@@ -28,6 +28,15 @@ interface Kind {
 /** Content of a cluster that Envoy takes, and gRPC refuses. */
 const REFUSED = 'lb_policy: MAGLEV';
 
+const GROUPS = `kind: NodeGroup
+name: grpc
+match: { userAgent: "gRPC*" }
+---
+kind: NodeGroup
+name: envoys
+match: { userAgent: envoy }
+`;
+
 const KINDS: readonly Kind[] = [
   {
     name: '@grpc/grpc-js-xds',
@@ -46,12 +55,13 @@ const KINDS: readonly Kind[] = [
 ];
 
 test.each(KINDS)(
-  'GRPC-01 GRPC-10 $name resolves and calls through helve (sotw), follows an edit, refuses and recovers',
+  'GRPC-01 GRPC-03 GRPC-10 $name resolves and calls through helve (sotw), follows an edit, refuses and recovers',
   async ({ start }) => {
     const rig = await createRig();
     closers.push(() => rig.close());
     const [one, two] = [await startServer('one'), await startServer('two')];
     await rig.write('who.yaml', resources({ port: one }));
+    await rig.write('groups.yaml', GROUPS);
     await rig.startHelve();
     await rig.helve.ready();
     const client = await connect(rig, start);
@@ -65,6 +75,7 @@ test.each(KINDS)(
       const [node] = await rig.helve.nodes();
       return node?.inStep === true ? true : null;
     });
+    expect((await rig.helve.nodes())[0]?.groups).toEqual(['grpc']);
 
     await rig.write('who.yaml', resources({ port: two, cluster: REFUSED }));
     const refusal = await until('the client has refused the cluster', async () => {

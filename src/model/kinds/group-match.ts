@@ -4,5 +4,17 @@ export interface GroupMatch {
   readonly cluster?: string;
   readonly region?: string;
   readonly zone?: string;
+  readonly subZone?: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  readonly userAgent?: string;
+  readonly version?: VersionRange;
+  readonly features?: readonly string[];
+  readonly extensions?: readonly string[];
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** Versions such as `1.40` or `1.40.2`. */
+export interface VersionRange {
+  readonly from?: string;
+  readonly below?: string;
 }

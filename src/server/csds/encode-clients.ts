@@ -39,9 +39,11 @@ function encodeClient(streams: readonly NodeStatus[]): Uint8Array {
 }
 
 /** `envoy.config.core.v3.Node`. */
-function writeNode(writer: Writer, { id, cluster, region, zone, userAgent }: NodeInfo): void {
+function writeNode(writer: Writer, node: NodeInfo): void {
+  const { id, cluster, region, zone, subZone, userAgent } = node;
   writer.uint32(tag(1)).string(id).uint32(tag(2)).string(cluster);
-  writer.uint32(tag(4)).fork().uint32(tag(1)).string(region).uint32(tag(2)).string(zone).ldelim();
+  writer.uint32(tag(4)).fork().uint32(tag(1)).string(region).uint32(tag(2)).string(zone);
+  writer.uint32(tag(3)).string(subZone).ldelim();
   writer.uint32(tag(6)).string(userAgent).ldelim();
 }
 

@@ -1,6 +1,6 @@
 import { Writer } from 'protobufjs/minimal.js';
 import { expect, test } from 'vitest';
-import { NOBODY } from '../registry/node-view.ts';
+import { NOBODY } from '../../snapshot/index.ts';
 import { decodeNodeMatcher, UnservedMatcherError } from './node-matcher.ts';
 
 const NODE = { ...NOBODY, id: 'Edge-1', metadata: new Map([['env', 'prod']]) };

@@ -1,5 +1,5 @@
 import { Writer } from 'protobufjs/minimal.js';
-import type { NodeInfo } from '../../snapshot/index.ts';
+import { CLIENT_FEATURES, type NodeInfo } from '../../snapshot/index.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { MALFORMED, readable, type Service } from '../transport/service.ts';
 import type { StreamListener, TransportStream } from '../transport/transport.ts';
@@ -16,7 +16,6 @@ export interface LoadStatsOptions {
 }
 
 const PATH = '/envoy.service.load_stats.v3.LoadReportingService/StreamLoadStats';
-const ALL_CLUSTERS = 'envoy.lrs.supports_send_all_clusters';
 
 /** `LoadReportingService`: what nodes say of the requests that they sent where (LRS-01…03). */
 export function createLoadStats(options: LoadStatsOptions): Service {
@@ -28,7 +27,7 @@ export function createLoadStats(options: LoadStatsOptions): Service {
     let node: NodeInfo | null = null;
     let asked = '';
     const ask = (of: NodeInfo): void => {
-      const isAll = of.features.has(ALL_CLUSTERS);
+      const isAll = of.features.has(CLIENT_FEATURES.allClusterLoads);
       const clusters = isAll ? [] : options.clustersOf(of);
       const key = JSON.stringify(clusters);
       // An answer only where it says something new: reports are not answered (LRS-03).

@@ -24,15 +24,3 @@ export interface NodeStatus {
   /** Each resource on it, computed with each call. */
   readonly resources: () => readonly ResourceStatus[];
 }
-
-/** A client that has not said who it is. */
-export const NOBODY: NodeInfo = Object.freeze({
-  id: '',
-  cluster: '',
-  region: '',
-  zone: '',
-  metadata: new Map<string, string>(),
-  userAgent: '',
-  envoyVersion: '',
-  features: new Set<string>(),
-});

@@ -1,8 +1,9 @@
 import type { ClientId } from '../../base/index.ts';
 import { reportClient, resourceStatuses } from '../../delivery/index.ts';
+import { NOBODY } from '../../snapshot/index.ts';
 import { heldByClient, type NodeSnapshots } from './held.ts';
 import { confine, type DriveContext, type LiveClient } from './live-client.ts';
-import { NOBODY, type NodeStatus, type NodeView } from './node-view.ts';
+import type { NodeStatus, NodeView } from './node-view.ts';
 import type { PastNodes } from './past-nodes.ts';
 
 /** Streams that are open, then nodes that have gone. */

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { createInterner, type Resource } from '../../snapshot/index.ts';
+import { createInterner, NOBODY, type Resource } from '../../snapshot/index.ts';
 import { resource } from '../../../test/support/resource.ts';
 import { loadedHeld, savedHeld } from './held.ts';
-import { NOBODY } from './node-view.ts';
 import { createPastNodes, NOTHING_LEFT } from './past-nodes.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,7 @@
 import { type ClientId, clientId, LIMITS, type Mono } from '../../base/index.ts';
 import { type Fact, openClient, parkedOf, weigh } from '../../delivery/index.ts';
 import {
+  areSameParameters,
   type NodeHeld,
   type Revision,
   type Snapshot,
@@ -282,6 +283,7 @@ function takeMessage(core: Core, client: LiveClient, message: Uint8Array): void 
     return;
   }
   if (isFirst) join(core, client, request);
+  else takeParameters(core, client, request);
   if (weight === 'stale') {
     metrics.stream.stale();
     onTrouble(client.stream.peer, 'answered what was not sent to it, or long ago', null);
@@ -291,6 +293,16 @@ function takeMessage(core: Core, client: LiveClient, message: Uint8Array): void 
     onTrouble(client.stream.peer, 'asked for a type that helve does not serve', null);
   }
   driveClient(client, { kind: 'request', request }, core.context);
+}
+
+/** The one part of a node that may change: its groups may with it, and so what it gets (TRN-04). */
+function takeParameters(core: Core, client: LiveClient, { parameters }: Request): void {
+  const { node } = client;
+  if (node === null || parameters === null || core.revision === null) return;
+  if (areSameParameters(parameters, node.parameters)) return;
+  client.node = { ...node, parameters };
+  client.followed = null;
+  follow(core, client, core.revision);
 }
 
 const TOO_MANY_REQUESTS =

@@ -1,11 +1,17 @@
 import { Writer } from 'protobufjs/minimal.js';
 import { expect, test } from 'vitest';
 import { clientId, mono } from '../../base/index.ts';
-import { applyDelta, createInterner, TYPES, typeRow, type TypeId } from '../../snapshot/index.ts';
+import {
+  applyDelta,
+  createInterner,
+  NOBODY,
+  TYPES,
+  typeRow,
+  type TypeId,
+} from '../../snapshot/index.ts';
 import type { Wire } from '../../xds/index.ts';
 import { METHODS } from '../transport/methods.ts';
 import { newClient } from './live-client.ts';
-import { NOBODY } from './node-view.ts';
 import { createNodeStreams } from './siblings.ts';
 import {
   readResponse,

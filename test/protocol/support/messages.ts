@@ -13,10 +13,15 @@ message Struct { map<string, Value> fields = 1; }
 message Locality { string region = 1; string zone = 2; string sub_zone = 3; }
 message SemanticVersion { uint32 major_number = 1; uint32 minor_number = 2; uint32 patch = 3; }
 message BuildVersion { SemanticVersion version = 1; Struct metadata = 2; }
-message Extension { string name = 1; string category = 2; }
+message Extension {
+  string name = 1; string category = 2; bool disabled = 5; repeated string type_urls = 6;
+}
+message ContextParams { map<string, string> params = 1; }
 message Node {
   string id = 1; string cluster = 2; Struct metadata = 3; Locality locality = 4;
-  string user_agent_name = 6; BuildVersion user_agent_build_version = 8;
+  map<string, ContextParams> dynamic_parameters = 5;
+  string user_agent_name = 6; string user_agent_version = 7;
+  BuildVersion user_agent_build_version = 8;
   repeated Extension extensions = 9; repeated string client_features = 10;
 }
 message Status { int32 code = 1; string message = 2; repeated Any details = 3; }

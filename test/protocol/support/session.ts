@@ -12,7 +12,7 @@ import {
   type Rejection,
   type Target,
 } from '../../../src/delivery/index.ts';
-import { typeRow, type NodeInfo, type Snapshot } from '../../../src/snapshot/index.ts';
+import { NOBODY, typeRow, type NodeInfo, type Snapshot } from '../../../src/snapshot/index.ts';
 import { decodeRequest, withNonce, type Wire } from '../../../src/xds/index.ts';
 import { readResponse, writeRequest, type Heard, type Spoken } from './messages.ts';
 import { SHORT, type Short } from './world.ts';
@@ -46,14 +46,11 @@ export interface Session {
 }
 
 const NODE: NodeInfo = {
+  ...NOBODY,
   id: 'n1',
   cluster: 'edge',
-  region: '',
-  zone: '',
-  metadata: new Map(),
   userAgent: 'test',
   envoyVersion: '1.40.0',
-  features: new Set<string>(),
 };
 
 export function openSession(options: SessionOptions, start: Mono = mono(1_000_000)): Session {
