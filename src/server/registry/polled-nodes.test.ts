@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { mono } from '../../base/index.ts';
-import { createInterner, type NodeInfo, typeRow } from '../../snapshot/index.ts';
-import { NOBODY } from './node-view.ts';
+import { createInterner, NOBODY, type NodeInfo, typeRow } from '../../snapshot/index.ts';
 import { createPolledNodes, type Polled, type PolledNodes, type Seen } from './polled-nodes.ts';
 
 const BYTES_MAX = 16_000;
@@ -19,6 +18,7 @@ function open() {
     ...{ type: 'Cluster', at: at.ms, isCurrent: false },
     request: {
       ...{ wire: 'sotw', typeUrl: typeRow('Cluster').url, type: 'Cluster', node: null },
+      parameters: null,
       ...{ nonce: '', error: null, versionInfo: '', names, unsubscribe: [] },
       initialVersions: new Map(),
     },

@@ -119,9 +119,12 @@ export function createPolledNodes(
 /** An entry of a map and the object in it. */
 const ENTRY_BYTES = 200;
 
-function nodeBytes({ id, cluster, region, zone, metadata, userAgent, features }: NodeInfo): number {
-  const texts = [id, cluster, region, zone, userAgent, ...[...metadata].flat(), ...features];
-  return ENTRY_BYTES + textBytes(texts);
+function nodeBytes({ metadata, build, features, parameters, ...node }: NodeInfo): number {
+  const { id, cluster, region, zone, subZone, userAgent, agentVersion } = node;
+  const texts = [id, cluster, region, zone, subZone, userAgent, agentVersion, ...features];
+  const maps = [metadata, build, ...parameters.values()];
+  const pairs = maps.flatMap((map) => [...map].flat());
+  return ENTRY_BYTES + textBytes([...texts, ...pairs, ...parameters.keys()]);
 }
 
 const seenBytes = (key: string, { names, versionInfo }: Request): number =>

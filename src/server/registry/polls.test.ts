@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest';
 import { mono, version } from '../../base/index.ts';
-import { createInterner, type Snapshot, type TypeId, typeRow } from '../../snapshot/index.ts';
+import {
+  createInterner,
+  NOBODY,
+  type Snapshot,
+  type TypeId,
+  typeRow,
+} from '../../snapshot/index.ts';
 import type { Request } from '../../xds/index.ts';
 import { cluster } from '../../../test/support/registry-rig.ts';
-import { NOBODY } from './node-view.ts';
 import { createPolls } from './polls.ts';
 
 const interner = createInterner();
@@ -12,6 +17,7 @@ const snapshotAt = (at: string): Snapshot =>
 
 const requestOf = (type: TypeId, versionInfo: string): Request => ({
   ...{ wire: 'sotw', typeUrl: typeRow(type).url, type, node: NOBODY, nonce: '', error: null },
+  parameters: null,
   ...{ versionInfo, names: [], unsubscribe: [], initialVersions: new Map() },
 });
 
