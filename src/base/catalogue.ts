@@ -211,7 +211,10 @@ export const CATALOGUE = {
   PROTO_INVALID: error('A validation rule of Envoy is violated.', 'See the message.'),
   PROTO_TYPE: error('The type is not known to this Envoy.', 'Use a type that it has.'),
   PROTO_RANGE: error('The number does not fit.', 'Write a value inside the range.'),
-  RESOURCE_TTL: error('A TTL on this type crashes or is ignored by Envoy.', 'Remove the ttl.'),
+  RESOURCE_TTL: error(
+    'Envoys crash on a ttl of this type, or ignore it; or it is too short to be refreshed.',
+    'Remove the ttl, or write a longer one.',
+  ),
   RESOURCE_NAME: error('The resource has no or a wrong name.', 'Name it.'),
   RESPONSE_TOO_LARGE: error('A resource is larger than the limit.', 'Split it.'),
   NODE_VERSION: error('The Envoy of a group is too old for this.', 'Raise `envoy:`, or remove it.'),

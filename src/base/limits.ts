@@ -24,6 +24,8 @@ export const LIMITS = Object.freeze({
   resourceBytesMax: 64 * 1024 * 1024,
   /** One compile, ms, or whatever else keeps the compile process from answering: it is killed. */
   compileMsMax: 120_000,
+  /** Lifetime of a resource: it is refreshed three times in it. */
+  ttlMsMin: 1_000,
   requestBytesMax: 16 * 1024 * 1024,
   namesPerTypeMax: 200_000,
   nameBytesMax: 4096,

@@ -68,6 +68,8 @@ export interface DraftInput {
   readonly nodes?: readonly string[] | null;
   /** Sent to who asks for it by name alone. */
   readonly isOnDemand?: boolean;
+  /** How long a client keeps it without hearing of it again. Default: for good. */
+  readonly ttlMs?: number;
   readonly originAt: (pointer: string) => Origin;
   /** The references as the user wrote them; others are at `origin`. */
   readonly references?: readonly Reference[];
@@ -135,8 +137,7 @@ export function toDraft(
   { bytes, notes }: Pick<Walked, 'bytes' | 'notes'>,
 ): Draft {
   const { type, name, originAt } = input;
-  // Whom it is sent to is part of what it is.
-  const hash = hashBytes(input.isOnDemand === true ? Buffer.concat([bytes, ON_DEMAND]) : bytes);
+  const hash = hashBytes(Buffer.concat([bytes, ...besideBytes(input)]));
   const refs = draftRefs(input, notes);
   const resource: Resource = {
     type,
@@ -203,13 +204,18 @@ function traitsOf(schema: Schema, input: DraftInput, notes: Notes): ResourceTrai
     drain: input.type === 'Listener' ? drainOf(schema, input.value) : null,
     filters: input.type === 'Listener' ? [...notes.filters].sort(compareText) : [],
     ...(input.isOnDemand === true ? { isOnDemand: true } : {}),
+    ...(input.ttlMs === undefined ? {} : { ttlMs: input.ttlMs }),
     ...(input.type === 'VirtualHost'
       ? { domains: listOf(fieldOf(input.value, 'domains')).map(textOf) }
       : {}),
   };
 }
 
-const ON_DEMAND = Buffer.from('on demand');
+/** Whom it is sent to, and for how long, is part of what it is. */
+const besideBytes = ({ isOnDemand, ttlMs }: DraftInput): readonly Buffer[] => [
+  ...(isOnDemand === true ? [Buffer.from('on demand')] : []),
+  ...(ttlMs === undefined ? [] : [Buffer.from(`ttl ${ttlMs}`)]),
+];
 
 const CHAINS = ['filter_chains', 'filterChains', 'default_filter_chain', 'defaultFilterChain'];
 

@@ -6,6 +6,7 @@ import type { Found } from './found.ts';
 import type { RawItem } from './graph.ts';
 import { fieldOf, isObject, pointerTo, textOf, typeUrlOf } from './inspect/json.ts';
 import { nounOf } from './nouns.ts';
+import { lifetimeOf } from './raw-lifetime.ts';
 
 export interface OpenedItem {
   /** Null where it is nothing that helve serves; the findings say why, or the reader has. */
@@ -34,7 +35,13 @@ export function openItem(schema: Schema, item: RawItem): OpenedItem {
   const opened = openResource({ value, base, at });
   const name = textOf(fieldOf(item.value, 'name'));
   const isOnDemand = onDemandOf(item.value) === true;
-  const input = withDemand(opened.input, isOnDemand);
+  const lifetime = lifetimeOf(item.value, opened.input?.type ?? null, at(`${item.pointer}/ttl`));
+  const demanded = withDemand(opened.input, isOnDemand);
+  const input =
+    demanded === null || lifetime.ttlMs === null
+      ? demanded
+      : { ...demanded, ttlMs: lifetime.ttlMs };
+  found.push(...lifetime.found);
   if (isOnDemand && input !== null && !ON_DEMAND_TYPES.includes(input.type)) {
     const message = `a ${nounOf(input.type)} cannot be on demand; remove the metadata`;
     const origin = at(`${item.pointer}/metadata`);
@@ -79,7 +86,13 @@ function onDemandOf(envelope: JsonObject): boolean | null {
 }
 
 /** What an envelope may say that helve has a meaning for; versions are hashes of content. */
-const ENVELOPE_FIELDS: ReadonlySet<string> = new Set(['@type', 'name', 'version', 'resource']);
+const ENVELOPE_FIELDS: ReadonlySet<string> = new Set([
+  '@type',
+  'name',
+  'version',
+  'resource',
+  'ttl',
+]);
 
 function envelopeProblems(schema: Schema, item: RawItem, at: (pointer: string) => Origin): Found[] {
   const fields = Object.entries(item.value).filter(([key]) => key !== 'resource');
@@ -94,12 +107,8 @@ function envelopeProblems(schema: Schema, item: RawItem, at: (pointer: string) =
     const origin = at(pointerTo(item.pointer, key));
     if (key === 'metadata' && onDemandOf(item.value) !== null) continue;
     if (shell[key] === null || found.some((one) => one.origin.pointer === origin.pointer)) continue;
-    const isTtl = key === 'ttl';
-    const code = isTtl ? 'RESOURCE_TTL' : 'PROTO_INVALID';
-    const message = isTtl
-      ? 'a TTL crashes or is ignored by Envoys; remove ttl'
-      : `helve sends no ${key} of an envelope; remove it`;
-    found.push({ code, message, origin, related: [] });
+    const message = `helve sends no ${key} of an envelope; remove it`;
+    found.push({ code: 'PROTO_INVALID', message, origin, related: [] });
   }
   return found;
 }

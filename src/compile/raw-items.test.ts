@@ -116,9 +116,22 @@ const ROWS: readonly Row[] = [
     ['SCHEMA_UNKNOWN_FIELD: unknown field "tll" in Resource; did you mean "ttl"?'],
   ],
   [
-    'an envelope with a TTL',
-    [envelope({ ttl: '5s' })],
-    ['RESOURCE_TTL: a TTL crashes or is ignored by Envoys; remove ttl'],
+    'TTL-06 a lifetime of what Envoys crash on',
+    [envelope({ ttl: '5s', resource: table() })],
+    [
+      'RESOURCE_TTL: Envoys crash on a ttl of RDS, or ignore it; ' +
+        'remove it (RTDS, CDS, ECDS, LDS may have one)',
+    ],
+  ],
+  [
+    'a lifetime that is too short to be refreshed',
+    [envelope({ ttl: '0.5s' })],
+    ['RESOURCE_TTL: a ttl is refreshed three times before it ends; write 1s or more'],
+  ],
+  [
+    'a lifetime that is none',
+    [envelope({ ttl: 'soon' })],
+    ['SCHEMA_DURATION: "ttl" is not a duration; write seconds such as "1.5s"'],
   ],
   [
     'an envelope of another name',
@@ -242,6 +255,18 @@ const ROWS: readonly Row[] = [
 
 test.each(ROWS)('%s', (_, resources, want) => {
   expect(judge(...resources)).toEqual(want);
+});
+
+test('TTL-01 a lifetime is a trait, and in the version', () => {
+  const opened = (fields: JsonObject) => {
+    const outcome = compiled(envelope(fields));
+    if (!outcome.ok) throw new Error(JSON.stringify(outcome.diagnostics));
+    return outcome.value.resource('', { type: 'Cluster', name: 'a' });
+  };
+  const [none, some, more] = [opened({}), opened({ ttl: '30s' }), opened({ ttl: '30.5s' })];
+  expect([none, some, more].map((one) => one?.traits.ttlMs)).toEqual([undefined, 30_000, 30_500]);
+  expect(new Set([none, some, more].map((one) => one?.version)).size).toBe(3);
+  expect(some?.bytes).toEqual(none?.bytes);
 });
 
 test('GRPC-02 API listeners, and others where they are marked, go to who names them', () => {

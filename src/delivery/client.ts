@@ -7,6 +7,7 @@ import { earliestRelease, lendAsked, refreshHolds, releaseDue } from './holds.ts
 import { relevant, stillSpurned, stillWaived } from './relevant.ts';
 import { requested, springGuard } from './requested.ts';
 import { settle } from './settle.ts';
+import { refreshDeadline } from './lifetimes.ts';
 import { NO_GATE, NO_SIBLINGS, type ClientState, type Parked, type Told } from './state.ts';
 import { besides } from './besides.ts';
 import { later, TIMING } from './timing.ts';
@@ -36,6 +37,7 @@ export function openClient(options: ClientOptions, now: Mono): ClientState {
     isReturning: false,
     blockedSince: null,
     awaitedSince: null,
+    refreshed: new Map(),
     nonces: 0,
     told: { switched: null, running: null, reached: null, stalled: new Map() },
     now,
@@ -62,6 +64,7 @@ export function deadline(state: ClientState): Mono | null {
     gateDeadline(state),
     state.guard?.at ?? null,
     awaitedDeadline(state),
+    refreshDeadline(state),
   ];
   for (const { open, owedSince, wire } of state.channels.values()) {
     const { first: oldest, last: newest } = open;

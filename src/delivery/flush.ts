@@ -1,9 +1,10 @@
 import { nonce, type Mono, type Nonce } from '../base/index.ts';
 import { diffSets, TYPES, type TypeId, type TypeRow } from '../snapshot/index.ts';
-import { compose, differs, opened, type Channel, type Frame } from '../xds/index.ts';
+import { compose, differs, lastUpdate, opened, type Channel, type Frame } from '../xds/index.ts';
 import { addChildren, addHosts, takeChildren, type Children } from './children.ts';
 import { drains } from './drain.ts';
 import { passGates } from './gate.ts';
+import { dueRefreshes, noteRefreshed, type Due } from './lifetimes.ts';
 import { withChannel, type ClientState } from './state.ts';
 import { TIMING } from './timing.ts';
 import type { ClientEffect } from './types.ts';
@@ -33,22 +34,33 @@ export function flush(before: ClientState, now: Mono): Stepped {
   for (const row of TYPES) {
     if (burst.children.has(row.id)) pushType(burst, row, canAdvance(before, row, now));
   }
+  for (const due of dueRefreshes(burst.state, now)) {
+    const [state, effects] = sendAs(burst.state, due, { now, isRefresh: true });
+    burst.state = state;
+    burst.effects.push(...effects);
+  }
   return [burst.state, burst.effects];
 }
 
 /** Enters frames as sent on a channel, and gives their effects. */
-export function send(
+export const send = (
   state: ClientState,
   channel: Channel,
   frames: readonly Frame[],
   now: Mono,
+): Stepped => sendAs(state, { channel, frames }, { now, isRefresh: false });
+
+function sendAs(
+  state: ClientState,
+  { channel, frames }: Due,
+  { now, isRefresh }: { readonly now: Mono; readonly isRefresh: boolean },
 ): Stepped {
   let { nonces } = state;
   const nonceOf = (): Nonce => {
     nonces += 1;
     return nonce(nonces.toString(36));
   };
-  const sent = opened(channel, frames, { nonceOf, now });
+  const sent = opened(channel, frames, { nonceOf, now, isRefresh });
   const type = channel.row.id;
   const effects = sent.responses.map((response): ClientEffect => ({
     kind: 'send',
@@ -56,7 +68,8 @@ export function send(
     nonce: response.nonce,
     body: response.frame.body,
   }));
-  return [{ ...withChannel(state, sent.channel), nonces }, effects];
+  const refreshed = noteRefreshed(state.refreshed, sent.channel, frames, now);
+  return [{ ...withChannel(state, sent.channel), refreshed, nonces }, effects];
 }
 
 interface Burst {
@@ -142,7 +155,7 @@ function isReady(state: ClientState, row: TypeRow): boolean {
 
 /** Whether no update of this type is waited for any more. */
 function isFree({ open }: Channel, now: Mono): boolean {
-  const { last } = open;
+  const last = lastUpdate(open);
   return last === undefined || now >= last.sentAt + TIMING.ackWaitMs;
 }
 

@@ -1,5 +1,5 @@
 import { TYPES, type TypeId } from '../snapshot/index.ts';
-import { isGhost, type Channel } from '../xds/index.ts';
+import { firstUpdate, isGhost, type Channel } from '../xds/index.ts';
 import { isAwaited } from './awaited.ts';
 import { isQuiet, isRefusing, isSettled, refusedOf } from './settle.ts';
 import type { ClientState } from './state.ts';
@@ -64,7 +64,7 @@ function reportType(state: ClientState, type: TypeId, channel: Channel): TypeRep
     sentVersion: sent.version,
     ackedVersion: acked.version,
     nackedVersion: rejections.length > 0 ? channel.nackedVersion : '',
-    pendingSince: open.first?.sentAt ?? channel.owedSince,
+    pendingSince: firstUpdate(open)?.sentAt ?? channel.owedSince,
     rejections,
   };
 }

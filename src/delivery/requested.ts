@@ -11,6 +11,7 @@ import {
 } from '../xds/index.ts';
 import type { Stepped } from './flush.ts';
 import { lendAll, lendAsked, refreshHolds } from './holds.ts';
+import { forgetRefreshed, lifetimesFor } from './lifetimes.ts';
 import { owing } from './owing.ts';
 import { refused } from './refused.ts';
 import { accepted } from './relevant.ts';
@@ -23,7 +24,9 @@ export function requested(state: ClientState, request: Request, now: Mono): Step
   if (type === null) return unknownType(state, request);
   const row = typeRow(type);
   if (!row.hasSotw && state.wire === 'sotw') return [state, []];
-  const channel = state.channels.get(type) ?? openChannel(state.wire, row);
+  const channel =
+    state.channels.get(type) ??
+    openChannel(state.wire, row, lifetimesFor(state.node, state.wire, row));
   const receipt = receive(channel, request, now);
   const { names } = receipt.channel.subscription;
   if (names.size > LIMITS.namesPerTypeMax) {
@@ -38,9 +41,10 @@ export function requested(state: ClientState, request: Request, now: Mono): Step
   if (verdict.kind === 'ack') return [accepted(lent, type, verdict.response.frame.resources), []];
   if (verdict.kind !== 'nack') return [lent, []];
   const { response, error } = verdict;
+  const unsure = forgetRefreshed(lent, type, response.frame.refreshed ?? []);
   const isSelfContradictory =
     state.wire === 'sotw' && request.versionInfo === response.frame.version;
-  return refused(lent, { type, response, error, isSelfContradictory }, now);
+  return refused(unsure, { type, response, error, isSelfContradictory }, now);
 }
 
 /** TRN-07: the stream lives; over delta what was named is answered as not there. */

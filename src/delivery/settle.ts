@@ -1,6 +1,6 @@
 import type { Mono, Nonce } from '../base/index.ts';
 import { setOf, type TypeId } from '../snapshot/index.ts';
-import { differs, NO_RESPONSES, withSent, type Channel } from '../xds/index.ts';
+import { differs, firstUpdate, NO_RESPONSES, withSent, type Channel } from '../xds/index.ts';
 import type { Stepped } from './flush.ts';
 import { isAwaited, noteAwaited } from './awaited.ts';
 import { beginGrace } from './holds.ts';
@@ -63,7 +63,7 @@ export function refusedOf({ parked, target }: ClientState, type: TypeId): readon
 }
 
 export const isSettled = ({ open, owed, owesAll, suspects }: Channel): boolean =>
-  open.length === 0 && owed.size === 0 && !owesAll && suspects.size === 0;
+  firstUpdate(open) === undefined && owed.size === 0 && !owesAll && suspects.size === 0;
 
 /** With everything acknowledged, nothing was waived and nothing is spoiled. */
 function relax(state: ClientState): ClientState {

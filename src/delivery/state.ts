@@ -38,6 +38,8 @@ export interface ClientState {
   readonly blockedSince: Mono | null;
   /** Since when everything is answered and the client has yet to ask for more; null: it has not. */
   readonly awaitedSince: Mono | null;
+  /** When what has a lifetime was sent last, by type and name. */
+  readonly refreshed: Refreshed;
   readonly nonces: number;
   readonly told: Told;
   /** Time of the last event. */
@@ -49,6 +51,11 @@ export interface Hold {
   /** Null: until the switch is acknowledged, and a grace after it. */
   readonly until: Mono | null;
 }
+
+export type Refreshed = ReadonlyMap<
+  TypeId,
+  ReadonlyMap<string, { readonly version: string; readonly at: Mono }>
+>;
 
 /** By type, name and version. */
 export type Spurned = ReadonlyMap<string, Resource>;

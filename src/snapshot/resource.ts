@@ -59,6 +59,8 @@ export interface ResourceTraits {
   readonly filters: readonly string[];
   /** No part of "all": it is sent to who asks for it by name (ODCDS-03, VHDS-01). */
   readonly isOnDemand?: true;
+  /** How long a client keeps it without hearing of it again, ms (TTL-01). Absent: for good. */
+  readonly ttlMs?: number;
   /** VirtualHost: what requests for it may be named by (VHDS-02). */
   readonly domains?: readonly string[];
 }

@@ -45,6 +45,11 @@ export interface TypeRow {
   readonly isSecret: boolean;
   /** A name may be an alias; an unknown one is answered without a body (VHDS-02). */
   readonly isAliased: boolean;
+  /**
+   * On which wires a resource may have a lifetime: where Envoy drops it at its end and nothing else
+   * (TTL-05, TTL-06).
+   */
+  readonly mayExpire: { readonly sotw: boolean; readonly delta: boolean };
   /** The type of resources that must be re-sent after a changed resource of this type (ADS-05). */
   readonly children: readonly TypeId[];
 }
@@ -69,10 +74,12 @@ const row = (
   hasSotw: rest.hasSotw ?? true,
   isSecret: rest.isSecret ?? false,
   isAliased: rest.isAliased ?? false,
+  mayExpire: rest.mayExpire ?? { sotw: false, delta: false },
   children: rest.children ?? [],
 });
 
 const ONE = { sotw: 'one', delta: 'one' } as const;
+const OVER_DELTA = { sotw: false, delta: true } as const;
 
 /** The type table, in the order on the wire. */
 export const TYPES: readonly TypeRow[] = [
@@ -80,6 +87,7 @@ export const TYPES: readonly TypeRow[] = [
     service: 'runtime.v3.RuntimeDiscoveryService',
     collection: 'Runtime',
     stage: 'add',
+    mayExpire: { sotw: true, delta: true },
   }),
   row('Cluster', 'CDS', 'envoy.config.cluster.v3.Cluster', {
     service: 'cluster.v3.ClusterDiscoveryService',
@@ -87,6 +95,7 @@ export const TYPES: readonly TypeRow[] = [
     stage: 'add',
     isWildcard: true,
     isComplete: true,
+    mayExpire: OVER_DELTA,
     children: ['ClusterLoadAssignment', 'Secret'],
   }),
   row(
@@ -114,6 +123,7 @@ export const TYPES: readonly TypeRow[] = [
     collection: 'ExtensionConfigs',
     stage: 'add',
     perResponse: ONE,
+    mayExpire: OVER_DELTA,
     children: ['Secret'],
   }),
   row('Listener', 'LDS', 'envoy.config.listener.v3.Listener', {
@@ -122,6 +132,7 @@ export const TYPES: readonly TypeRow[] = [
     stage: 'switch',
     isWildcard: true,
     isComplete: true,
+    mayExpire: OVER_DELTA,
     children: ['RouteConfiguration', 'ScopedRouteConfiguration', 'Secret', 'TypedExtensionConfig'],
   }),
   row('ScopedRouteConfiguration', 'SRDS', 'envoy.config.route.v3.ScopedRouteConfiguration', {

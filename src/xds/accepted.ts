@@ -14,6 +14,20 @@ export interface OpenResponse {
   readonly sentAt: Mono;
   /** Sent a second time because another of its type was refused (D19). */
   readonly isRepeat: boolean;
+  /** It brings nothing new: what has a lifetime, in time before it ends. */
+  readonly isRefresh: boolean;
+}
+
+/** The first of the responses that bring something. */
+export function firstUpdate(open: Queue<OpenResponse>): OpenResponse | undefined {
+  const at = open.indexWhere(({ isRefresh }) => !isRefresh);
+  return at === null ? undefined : open.drop(at).first;
+}
+
+/** The last of them. */
+export function lastUpdate(open: Queue<OpenResponse>): OpenResponse | undefined {
+  const { last } = open;
+  return last?.isRefresh === true ? [...open].findLast(({ isRefresh }) => !isRefresh) : last;
 }
 
 /** What the client is known to have accepted, and what waits to be entered there. */

@@ -39,7 +39,7 @@ test('an acknowledgement leaves what is owed as it is', () => {
   const { channel, frames } = compose(asked, { want, advances: true, children: NOTHING });
   let nonces = 0;
   const nonceOf = () => nonce(`n${(nonces += 1)}`);
-  const sent = opened(channel, frames, { nonceOf, now }).channel;
+  const sent = opened(channel, frames, { nonceOf, now, isRefresh: false }).channel;
   const owing = receive(sent, request({ names: ['c'] }), now).channel;
   expect([...owing.owed]).toEqual(['c']);
   const after = receive(owing, request({ nonce: nonce('n1') }), now).channel;

@@ -19,6 +19,7 @@ import {
 export interface Channel {
   readonly wire: Wire;
   readonly row: TypeRow;
+  readonly lifetimes: Lifetimes;
   readonly subscription: Subscription;
   readonly acked: ResourceSet;
   readonly sent: ResourceSet;
@@ -44,6 +45,12 @@ export interface Channel {
   readonly hasDoubted: boolean;
 }
 
+/**
+ * What becomes of the lifetimes of resources: they are not said, and the client keeps everything;
+ * said, and refreshed by sending all of it again; or said, and refreshed without a body.
+ */
+export type Lifetimes = 'none' | 'whole' | 'bare';
+
 export type Verdict =
   | { readonly kind: 'none' }
   | { readonly kind: 'stale' }
@@ -57,9 +64,10 @@ export interface Receipt {
   readonly isFirst: boolean;
 }
 
-export const openChannel = (wire: Wire, row: TypeRow): Channel => ({
+export const openChannel = (wire: Wire, row: TypeRow, lifetimes: Lifetimes = 'none'): Channel => ({
   wire,
   row,
+  lifetimes,
   subscription: NOT_ASKED,
   acked: emptySet(row.id),
   sent: emptySet(row.id),

@@ -85,11 +85,18 @@ function withDemanded(channel: Channel, want: ResourceSet): Channel {
 const asked = ({ subscription }: Channel, { children }: Push): ReadonlySet<string> =>
   new Set([...children].filter((name) => covers(subscription, name)));
 
+export interface Opening {
+  readonly nonceOf: () => Nonce;
+  readonly now: Mono;
+  /** See `OpenResponse.isRefresh`. */
+  readonly isRefresh: boolean;
+}
+
 /** Enters sent frames as open responses. `nonceOf` numbers them. */
 export function opened(
   channel: Channel,
   frames: readonly Frame[],
-  { nonceOf, now }: { readonly nonceOf: () => Nonce; readonly now: Mono },
+  { nonceOf, now, isRefresh }: Opening,
 ): { readonly channel: Channel; readonly responses: readonly OpenResponse[] } {
   const responses = frames.map((frame) => ({
     nonce: nonceOf(),
@@ -97,6 +104,7 @@ export function opened(
     to: channel.sent,
     sentAt: now,
     isRepeat: false,
+    isRefresh,
   }));
   const lastNonce = responses.at(-1)?.nonce ?? channel.lastNonce;
   return {
@@ -247,8 +255,8 @@ function orEmpty(
 }
 
 /** Suspects, and the types that travel one by one, each in a response of its own (D19). */
-function partition(
-  { wire, row, suspects }: Channel,
+export function partition(
+  { wire, row, suspects, lifetimes }: Channel,
   resources: readonly Resource[],
   removed: readonly string[],
   content: Pick<ResponseContent, 'version' | 'aliases' | 'absent'>,
@@ -256,6 +264,13 @@ function partition(
   const isAlone = (r: Resource): boolean => row.perResponse[wire] === 'one' || suspects.has(r.name);
   const sorted = resources.toSorted((a, b) => compareText(a.name, b.name));
   const together = sorted.filter((r) => !isAlone(r));
+  if (wire === 'sotw' && lifetimes !== 'none') {
+    const wrapped = { ...content, removed, isWrapped: true };
+    const alone = sorted.filter(isAlone).map((resource) => [resource]);
+    return [together, ...alone].flatMap((resources) =>
+      splitFrames(wire, row, { ...wrapped, resources }),
+    );
+  }
   return [
     ...splitFrames(wire, row, { ...content, resources: together, removed }),
     ...sorted.filter(isAlone).map((r) => singleFrame(wire, row, r)),

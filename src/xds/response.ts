@@ -17,6 +17,10 @@ export interface ResponseContent {
   readonly aliases?: ReadonlyMap<string, readonly string[]>;
   /** Delta: asked for by an alias, and there is none such: answered without a body (VHDS-02). */
   readonly absent?: readonly string[];
+  /** Delta: what lives on as it is: name, version and lifetime, without a body (TTL-03). */
+  readonly refreshed?: readonly Resource[];
+  /** SotW: what has a lifetime stands in a `Resource` that says it (TTL-04). */
+  readonly isWrapped?: boolean;
 }
 
 /** A response without its nonce, so that every stream that gets the same can share the bytes. */
@@ -45,9 +49,22 @@ export function controlPlane(wire: Wire, identifier: string): Uint8Array {
 }
 
 /** `envoy.service.discovery.v3.DiscoveryResponse`. */
-function encodeSotw(row: TypeRow, { version, resources }: ResponseContent): Uint8Array {
+function encodeSotw(
+  row: TypeRow,
+  { version, resources, isWrapped = false }: ResponseContent,
+): Uint8Array {
   const writer = Writer.create().uint32(tag(1)).string(version);
-  for (const { bytes } of resources) writeAny(writer.uint32(tag(2)), row.url, bytes);
+  for (const { name, bytes, traits } of resources) {
+    writer.uint32(tag(2));
+    if (!isWrapped || traits.ttlMs === undefined) {
+      writeAny(writer, row.url, bytes);
+      continue;
+    }
+    const wrapper = Writer.create().uint32(tag(1)).string(version);
+    writeAny(wrapper.uint32(tag(2)), row.url, bytes);
+    writeTtl(wrapper.uint32(tag(3)).string(name), traits.ttlMs);
+    writeAny(writer, RESOURCE_URL, wrapper.finish());
+  }
   writer.uint32(tag(4)).string(row.url);
   writeControlPlane(writer.uint32(tag(6)));
   return writer.finish();
@@ -56,7 +73,7 @@ function encodeSotw(row: TypeRow, { version, resources }: ResponseContent): Uint
 /** `envoy.service.discovery.v3.DeltaDiscoveryResponse`. */
 function encodeDelta(
   row: Pick<TypeRow, 'url'>,
-  { version, resources, removed, aliases, absent = [] }: ResponseContent,
+  { version, resources, removed, aliases, absent = [], refreshed = [] }: ResponseContent,
 ): Uint8Array {
   const writer = Writer.create().uint32(tag(1)).string(version);
   for (const resource of resources) {
@@ -65,6 +82,12 @@ function encodeDelta(
     writeAny(writer.uint32(tag(2)), row.url, resource.bytes);
     writer.uint32(tag(3)).string(resource.name);
     for (const alias of aliases?.get(resource.name) ?? []) writer.uint32(tag(4)).string(alias);
+    writeTtl(writer, resource.traits.ttlMs);
+    writer.ldelim();
+  }
+  for (const { name, version: known, traits } of refreshed) {
+    writer.uint32(tag(2)).fork().uint32(tag(1)).string(known).uint32(tag(3)).string(name);
+    writeTtl(writer, traits.ttlMs);
     writer.ldelim();
   }
   for (const name of absent) {
@@ -76,6 +99,25 @@ function encodeDelta(
   writeControlPlane(writer.uint32(tag(7)));
   return writer.finish();
 }
+
+const RESOURCE_URL = 'type.googleapis.com/envoy.service.discovery.v3.Resource';
+
+/** `google.protobuf.Duration ttl` of a `Resource`. */
+function writeTtl(writer: Writer, ttlMs: number | undefined): void {
+  if (ttlMs === undefined) return;
+  const nanos = (ttlMs % 1000) * 1_000_000;
+  writer
+    .uint32(tag(6))
+    .fork()
+    .uint32(VARINT_1)
+    .int64(Math.floor(ttlMs / 1000));
+  if (nanos > 0) writer.uint32(VARINT_2).int32(nanos);
+  writer.ldelim();
+}
+
+/** Tags of the numbers in a Duration. */
+const VARINT_1 = 1 << 3;
+const VARINT_2 = 2 << 3;
 
 function writeAny(writer: Writer, url: string, value: Uint8Array): void {
   writer.fork().uint32(tag(1)).string(url).uint32(tag(2)).bytes(value).ldelim();

@@ -44,8 +44,10 @@ message DiscoveryResponse {
   string version_info = 1; repeated Any resources = 2; bool canary = 3; string type_url = 4;
   string nonce = 5; ControlPlane control_plane = 6;
 }
+message Duration { int64 seconds = 1; int32 nanos = 2; }
 message Resource {
   string version = 1; Any resource = 2; string name = 3; repeated string aliases = 4;
+  Duration ttl = 6;
 }
 message DeltaDiscoveryResponse {
   string system_version_info = 1; repeated Resource resources = 2; string type_url = 4;
@@ -70,6 +72,7 @@ interface PlainResponse {
     readonly version?: string;
     readonly resource?: PlainAny;
     readonly aliases?: readonly string[];
+    readonly ttl?: { readonly seconds?: number; readonly nanos?: number };
   })[];
   readonly removed_resources?: readonly string[];
   readonly control_plane?: { readonly identifier?: string };
@@ -90,15 +93,22 @@ export interface Heard {
   readonly aliases: ReadonlyMap<string, readonly string[]>;
   /** Delta: entries without a body that say their own name as an alias. */
   readonly absent: readonly string[];
+  /** Lifetimes that were said, ms. */
+  readonly ttls: ReadonlyMap<string, number>;
+  /** Delta: entries without a body that say their version and lifetime. */
+  readonly refreshed: readonly string[];
 }
 
 export function readResponse(wire: Wire, bytes: Uint8Array): Heard {
   const type = root.lookupType(wire === 'delta' ? 'DeltaDiscoveryResponse' : 'DiscoveryResponse');
-  const plain = type.toObject(type.decode(bytes), { bytes: String }) as PlainResponse;
+  const plain = unwrapped(
+    type.toObject(type.decode(bytes), { bytes: String, longs: Number }) as PlainResponse,
+  );
   const resources = new Map<string, string>();
   const versions = new Map<string, string>();
   const aliases = new Map<string, readonly string[]>();
   const bodiless = wire === 'delta' ? withoutBody(plain) : [];
+  const isRefresh = (item: (typeof bodiless)[number]): boolean => item.ttl !== undefined;
   for (const item of plain.resources ?? []) {
     if (bodiless.includes(item)) continue;
     const any = item.resource ?? item;
@@ -121,8 +131,43 @@ export function readResponse(wire: Wire, bytes: Uint8Array): Heard {
     versions,
     removed: plain.removed_resources ?? [],
     aliases,
-    absent: bodiless.map(absentName),
+    absent: bodiless.filter((item) => !isRefresh(item)).map(absentName),
+    ttls: ttlsOf(plain),
+    refreshed: bodiless.filter(isRefresh).map(refreshedName),
   };
+}
+
+const ttlsOf = ({ resources = [] }: PlainResponse): Heard['ttls'] =>
+  new Map(
+    resources.flatMap(({ name = '', ttl }) =>
+      ttl === undefined ? [] : [[name, millisecondsOf(ttl)]],
+    ),
+  );
+
+const millisecondsOf = ({ seconds = 0, nanos = 0 }: { seconds?: number; nanos?: number }): number =>
+  seconds * 1000 + nanos / 1_000_000;
+
+const WRAPPER = 'type.googleapis.com/envoy.service.discovery.v3.Resource';
+
+/** SotW: what stands in a `Resource` inside the Any; its version is that of the response. */
+function unwrapped(plain: PlainResponse): PlainResponse {
+  const type = root.lookupType('Resource');
+  const resources = plain.resources?.map((item) => {
+    if (item.type_url !== WRAPPER) return item;
+    const inner = type.toObject(type.decode(Buffer.from(item.value, 'base64')), {
+      bytes: String,
+      longs: Number,
+    }) as (typeof plain.resources & object)[number];
+    if (inner.version !== plain.version_info) throw new Error('a wrapper of another version');
+    return inner;
+  });
+  return resources === undefined ? plain : { ...plain, resources };
+}
+
+/** An entry without a body is refused by Envoy unless it says its version. */
+function refreshedName({ name, version }: { name?: string; version?: string }): string {
+  if (name === undefined || version === undefined) throw new Error('a refresh of what?');
+  return name;
 }
 
 function checkRemoved(plain: PlainResponse, resources: Heard['resources']): void {

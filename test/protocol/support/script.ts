@@ -10,14 +10,16 @@ import { SHORT, targetOf, versionOf, type Short } from './world.ts';
 /**
  * Runs one row: a script of lines `command => what the server says`. Where the wires differ,
  * `=> SotW // delta`. A response is written `cds a=1 b=2 -gone`, several are parted by ` | `, and
- * nothing at all is silence. An entry without a body is `?name`; aliases follow: `a=1~b~c`.
+ * nothing at all is silence. An entry without a body is `?name`; aliases follow: `a=1~b~c`. What
+ * has a lifetime is `a=1@9s`, and `a@9s` where it is refreshed without a body.
  *
  * Commands: `world …` (resources), `say TYPE +name -name * held a=1` (a request of its own), `ack
  * TYPE …`, `nack TYPE … "text"` (with changes of names, too), `nackLast TYPE …` (one answer for
  * all), `lie TYPE` (SotW: accepts another version), `late TYPE …` (a nonce that is not the last),
  * `stray TYPE` (a refusal under a nonce that was never sent), `again TYPE`, `wait 15s`,
  * `reconnect`, `blocked`, `writable`, `facts …`, `phase …`, `closed …`; `envoy` before the world:
- * the client is one; `running …`: whether it runs its target `alone`, `with leftovers` or `no`.
+ * the client is one; `features …` before it: what it says of itself; `running …`: whether it runs
+ * its target `alone`, `with leftovers` or `no`.
  */
 export function runScript(wire: Wire, script: string): void {
   const actor = createActor(wire);
@@ -55,6 +57,7 @@ function createActor(wire: Wire): Actor {
   let sides = new Map<Short, Side>();
   let factsSeen = 0;
   let userAgent = 'test';
+  let features: readonly string[] = [];
   const earlier: Snapshot[] = [];
   const sideOf = (short: Short): Side => {
     const known = sides.get(short);
@@ -66,7 +69,7 @@ function createActor(wire: Wire): Actor {
   const begin = (parked: readonly Rejection[] = []): void => {
     const before = session;
     session = openSession(
-      { wire, target: targetOf(world), parked, earlier, userAgent },
+      { wire, target: targetOf(world), parked, earlier, userAgent, features },
       before?.now(),
     );
     sides = new Map();
@@ -111,6 +114,10 @@ function createActor(wire: Wire): Actor {
     },
     envoy: () => {
       userAgent = 'envoy';
+      return null;
+    },
+    features: (rest) => {
+      features = rest.split(' ');
       return null;
     },
     say: (rest) => {
@@ -260,13 +267,18 @@ function shortOf(heard: Heard): Short | null {
 }
 
 function textOf(heard: Heard): string {
+  const lifetimeOf = (name: string): string => {
+    const ms = heard.ttls.get(name);
+    return ms === undefined ? '' : `@${ms / 1000}s`;
+  };
   const put = [...heard.resources].map(([name, content]) => {
     const also = [...(heard.aliases.get(name) ?? [])].sort();
-    return [`${name}=${content}`, ...also].join('~');
+    return [`${name}=${content}${lifetimeOf(name)}`, ...also].join('~');
   });
+  const living = heard.refreshed.map((name) => `${name}${lifetimeOf(name)}`).sort();
   const gone = heard.removed.map((name) => `-${name}`).sort();
   const absent = heard.absent.map((name) => `?${name}`).sort();
-  return [shortOf(heard) ?? heard.typeUrl, ...put.sort(), ...gone, ...absent].join(' ');
+  return [shortOf(heard) ?? heard.typeUrl, ...put.sort(), ...living, ...gone, ...absent].join(' ');
 }
 
 function factText(fact: Session['facts'][number]): string {

@@ -24,6 +24,7 @@ export interface SessionOptions {
   readonly earlier?: readonly Snapshot[];
   /** Default: a client of no known kind. */
   readonly userAgent?: string;
+  readonly features?: readonly string[];
 }
 
 export type Words = Omit<Spoken, 'type_url'> & { readonly typeUrl?: string };
@@ -56,7 +57,11 @@ const NODE: NodeInfo = {
 export function openSession(options: SessionOptions, start: Mono = mono(1_000_000)): Session {
   const { wire } = options;
   let now = start;
-  const node = { ...NODE, userAgent: options.userAgent ?? NODE.userAgent };
+  const node = {
+    ...NODE,
+    userAgent: options.userAgent ?? NODE.userAgent,
+    features: new Set(options.features ?? []),
+  };
   let state: ClientState = openClient({ id: clientId('c1'), node, parked: [], ...options }, now);
   let closed: string | null = null;
   const facts: Fact[] = [];

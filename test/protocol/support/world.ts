@@ -50,7 +50,7 @@ export function resource(
   return {
     type: SHORT[short],
     name,
-    version: version(hashBytes(bytes)),
+    version: version(hashBytes(`${name}=${content} ${traits.ttlMs ?? ''}`.trim())),
     bytes,
     refs,
     // Sets are interned by versions and parts: two worlds must not share what differs in refs.
@@ -107,14 +107,16 @@ function parseRef(text: string): Ref {
 }
 
 /**
- * `slow`: warms on more than its endpoints; `filters:a+b`; `demand`: on demand; `domains:a+b`; a
- * listener's content is its chain.
+ * `slow`: warms on more than its endpoints; `filters:a+b`; `demand`: on demand; `ttl:9s`: a
+ * lifetime; `domains:a+b`; a listener's content is its chain.
  */
 function parseTraits(short: Short, content: string, flags: string): Partial<ResourceTraits> {
   const filters = /filters:(\S+)/.exec(flags)?.[1]?.split('+') ?? [];
+  const ttl = /ttl:(\d+)s/.exec(flags)?.[1];
   const domains = /domains:(\S+)/.exec(flags)?.[1]?.split('+');
   return {
     ...(flags.includes('demand') ? { isOnDemand: true } : {}),
+    ...(ttl === undefined ? {} : { ttlMs: Number(ttl) * 1000 }),
     ...(domains === undefined ? {} : { domains }),
     warmsSlowly: flags.includes('slow'),
     filters,
