@@ -143,6 +143,7 @@ export const CATALOGUE = {
   CLIENTS_NOT_ASKED: warning('No listener asks for certificates.', 'Add tls.clients to one.'),
   RETRY_TIMEOUT: warning('The tries outlast the timeout.', 'Raise timeout, or lower perTry.'),
   RETRY_UNSAFE: warning('A retry may repeat what was done.', 'Give the rule methods.'),
+  STICKY_CONFLICT: error('Rules of a host share a cookie.', 'Give each rule its own cookie.'),
   WEIGHT_SUM: error('The weights sum to 0, or beyond the limit.', 'Give one a positive weight.'),
   BREAKER_ZERO: warning('A circuit breaker lets nothing through.', 'Write at least 1.'),
   EJECTS_ALL: warning('All endpoints may be ejected at once.', 'Lower maxEjected.'),

@@ -33,6 +33,7 @@ import { newPieces } from './pieces.ts';
 import { addPolicyChecks, newPolicyRules } from './policy-rules.ts';
 import { addRaw } from './raw.ts';
 import type { Names } from './recent-names.ts';
+import { addStickyChecks } from './sticky-cookies.ts';
 import { addTables } from './tables.ts';
 import type { Compilation, CompileInput, Compiler, CompilerOptions, Guard } from './types.ts';
 import { exclusionsOf, type Exclusions } from './views.ts';
@@ -53,6 +54,7 @@ export function createCompiler(options: CompilerOptions): Compiler {
   addPolicyChecks(graph);
   addCertificateChecks(graph);
   addOwnerCheck(graph);
+  addStickyChecks(graph);
   addFinals(graph);
   addAddressChecks(graph);
   const intake = newIntake(graph, parse);

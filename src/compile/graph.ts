@@ -94,6 +94,17 @@ export interface Attached {
   readonly inherit: boolean | null;
 }
 
+/** A rule that keeps users at a side by a cookie. */
+export interface StickyCookie {
+  readonly listeners: readonly string[];
+  readonly hosts: readonly string[];
+  readonly inherits: boolean;
+  /** Equal for rules whose sides are the same ones. */
+  readonly sides: string;
+  readonly subject: string;
+  readonly origin: Origin;
+}
+
 /** Everything that rules read and contribute to. Stages of the families rise in this order. */
 export interface Graph {
   readonly cells: Cells;
@@ -132,6 +143,8 @@ export interface Graph {
   readonly certificateConditions: Group<CertificateCondition>;
   /** Targets that get a share of the requests. Key: the cluster. */
   readonly weighted: Group<WeightedUse>;
+  /** Key: the cookie. */
+  readonly stickyCookies: Group<StickyCookie>;
   /** What certificates are for. Key: the certificate. */
   readonly certificateUses: Group<CertificateRole>;
   /** The filter profile of the base revision, under ''. */
@@ -232,6 +245,7 @@ export function newGraph(schema: Schema): Graph {
     policyUsers: cells.group(compareText),
     weighted: byText((use) => JSON.stringify([use.origin, use.subject])),
     certificateConditions: byText((c) => JSON.stringify([c.origin, c.isDenied, c.isAsked])),
+    stickyCookies: byText((use) => JSON.stringify([use.subject, use])),
     certificateUses: cells.group<CertificateRole>(compareText),
     ...newProfiles(cells),
     sharedEntries: byText((e) => JSON.stringify(e)),

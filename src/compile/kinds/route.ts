@@ -10,6 +10,7 @@ import { regexFindings } from '../lower/route-match.ts';
 import type { RoutePieces } from '../pieces.ts';
 import { contextKey, splitContext, namedIn, policyReferences } from '../policy-rules.ts';
 import { emitShares } from '../shares.ts';
+import { emitStickyCookies } from '../sticky-cookies.ts';
 import { subsetFindings } from '../subset-targets.ts';
 import { servesHttp } from './listener.ts';
 import { emitLowered, tell, wholeOf, type KindCompiler, type KindContext } from './kind.ts';
@@ -24,6 +25,7 @@ export const route: KindCompiler<'Route'> = (context, document) => {
   }
   tell(context, certificateFindings(context, document, listeners));
   emitCertificateConditions(context, document, listeners);
+  emitStickyCookies(context, document, listeners);
   tell(context, policyReferences(graph, read, document));
   for (const { name: policy } of namedIn(document)) emit(graph.policyUsers, policy, name);
   for (const key of contextKeys(context, listeners, name)) emitPieces(context, document, key);

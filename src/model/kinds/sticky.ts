@@ -22,7 +22,9 @@ const NAMES = ['header', 'address', 'cookie'] as const;
 const cookieName = z
   .string()
   .meta({
-    description: 'The name of the cookie, which is set by the first answer.',
+    description:
+      'The name of the cookie, which is set by the first answer. Rules of one host that share it ' +
+      'have the same targets.',
     examples: ['user'],
   })
   .superRefine((text, context) => {
