@@ -206,6 +206,10 @@ export const CATALOGUE = {
   SECRET_WHITESPACE: error('White space stands around a secret.', 'Remove it.'),
   SECRET_PLACEHOLDER: warning('A secret looks like a placeholder.', 'Write the real value.'),
   VAR_UNDEFINED: error('An environment variable is not set.', 'Set it where helve is started.'),
+  SECRET_IN_HEADER: warning(
+    'A header has a credential in the text.',
+    'Write %ENVIRONMENT(NAME)%, which reads it where the Envoys run.',
+  ),
   SECRET_INLINE: warning('A secret is inline.', 'Move it to a file.'),
 
   // Envoy's API

@@ -52,10 +52,13 @@ test('a long line is cut around the place', () => {
   expect(line.slice(caret.indexOf('^'), caret.lastIndexOf('^') + 1)).toBe('HERE');
 });
 
-test.each(['SECRET_INLINE', 'FILE_MODE'] as const)('%s shows no line', (code) => {
-  const found = diagnostic(code, 'm', { span: span(3, 5, 9) });
-  expect(formatFinding(found, () => ROUTE, styleOf(false))).not.toContain('crat');
-});
+test.each(['SECRET_INLINE', 'SECRET_IN_HEADER', 'FILE_MODE'] as const)(
+  '%s shows no line',
+  (code) => {
+    const found = diagnostic(code, 'm', { span: span(3, 5, 9) });
+    expect(formatFinding(found, () => ROUTE, styleOf(false))).not.toContain('crat');
+  },
+);
 
 test('related places stand below', () => {
   const found = diagnostic('NAME_DUPLICATE', 'two', {

@@ -23,7 +23,11 @@ export function formatFinding(found: Diagnostic, linesOf: LinesOf, style: Style)
 }
 
 /** What these are about is a secret. */
-const SECRET_CODES: ReadonlySet<string> = new Set(['SECRET_INLINE', 'FILE_MODE']);
+const SECRET_CODES: ReadonlySet<string> = new Set([
+  'SECRET_INLINE',
+  'SECRET_IN_HEADER',
+  'FILE_MODE',
+]);
 
 function frameOf(span: Span, linesOf: LinesOf, style: Style): readonly string[] {
   const line = linesOf(span.file)?.split(/\r?\n/)[span.line - 1];

@@ -41,6 +41,7 @@ export type { TrustValue } from './kinds/trust.ts';
 export type { RouteTarget, WeightedTarget } from './kinds/target.ts';
 export type { AddressRange } from './fields/cidr.ts';
 export type { AuthorizeMatch, AuthorizePolicy } from './policies/authorize.ts';
+export { headerCredentials } from './policies/header-credentials.ts';
 export type { HeaderChanges, HeadersPolicy } from './policies/headers.ts';
 export type { JwtKeys, JwtPolicy, JwtProvider, JwtSource } from './policies/jwt.ts';
 export type { RateLimit, RateLimitKey, RateLimitPolicy } from './policies/rate-limit.ts';

@@ -1,5 +1,11 @@
 import type { Origin } from '../../base/index.ts';
-import { matchName, type Forwarding, type Mirror, type RouteRule } from '../../model/index.ts';
+import {
+  headerCredentials,
+  matchName,
+  type Forwarding,
+  type Mirror,
+  type RouteRule,
+} from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import { finding, type Finding } from './finding.ts';
 import { headerOptions } from './header-options.ts';
@@ -26,11 +32,11 @@ export function forwardingFindings(
   subject: string,
 ): readonly Finding[] {
   if (action.kind !== 'forward') return [];
-  const { retry } = action.forwarding;
-  if (retry === null || retry === 'none') return [];
+  const { retry, mirrors } = action.forwarding;
+  const found: Finding[] = mirrors.flatMap((mirror) => credentialsOf(mirror, doc, subject));
+  if (retry === null || retry === 'none') return found;
   const warn = (code: Finding['code'], message: string): Finding =>
     finding(code, { doc, pointer }, `${subject}: ${message}`);
-  const found: Finding[] = [];
   const { perTryMs, times } = retry;
   const { timeoutMs } = action;
   if (perTryMs !== null && timeoutMs !== null && perTryMs * (times + 1) > timeoutMs) {
@@ -50,6 +56,15 @@ export function forwardingFindings(
   }
   return found;
 }
+
+const credentialsOf = (
+  { headers, pointer }: Mirror,
+  doc: Origin['doc'],
+  subject: string,
+): readonly Finding[] =>
+  headerCredentials(headers, pointer.replace(/to$/, 'headers')).map((one) =>
+    finding('SECRET_IN_HEADER', { doc, pointer: one.pointer }, `${subject}: ${one.message}`),
+  );
 
 /** The application has answered, and may have done half of it. */
 const isOfServer = (status: number): boolean => status >= 500;

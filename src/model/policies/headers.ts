@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { headerName, headerValue } from '../fields/header.ts';
 import { ownIssue } from '../fields/issue.ts';
 import { object } from '../fields/object.ts';
+import { pointerTo } from '../yaml/pointer.ts';
+import { headerCredentials } from './header-credentials.ts';
 import { newPolicy } from './policy.ts';
 
 /** `headers`: what is changed in requests and responses. Names are lower-cased. */
@@ -47,10 +49,13 @@ const schema = object({
 
 export const headers = newPolicy(schema, {
   places: ['listener', 'route', 'target'],
-  meaning: ({ request, response }): HeadersPolicy => ({
-    request: headerChangesOf(request),
-    response: headerChangesOf(response),
-  }),
+  meaning: ({ request, response }, { report, pointer }): HeadersPolicy => {
+    const changes = headerChangesOf(request);
+    for (const one of headerCredentials(changes, pointerTo(pointer, 'request'))) {
+      report.warn('SECRET_IN_HEADER', one, one.message);
+    }
+    return { request: changes, response: headerChangesOf(response) };
+  },
   merge: (wide, narrow) => ({
     request: mergeChanges(wide.request, narrow.request),
     response: mergeChanges(wide.response, narrow.response),
