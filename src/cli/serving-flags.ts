@@ -17,6 +17,7 @@ import { helveVersion } from './version.ts';
 export interface ServingFlags {
   readonly xds: string;
   readonly admin: string;
+  readonly rest?: string;
   readonly state: string;
   readonly allowPath: readonly string[];
   readonly poll?: boolean;
@@ -55,6 +56,11 @@ export function addServingFlags(command: Command, texts = OF_SERVE): Command {
         .default(DEFAULT_ADMIN, DEFAULT_ADMIN),
     )
     .addOption(
+      new Option('--rest <address>', 'where Envoys poll over REST, HOST:PORT or unix:PATH')
+        .argParser(parseAddress)
+        .default(undefined, 'off'),
+    )
+    .addOption(
       new Option('--state <dir>', 'state directory: history and the last good state').default(
         DEFAULT_STATE,
         texts.state,
@@ -83,6 +89,7 @@ export function hostOptions(dir: string, flags: ServingFlags, terminal: Terminal
     source: absolute(dir),
     xds: flags.xds,
     admin: flags.admin,
+    ...(flags.rest === undefined ? {} : { rest: flags.rest }),
     stateDir: absolute(flags.state),
     allowPaths: flags.allowPath.map(absolute),
     hasEvents: flags.poll !== true,

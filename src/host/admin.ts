@@ -18,7 +18,7 @@ import type { Applies } from './applies.ts';
 import { documentsReport } from './documents-report.ts';
 import type { Nacks } from './nacks.ts';
 import { byNode, reportOfNode } from './one-node.ts';
-import { countNodes, reportNode } from './reports.ts';
+import { countNodes, reportNode, reportPolled } from './reports.ts';
 
 export interface AdminParts {
   readonly version: string;
@@ -63,6 +63,7 @@ export function createAdminPort(parts: AdminParts): AdminPort {
         reportOfNode(reportOf(first), others.map(reportOf)),
       );
     },
+    polls: () => registry.fetch.polls().map(reportPolled),
     snapshot: (query) => snapshotOf(parts, query),
     documents: () => documentsReport(parts),
     apply: async ({ allowRemovals }) => {

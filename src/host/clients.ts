@@ -69,7 +69,7 @@ export function createClients(options: ClientsOptions): Clients {
     },
     onTrouble: (peer, message, cause) => {
       if (cause !== null) log.fault(`${message} (${peer})`, cause);
-      else if (limit.allows(`${hostOf(peer)} ${message}`))
+      else if (limit.allows(`${hostOf(peer)} ${kindOf(message)}`))
         log.warn(`${peer}: ${message}`, { event: 'refused', peer });
     },
   });
@@ -92,6 +92,9 @@ export function createClients(options: ClientsOptions): Clients {
 
 /** Without its port: a peer that connects again and again is one. */
 const hostOf = (peer: string): string => peer.replace(/:\d+$/, '');
+
+/** What comes after the first colon can be the peer's own words, new with each request. */
+const kindOf = (message: string): string => message.split(':')[0] ?? '';
 
 const spansOf = (found: readonly Located[]): readonly (Span | null)[] =>
   found.map(({ span }) => span);

@@ -9,6 +9,8 @@ export interface HostOptions {
   readonly xds: string;
   /** Admin HTTP: the same forms. */
   readonly admin: string;
+  /** Where Envoys poll over REST: the same forms. Default: nowhere. */
+  readonly rest?: string;
   /** Absolute path of the state directory; created where it is missing. */
   readonly stateDir: string;
   /** Absolute roots outside the source from which files may be read. */
@@ -46,6 +48,8 @@ export interface Clock {
 export interface Host {
   /** As bound. */
   readonly adminAddress: string;
+  /** As bound; null where REST is off. */
+  readonly restAddress: string | null;
   /** As bound; null until a revision is served. */
   readonly xdsAddress: () => string | null;
   /** A revision is served, and the xDS port is open. Never rejects. */

@@ -7,6 +7,8 @@ import {
   type NodeTypeReport,
   type NodeView,
   oneLine,
+  type PolledView,
+  type PollReport,
   reportPlace,
   type StatusReport,
 } from '../server/index.ts';
@@ -46,6 +48,20 @@ function reportLoad(loads: NodeLoads | null): NodeReport['load'] {
   const { reports, localities, drops } = loads;
   return { reports, localities, dropped: Object.fromEntries(drops) };
 }
+
+export const reportPolled = ({ node, groups, via, at, types }: PolledView): PollReport => ({
+  id: node.id,
+  cluster: node.cluster,
+  groups,
+  envoyVersion: node.envoyVersion,
+  via,
+  lastRequest: new Date(at).toISOString(),
+  types: types.map(({ type, seen, isCurrent }) => ({
+    type: typeRow(type).short,
+    seen,
+    current: isCurrent,
+  })),
+});
 
 function phaseOf({ floorMissed, report }: NodeView): string {
   if (floorMissed !== null) return `older than Envoy ${floorMissed}: gets nothing new`;

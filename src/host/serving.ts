@@ -48,6 +48,7 @@ export interface ServingOptions {
 export interface Serving {
   readonly admin: AdminPort;
   readonly xds: XdsPort;
+  readonly fetch: Registry['fetch'];
   /** Serves what was accepted before, then begins to look at the source. */
   start(): Promise<void>;
   look(): void;
@@ -118,6 +119,7 @@ export function createServing(options: ServingOptions): Serving {
   };
   return {
     xds,
+    fetch: clients.registry.fetch,
     admin: createAdminPort({
       ...options,
       ...own,
@@ -128,10 +130,7 @@ export function createServing(options: ServingOptions): Serving {
       xdsTrouble: () => xds.trouble(),
       render: (view) => ingest.render(view, null),
     }),
-    start: async () => {
-      await restore(options, wired);
-      ingest.start();
-    },
+    start: () => restore(options, wired).then(() => ingest.start()),
     look: () => void ingest.look(),
     stop: () => loop.close(),
     closeIngest: () => ingest.close(),

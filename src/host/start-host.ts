@@ -13,10 +13,12 @@ import {
   type ListenAddress,
   openAdmin,
   parseListenAddress,
+  type RestServer,
 } from '../server/index.ts';
 import { openStore, type Store } from '../store/index.ts';
 import { type Log, openLog } from './log.ts';
 import type { Clock, HostOptions, HostStarted } from './options.ts';
+import { openRestPort } from './rest-port.ts';
 import { createServing, type Serving } from './serving.ts';
 import { addressTrouble } from './xds-port.ts';
 
@@ -48,27 +50,40 @@ const LOAD_INTERVAL_MS = 10_000;
 
 const CLOCK: Clock = { now: () => mono(performance.now()), wall: () => Date.now() };
 
-/** Both, or all that is wrong with them at once. */
+/** All of them, or all that is wrong with them at once. */
 async function addressesOf(
   options: HostOptions,
 ): Promise<{ ok: true; value: Addresses } | { ok: false; why: string }> {
   const xds = parseListenAddress(options.xds);
   const admin = parseListenAddress(options.admin);
-  if (!xds.ok || !admin.ok) {
-    const whys = [xds.ok ? [] : `--xds ${xds.why}`, admin.ok ? [] : `--admin ${admin.why}`];
+  const rest = options.rest === undefined ? null : parseListenAddress(options.rest);
+  if (!xds.ok || !admin.ok || rest?.ok === false) {
+    const whys = [
+      xds.ok ? [] : `--xds ${xds.why}`,
+      admin.ok ? [] : `--admin ${admin.why}`,
+      rest?.ok === false ? `--rest ${rest.why}` : [],
+    ];
     return { ok: false, why: whys.flat().join('\n') };
   }
-  const value = { xds: xds.address, admin: admin.address };
-  if (isSameAddress(value.xds, value.admin)) {
-    const why = `--xds and --admin are both ${options.admin}; name another for one of them`;
-    return { ok: false, why };
+  const value = { xds: xds.address, admin: admin.address, rest: rest?.address ?? null };
+  const named = [
+    { flag: '--xds', what: 'xDS', text: options.xds, address: value.xds },
+    { flag: '--admin', what: 'admin', text: options.admin, address: value.admin },
+    ...(value.rest === null || options.rest === undefined
+      ? []
+      : [{ flag: '--rest', what: 'REST', text: options.rest, address: value.rest }]),
+  ];
+  for (const [at, one] of named.entries()) {
+    const other = named.slice(at + 1).find(({ address }) => isSameAddress(one.address, address));
+    if (other === undefined) continue;
+    const both = `${one.flag} and ${other.flag} are both ${other.text}`;
+    return { ok: false, why: `${both}; name another for one of them` };
   }
-  const troubles = await Promise.all([addressTrouble(value.xds), addressTrouble(value.admin)]);
-  const [ofXds, ofAdmin] = troubles;
-  const whys = [
-    ofXds === null ? [] : cannotBeHad(`xDS address ${options.xds}`, ofXds, '--xds'),
-    ofAdmin === null ? [] : cannotBeHad(`admin address ${options.admin}`, ofAdmin, '--admin'),
-  ].flat();
+  const troubles = await Promise.all(named.map(({ address }) => addressTrouble(address)));
+  const whys = named.flatMap(({ what, text, flag }, at) => {
+    const trouble = troubles[at] ?? null;
+    return trouble === null ? [] : cannotBeHad(`${what} address ${text}`, trouble, flag);
+  });
   return whys.length === 0 ? { ok: true, value } : { ok: false, why: whys.join('\n') };
 }
 
@@ -87,6 +102,8 @@ function isSameAddress(a: ListenAddress, b: ListenAddress): boolean {
 interface Addresses {
   readonly xds: ListenAddress;
   readonly admin: ListenAddress;
+  /** Null: off. */
+  readonly rest: ListenAddress | null;
 }
 
 /** How long streams may take to end, ms; what is left then is cut. */
@@ -103,7 +120,7 @@ async function run(
   const metrics = createMetrics(wall);
   const { source, version, command = 'helve' } = options;
   const open = options.openIngest ?? createForkedIngest;
-  const bound = { admin: options.admin };
+  const bound = { admin: options.admin, rest: [options.rest ?? []].flat() };
   const openIngest = (listener: IngestListener): Ingest =>
     open(
       {
@@ -111,7 +128,7 @@ async function run(
         allowPaths: options.allowPaths,
         hasEvents: options.hasEvents,
         scanIntervalMs: 1_000,
-        forbiddenUpstreams: [options.xds, bound.admin, options.proxyAdmin],
+        forbiddenUpstreams: [options.xds, bound.admin, options.proxyAdmin, ...bound.rest],
         version: options.version,
         command,
       },
@@ -135,32 +152,38 @@ async function run(
   });
   bound.admin = adminServer.address;
   log.info(`admin HTTP is open on ${adminServer.address}`, { event: 'admin-open' });
+  const rest = await openRestPort(addresses.rest, serving.fetch, log).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(cannotBeHad(`REST address ${options.rest ?? ''}`, why, '--rest'));
+  });
+  if (rest !== null) bound.rest = [rest.address];
   await serving.start();
   let closing: Promise<void> | null = null;
   return {
     adminAddress: adminServer.address,
+    restAddress: rest?.address ?? null,
     xdsAddress: () => serving.xds.address(),
     ready: serving.xds.opened,
     look: () => serving.look(),
-    close: () => (closing ??= close({ serving, adminServer, store, log })),
+    close: () => (closing ??= close({ serving, servers: [adminServer, rest], store, log })),
   };
 }
 
 interface Closing {
   readonly serving: Serving;
-  readonly adminServer: AdminServer;
+  readonly servers: readonly (AdminServer | RestServer | null)[];
   readonly store: Store;
   readonly log: Log;
 }
 
 /** Nothing is accepted any more, streams end, and what is accepted is kept. */
-async function close({ serving, adminServer, store, log }: Closing): Promise<void> {
+async function close({ serving, servers, store, log }: Closing): Promise<void> {
   log.info('shutting down', { event: 'shutdown' });
   serving.stop();
   const trouble = (cause: unknown): void => log.fault('closing failed', cause);
   await Promise.all([
     serving.xds.close(STREAMS_MS_MAX).catch(trouble),
-    adminServer.close().catch(trouble),
+    ...servers.map((server) => server?.close().catch(trouble)),
     within(INGEST_MS_MAX, serving.closeIngest()).catch(trouble),
     serving.flush().catch(trouble),
   ]);

@@ -9,6 +9,7 @@ export interface AdminPort {
   xdsTrouble(): string | null;
   status(): StatusReport;
   nodes(): Promise<readonly NodeReport[]>;
+  polls(): readonly PollReport[];
   /** Redacted ProtoJSON of what a group's nodes get; `view` '' is the base. */
   snapshot(query: { readonly view: string; readonly type: string | null }): Promise<unknown>;
   /** What is accepted, by document, and what nodes get of it; secrets as fingerprints. */
@@ -48,6 +49,24 @@ export interface WireResourceReport {
   readonly drain: { readonly shell: string; readonly chains: readonly string[] } | null;
   /** Of a listener, redacted. */
   readonly json?: unknown;
+}
+
+/** A node that polls: what it asks with is all that is known of it. */
+export interface PollReport {
+  readonly id: string;
+  readonly cluster: string;
+  readonly groups: readonly string[];
+  readonly envoyVersion: string;
+  /** How it asked last. */
+  readonly via: 'grpc' | 'rest';
+  readonly lastRequest: string;
+  readonly types: readonly {
+    readonly type: string;
+    /** The version that it named last; '' for none. */
+    readonly seen: string;
+    /** That is the version that it is to have. */
+    readonly current: boolean;
+  }[];
 }
 
 /** A diagnostic as scripts read it. */

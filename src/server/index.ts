@@ -17,6 +17,7 @@ export { createRecent, drainMsOf, type Recent, RECENT_MS } from './registry/rece
 export type { NodeView } from './registry/node-view.ts';
 export { createRegistry, type Registry } from './registry/registry.ts';
 export { openGrpcTransport } from './transport/grpc.ts';
+export { openRest, type ReadRequest, type RestCodec, type RestServer } from './rest/rest-server.ts';
 export type { PolledView } from './registry/polls.ts';
 export { serveFetch } from './registry/unary.ts';
 export { FETCH_METHODS, METHODS } from './transport/methods.ts';

@@ -23,6 +23,8 @@ export interface TypeRow {
   readonly service: string;
   /** What that service's methods have in their names: `Stream…`, `Delta…` and `Fetch…`. */
   readonly collection: string;
+  /** What is polled for over REST, after `/v3/discovery:`; null: no such thing (REST-01). */
+  readonly path: string | null;
   /** An empty subscription means "all" (LDS, CDS, SRDS); see SOTW-08, DELTA-01. */
   readonly isWildcard: boolean;
   /** SotW responses carry every subscribed resource (SOTW-12). */
@@ -58,7 +60,7 @@ const row = (
   id: TypeId,
   short: string,
   message: string,
-  rest: Pick<TypeRow, 'stage' | 'service' | 'collection'> &
+  rest: Pick<TypeRow, 'stage' | 'service' | 'collection' | 'path'> &
     Partial<Omit<TypeRow, 'id' | 'short' | 'url' | 'order'>>,
 ): Omit<TypeRow, 'order'> => ({
   id,
@@ -66,6 +68,7 @@ const row = (
   url: `type.googleapis.com/${message}`,
   service: rest.service,
   collection: rest.collection,
+  path: rest.path,
   stage: rest.stage,
   isWildcard: rest.isWildcard ?? false,
   isComplete: rest.isComplete ?? false,
@@ -86,12 +89,14 @@ export const TYPES: readonly TypeRow[] = [
   row('Runtime', 'RTDS', 'envoy.service.runtime.v3.Runtime', {
     service: 'runtime.v3.RuntimeDiscoveryService',
     collection: 'Runtime',
+    path: 'runtime',
     stage: 'add',
     mayExpire: { sotw: true, delta: true },
   }),
   row('Cluster', 'CDS', 'envoy.config.cluster.v3.Cluster', {
     service: 'cluster.v3.ClusterDiscoveryService',
     collection: 'Clusters',
+    path: 'clusters',
     stage: 'add',
     isWildcard: true,
     isComplete: true,
@@ -106,6 +111,7 @@ export const TYPES: readonly TypeRow[] = [
     {
       service: 'endpoint.v3.EndpointDiscoveryService',
       collection: 'Endpoints',
+      path: 'endpoints',
       stage: 'add',
       perResponse: { sotw: 'all', delta: 'one' },
     },
@@ -113,6 +119,7 @@ export const TYPES: readonly TypeRow[] = [
   row('Secret', 'SDS', 'envoy.extensions.transport_sockets.tls.v3.Secret', {
     service: 'secret.v3.SecretDiscoveryService',
     collection: 'Secrets',
+    path: 'secrets',
     stage: 'add',
     perResponse: ONE,
     removals: 'answered',
@@ -121,6 +128,7 @@ export const TYPES: readonly TypeRow[] = [
   row('TypedExtensionConfig', 'ECDS', 'envoy.config.core.v3.TypedExtensionConfig', {
     service: 'extension.v3.ExtensionConfigDiscoveryService',
     collection: 'ExtensionConfigs',
+    path: 'extension_configs',
     stage: 'add',
     perResponse: ONE,
     mayExpire: OVER_DELTA,
@@ -129,6 +137,7 @@ export const TYPES: readonly TypeRow[] = [
   row('Listener', 'LDS', 'envoy.config.listener.v3.Listener', {
     service: 'listener.v3.ListenerDiscoveryService',
     collection: 'Listeners',
+    path: 'listeners',
     stage: 'switch',
     isWildcard: true,
     isComplete: true,
@@ -138,6 +147,7 @@ export const TYPES: readonly TypeRow[] = [
   row('ScopedRouteConfiguration', 'SRDS', 'envoy.config.route.v3.ScopedRouteConfiguration', {
     service: 'route.v3.ScopedRoutesDiscoveryService',
     collection: 'ScopedRoutes',
+    path: 'scoped-routes',
     stage: 'switch',
     isWildcard: true,
     isComplete: true,
@@ -146,6 +156,7 @@ export const TYPES: readonly TypeRow[] = [
   row('RouteConfiguration', 'RDS', 'envoy.config.route.v3.RouteConfiguration', {
     service: 'route.v3.RouteDiscoveryService',
     collection: 'Routes',
+    path: 'routes',
     stage: 'switch',
     perResponse: ONE,
     children: ['VirtualHost'],
@@ -153,6 +164,7 @@ export const TYPES: readonly TypeRow[] = [
   row('VirtualHost', 'VHDS', 'envoy.config.route.v3.VirtualHost', {
     service: 'route.v3.VirtualHostDiscoveryService',
     collection: 'VirtualHosts',
+    path: null,
     stage: 'switch',
     isWildcard: true,
     hasSotw: false,

@@ -44,6 +44,7 @@ function appOn(port: Partial<AdminPort> = {}, called: Called = noCalls()) {
       xdsTrouble: () => null,
       status: () => STATUS,
       nodes: () => Promise.resolve([]),
+      polls: () => [],
       snapshot: (query) => {
         called.snapshots.push(query);
         return Promise.resolve({ resources: [] });
@@ -258,6 +259,7 @@ function portOf(): AdminPort {
     xdsTrouble: () => null,
     status: () => STATUS,
     nodes: () => Promise.resolve([]),
+    polls: () => [],
     snapshot: () => Promise.resolve({}),
     documents: () => Promise.resolve(NO_DOCUMENTS),
     apply: () => Promise.resolve({ outcome: 'unchanged', revision: 7, diagnostics: [] }),

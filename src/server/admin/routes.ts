@@ -37,6 +37,7 @@ export function addRoutes(app: FastifyInstance, port: AdminPort): void {
   });
   typed.get('/v1/status', plain, () => port.status());
   typed.get('/v1/nodes', plain, () => port.nodes());
+  typed.get('/v1/polls', plain, () => port.polls());
   typed.get('/v1/snapshot', { schema: { querystring: SNAPSHOT_QUERY } }, (request) =>
     port.snapshot({ view: request.query.group, type: request.query.type ?? null }),
   );

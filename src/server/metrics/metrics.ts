@@ -17,8 +17,8 @@ export interface Metrics extends LoadMetrics {
   savedToAcked(seconds: number): void;
   ingestDied(): void;
   stream: StreamMetrics;
-  /** A request that belongs to no stream, and what became of it. */
-  fetched(via: Via, type: TypeId, answer: FetchAnswer): void;
+  /** A request that belongs to no stream, and what became of it; null: of no type. */
+  fetched(via: Via, type: TypeId | null, answer: FetchAnswer): void;
   /** Asked at each scrape. */
   observeNodes(read: () => readonly NodeCount[]): void;
   /** Asked at each scrape: nodes that get nothing new, by group. */
@@ -107,7 +107,7 @@ export function createMetrics(wall: () => number): Metrics {
     ingestDied: () => deaths.inc(),
     stream: streamMetrics(registry),
     ...loadMetrics(registry),
-    fetched: (via, type, answer) => fetches.inc({ via, type, answer }),
+    fetched: (via, type, answer) => fetches.inc({ via, type: type ?? '', answer }),
     observeTooOld,
     observeNodes: (read) => {
       readNodes = read;

@@ -24,7 +24,13 @@ export type Fetched =
     }
   /** What the client has stays: there is nothing new, or not yet. REST only. */
   | { readonly kind: 'unchanged' }
-  | { readonly kind: 'refused'; readonly code: CloseCode; readonly message: string };
+  | Refused;
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly code: CloseCode;
+  readonly message: string;
+}
 
 export interface Asked {
   readonly via: Via;
@@ -39,8 +45,11 @@ export interface Fetch {
   /** Which server answers. */
   readonly identifier: string;
   ask(request: Request, asked: Asked): Fetched;
-  /** A request that is not one. */
-  refuse(refusal: Omit<Extract<Fetched, { kind: 'refused' }>, 'kind'>, asked: Asked): Fetched;
+  /** A request that is not one, perhaps of no type either. */
+  refuse(
+    refusal: Omit<Refused, 'kind'>,
+    asked: Omit<Asked, 'scope'> & { readonly scope: TypeId | null },
+  ): Refused;
   /** Nodes that poll. */
   polls(): readonly PolledView[];
 }
