@@ -125,6 +125,10 @@ export const CATALOGUE = {
     'Some documents say who owns them, and others do not.',
     'Write `owner:`, or a name like team/cart.',
   ),
+  OWNERSHIP_DENIED: error(
+    'The path may not use the name or the host.',
+    'Use what `owners:` in helve.yaml gives the path, or move the document.',
+  ),
   UNUSED: warning('Nothing uses this.', 'Delete it, or refer to it.'),
 
   // Conflicts

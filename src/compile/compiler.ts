@@ -29,6 +29,7 @@ import { guard as guardOf } from './guards.ts';
 import { addNative } from './native.ts';
 import { namesOfTexts } from './names.ts';
 import { addOwnerCheck } from './owners.ts';
+import { addOwnershipChecks } from './ownership.ts';
 import { newPieces } from './pieces.ts';
 import { addPolicyChecks, newPolicyRules } from './policy-rules.ts';
 import { addRaw } from './raw.ts';
@@ -54,6 +55,7 @@ export function createCompiler(options: CompilerOptions): Compiler {
   addPolicyChecks(graph);
   addCertificateChecks(graph);
   addOwnerCheck(graph);
+  addOwnershipChecks(graph);
   addStickyChecks(graph);
   addFinals(graph);
   addAddressChecks(graph);
@@ -63,6 +65,7 @@ export function createCompiler(options: CompilerOptions): Compiler {
     compile: (input, guard) => {
       const parsed = parseSettings(SETTINGS_FILE, input.texts.get(SETTINGS_FILE) ?? null);
       graph.baseFloor.set('', parsed.settings.envoy);
+      graph.ownerships.set('', parsed.settings.owners);
       graph.baseProfile.set('', baseProfileOf(input, guard));
       const sources = intake(input);
       graph.cells.settle();

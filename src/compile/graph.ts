@@ -9,6 +9,7 @@ import type {
   GroupMatch,
   MaterialFile,
   NativeDocument,
+  Ownership,
   ParsedFile,
   PolicyName,
 } from '../model/index.ts';
@@ -117,6 +118,8 @@ export interface Graph {
   readonly goodTexts: Input<string>;
   /** `envoy:` of helve.yaml, under ''. */
   readonly baseFloor: Input<string>;
+  /** `owners:` of helve.yaml, under ''. */
+  readonly ownerships: Input<readonly Ownership[]>;
   /** Minutes of the wall clock, under ''. */
   readonly minute: Input<number>;
   /** Which of some dates have passed; see `wallClock`. */
@@ -219,10 +222,7 @@ export function newGraph(schema: Schema): Graph {
   return {
     cells,
     schema,
-    texts: cells.input(),
-    materialFiles: cells.input(isSameMaterial),
-    lastGood: cells.input((a, b) => a.hash === b.hash),
-    goodTexts: cells.input(),
+    ...newSources(cells),
     minute,
     passed: newPassed(cells, minute),
     baseFloor,
@@ -274,6 +274,17 @@ export function newGraph(schema: Schema): Graph {
     heldLocated: diagnostics(),
   };
 }
+
+/** What a compile is given. */
+const newSources = (
+  cells: Cells,
+): Pick<Graph, 'texts' | 'materialFiles' | 'lastGood' | 'goodTexts' | 'ownerships'> => ({
+  texts: cells.input(),
+  materialFiles: cells.input(isSameMaterial),
+  lastGood: cells.input((a, b) => a.hash === b.hash),
+  goodTexts: cells.input(),
+  ownerships: cells.input((a, b) => JSON.stringify(a) === JSON.stringify(b)),
+});
 
 const newGroupMatches = (cells: Cells, documents: Graph['documents']): Table<GroupMatch | null> =>
   cells.rule(

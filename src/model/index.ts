@@ -66,6 +66,7 @@ export { describeDocuments, type DescribedDocument } from './described.ts';
 export { folderSources } from './folder-sources.ts';
 export * from './without-secrets.ts';
 export { parseSettings } from './parse-settings.ts';
+export { allowedAt, isHostAllowed, isNameAllowed, type Allowed, type Ownership } from './owners.ts';
 export { documentsSchema, KIND_NAMES, kindSchema, settingsSchema } from './json-schema.ts';
 export * from './settings.ts';
 export type * from './types.ts';

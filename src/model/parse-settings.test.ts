@@ -9,7 +9,8 @@ test.each([
   [
     'everything',
     'ignore: [vendor/]\nallowPaths: [/etc/certs]\ndrainTime: 5m\nenvoy: "1.39"\n' +
-      'maxRemovals: 20%\nmaxGrowth: 3\n',
+      'maxRemovals: 20%\nmaxGrowth: 3\n' +
+      'owners: [{paths: a/**, names: [a/*], hosts: [A.test]}, {paths: [b], names: b}]\n',
     {
       ignore: ['vendor/'],
       allowPaths: ['/etc/certs'],
@@ -17,6 +18,10 @@ test.each([
       envoy: '1.39',
       maxRemovals: 0.2,
       maxGrowth: 3,
+      owners: [
+        { paths: ['a/**'], names: ['a/*'], hosts: ['a.test'] },
+        { paths: ['b'], names: ['b'], hosts: null },
+      ],
     },
   ],
 ])('reads settings: %s', (_name, text, expected) => {
@@ -36,6 +41,9 @@ test.each([
   ['removals', 'maxRemovals: 101%', 'SCHEMA_RANGE:1:14'],
   ['removals as a number', 'maxRemovals: 0.5', 'SCHEMA_PERCENT:1:14'],
   ['growth', 'maxGrowth: 0', 'SCHEMA_RANGE:1:12'],
+  ['an owner of everything', 'owners: [{paths: a}]', 'SCHEMA_REQUIRED:1:10'],
+  ['a name that is none', 'owners: [{paths: a, names: A}]', 'NAME_INVALID:1:28'],
+  ['a path out of the root', 'owners: [{paths: ../a, names: a}]', 'SCHEMA_PATH:1:18'],
   ['two documents', 'language: 1\n---\nlanguage: 1', 'YAML_SYNTAX:3:1'],
   ['syntax', 'ignore: [', 'YAML_SYNTAX:1:9'],
 ])('refuses settings: %s', (_name, text, expected) => {

@@ -8,6 +8,7 @@ import { ownIssue } from './fields/issue.ts';
 import { reportIssues } from './fields/issues.ts';
 import { object } from './fields/object.ts';
 import { percentShare } from './fields/percent.ts';
+import { ownersField, ownersOf } from './owners.ts';
 import { newFileReport } from './report.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 import { readText } from './yaml/read.ts';
@@ -43,6 +44,7 @@ export const SETTINGS_SCHEMA = object(
       .meta({ description: 'Folders outside the source to read certificates and keys from.' }),
     drainTime: durationMs.optional().meta({ description: 'As the Envoys drain. Default 600s.' }),
     envoy: envoyVersion.optional().meta({ description: 'The oldest Envoy. Default "1.36".' }),
+    owners: ownersField.optional(),
     maxRemovals: percentShare
       .optional()
       .meta({ description: 'Removals of a kind, from ten on, taken at once. Default 50%.' }),
@@ -53,7 +55,7 @@ export const SETTINGS_SCHEMA = object(
       .optional()
       .meta({ description: 'Growth in documents taken at once, as a factor. Default: any.' }),
   },
-  ['admin', 'environment', 'onError', 'owners', 'publish', 'retention', 'rollout', 'xds'],
+  ['admin', 'environment', 'onError', 'publish', 'retention', 'rollout', 'xds'],
 );
 
 /** `helve.yaml`; `text` is null where there is none. It never throws. */
@@ -89,6 +91,7 @@ function settingsOf(given: z.output<typeof SETTINGS_SCHEMA>): Settings {
     allowPaths: given.allowPaths ?? defaults.allowPaths,
     drainTimeMs: given.drainTime ?? defaults.drainTimeMs,
     envoy: given.envoy ?? defaults.envoy,
+    owners: given.owners === undefined ? defaults.owners : ownersOf(given.owners),
     maxRemovals: given.maxRemovals ?? defaults.maxRemovals,
     maxGrowth: given.maxGrowth ?? defaults.maxGrowth,
   });

@@ -1,3 +1,5 @@
+import type { Ownership } from './owners.ts';
+
 /** `helve.yaml` at the source root. Every field has a default that is right for one machine. */
 export interface Settings {
   /** Default 1. */
@@ -10,6 +12,8 @@ export interface Settings {
   readonly drainTimeMs: number;
   /** The oldest Envoy of groups that do not say: `major.minor`. Default `1.36`. */
   readonly envoy: string;
+  /** What documents below some paths may use. Default: everything. */
+  readonly owners: readonly Ownership[];
   /** Removals that are accepted at once, as a share of a kind. Default 0.5, from ten on. */
   readonly maxRemovals: number;
   /** Growth of the number of documents that is accepted at once, as a factor; null: any. */
@@ -22,6 +26,7 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   allowPaths: [],
   drainTimeMs: 600_000,
   envoy: '1.36',
+  owners: [],
   maxRemovals: 0.5,
   maxGrowth: null,
 });

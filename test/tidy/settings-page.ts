@@ -15,6 +15,8 @@ ignore: [charts, "*.gen.yaml", vendor/**]
 allowPaths: [/etc/letsencrypt]
 drainTime: 600s
 envoy: "1.38"
+owners:
+  - { paths: teams/shop/**, names: shop/*, hosts: [shop.example.com, "*.shop.example.com"] }
 maxRemovals: 20%
 maxGrowth: 5
 \`\`\`
@@ -28,6 +30,12 @@ maxGrowth: 5
   clusters that they use stay for that long: ten minutes, unless both are set lower.
 - **\`envoy\`**: documents that need a newer one are errors, and an older Envoy that connects gets nothing
   new. A [NodeGroup](kinds.md#nodegroup) may say it of its own nodes.
+- **\`owners\`**: what documents and raw resources of these files are called, which documents their
+  patches change, and which hosts their Routes, TcpRoutes and listeners take, is theirs
+  (\`OWNERSHIP_DENIED\`). All entries for a file count together; a file of no entry may use everything, so
+  keep \`helve.yaml\` and what is everybody's where teams do not write. \`shop\` and \`shop/*\` are names
+  below \`shop/\` too; \`*.suffix\` is every host below, not the suffix itself. What others define may be
+  referred to.
 - **\`maxRemovals\`**, **\`maxGrowth\`**: a change beyond them is held until
   \`helve apply --allow-removals=N\`, or a new limit, lets it pass.
 `;

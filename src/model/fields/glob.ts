@@ -22,7 +22,8 @@ export const glob = z
 const GLOB_CHARS_MAX = 500;
 const STARS_MAX = 8;
 
-function globProblem(text: string): string | null {
+/** What is wrong with a pattern, or null. */
+export function globProblem(text: string): string | null {
   if (text === '') return 'a pattern is empty; name a file or a folder';
   if (text.length > GLOB_CHARS_MAX) return `a pattern has at most ${GLOB_CHARS_MAX} characters`;
   if (text.startsWith('!')) return 'patterns cannot be negated; list only what is ignored';
