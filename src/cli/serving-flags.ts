@@ -26,6 +26,7 @@ export interface ServingFlags {
   readonly instance: string;
   readonly reflection?: boolean;
   readonly loadInterval: number;
+  readonly connectionAge?: number;
 }
 
 /** What `--help` says of defaults that are no fixed text. */
@@ -76,6 +77,11 @@ export function addServingFlags(command: Command, texts = OF_SERVE): Command {
     .option('--instance <name>', 'which helve this is, in what Envoys are told', hostname())
     .option('--reflection', 'gRPC reflection on the xDS port, for tools such as grpcurl')
     .option('--load-interval <seconds>', 'between two load reports of an Envoy', parseSeconds, 10)
+    .option(
+      '--connection-age <seconds>',
+      'after which an Envoy is made to connect anew, so that many spread over several helves',
+      parseSeconds,
+    )
     .addOption(
       new Option('--log-level <level>', 'what to log')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
@@ -98,6 +104,7 @@ export function hostOptions(dir: string, flags: ServingFlags, terminal: Terminal
     instance: flags.instance,
     hasReflection: flags.reflection === true,
     loadIntervalMs: flags.loadInterval * 1_000,
+    ...(flags.connectionAge === undefined ? {} : { connectionAgeMs: flags.connectionAge * 1_000 }),
     version: helveVersion(),
     command: terminal.command,
   };

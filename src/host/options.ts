@@ -26,6 +26,8 @@ export interface HostOptions {
   readonly hasReflection?: boolean;
   /** How often nodes are asked to report their load, ms. Default: 10,000. */
   readonly loadIntervalMs?: number;
+  /** How old a connection may become, ms: then it is closed without a loss. Default: any age. */
+  readonly connectionAgeMs?: number;
   /** helve's own version. */
   readonly version: string;
   /** How its user calls helve, for hints. Default: helve. */

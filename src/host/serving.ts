@@ -34,6 +34,8 @@ export interface ServingOptions {
   /** What clients are told that the server is. */
   readonly identifier: string;
   readonly loadIntervalMs: number;
+  /** How old a connection may become; null: as old as it will. */
+  readonly connectionAgeMs: number | null;
   readonly descriptors: (() => Uint8Array) | null;
   readonly store: Store;
   readonly log: Log;
@@ -85,7 +87,7 @@ export function createServing(options: ServingOptions): Serving {
   });
   const heldSaver = heldSaverOf(options, clients.registry);
   const services = createServices({ ...options, ...clients, revisions });
-  const xds = createXdsPort({ address: options.xds, ...clients, services, log });
+  const xds = createXdsPort({ ...options, ...clients, address: options.xds, services });
   const saver = createLastGoodSaver({
     encode: (revision, entry) => cacheOf(revision, entry, revisions.earlier()),
     write: async (delta) => {

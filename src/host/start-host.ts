@@ -139,6 +139,7 @@ async function run(
     ...{ source, version, command, xds: addresses.xds },
     identifier: options.instance === undefined ? 'helve' : `helve/${options.instance}`,
     loadIntervalMs: options.loadIntervalMs ?? LOAD_INTERVAL_MS,
+    connectionAgeMs: options.connectionAgeMs ?? null,
     descriptors: options.hasReflection === true ? readDescriptors : null,
     ...surroundings,
   });

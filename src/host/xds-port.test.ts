@@ -25,7 +25,7 @@ test('TRN-01 (fetch) a unary call of each type is answered, on one connection', 
     descriptors: null,
   });
   const address = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const;
-  const port = createXdsPort({ address, registry, services, log });
+  const port = createXdsPort({ address, registry, services, log, connectionAgeMs: null });
   closers.push(() => port.close(100));
   registry.publish(revisionOf('r1', '1', [], ['a', 'b']));
   await port.open();

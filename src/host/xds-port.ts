@@ -36,10 +36,16 @@ export interface XdsPortOptions {
   readonly registry: Registry;
   readonly services: Services;
   readonly log: Log;
+  /** How old a connection may become, ms; null: as old as it will. */
+  readonly connectionAgeMs: number | null;
 }
 
 export function createXdsPort(options: XdsPortOptions): XdsPort {
   const { address, registry, services, log } = options;
+  const age =
+    options.connectionAgeMs === null
+      ? {}
+      : { connectionAge: { maxMs: options.connectionAgeMs, random: Math.random } };
   let transport: Transport | null = null;
   let opening: Promise<void> | null = null;
   let isClosed = false;
@@ -56,7 +62,7 @@ export function createXdsPort(options: XdsPortOptions): XdsPort {
       try {
         const methods = [...methodsOf(registry), ...services.methods];
         services.serving(true);
-        transport = await openGrpcTransport({ address, methods });
+        transport = await openGrpcTransport({ address, methods, ...age });
         trouble = null;
         // It was closed while it opened: then it is closed at once, and nobody is told.
         if (hasEnded()) return;

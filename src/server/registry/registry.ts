@@ -17,7 +17,7 @@ import {
 } from '../../xds/index.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Method } from '../transport/methods.ts';
-import type { StreamListener, TransportStream } from '../transport/transport.ts';
+import { AGED, type StreamListener, type TransportStream } from '../transport/transport.ts';
 import { type Bucket, streamBucket } from './admission.ts';
 import { createDeadlines } from './deadlines.ts';
 import { createEarlier, type Earlier } from './earlier.ts';
@@ -243,6 +243,7 @@ function accept(core: Core, stream: TransportStream, method: Method): StreamList
       confine(client, context, () => takeMessage(core, client, message));
     },
     onWritable: () => driveClient(client, { kind: 'writable' }, context),
+    onAged: () => endClient(client, { code: 'OK', message: AGED }, options.metrics),
     onClosed: () => forget(core, client),
   };
 }

@@ -1,42 +1,46 @@
 import { createServer, type Socket } from 'node:net';
-import { Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
+import { Server, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import { LIMITS } from '../../base/index.ts';
 import { listenOn } from '../address.ts';
-import type { GrpcMethod, StatusCode, Transport, TransportOptions } from './transport.ts';
+import { type Connection, type Connections, createConnections } from './connections.ts';
+import {
+  AGED,
+  type GrpcMethod,
+  type StatusCode,
+  type Transport,
+  type TransportOptions,
+  type TransportStream,
+} from './transport.ts';
 
 /**
  * The transport over `@grpc/grpc-js`. A listener of our own stands in front: grpc-js has no cap on
  * connections, no deadline for silent peers, and no way to cut one connection (F7).
  */
 export async function openGrpcTransport(options: TransportOptions): Promise<Transport> {
-  const sockets = new Map<string, Socket>();
-  const grpc = grpcServer(options, sockets);
-  const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+  const grpc = newServer(options);
+  const connections = createConnections(grpc, options.connectionAge ?? null);
+  register(grpc, options.methods, connections);
   let connectionCount = 0;
   const listener = createServer({ noDelay: true }, (socket) => {
     connectionCount += 1;
     const peer = nameOf(socket, connectionCount);
-    sockets.set(peer, socket);
     const silence = setTimeout(() => {
       if (socket.bytesRead < HTTP2_PREFACE_BYTES) socket.destroy();
     }, SILENCE_MS_MAX).unref();
     socket.once('close', () => {
       clearTimeout(silence);
-      sockets.delete(peer);
     });
-    injector.injectConnection(socket);
+    connections.accept(peer, socket);
   });
   listener.maxConnections = options.connectionsMax ?? LIMITS.connectionsMax;
   const address = await listenOn(listener, options.address);
   return {
     address,
-    connections: () => sockets.size,
+    connections: connections.count,
     close: async (graceMs) => {
       const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
-      injector.destroy();
-      const cut = setTimeout(() => {
-        for (const socket of sockets.values()) socket.destroy();
-      }, graceMs);
+      connections.close();
+      const cut = setTimeout(() => connections.cut(), graceMs);
       await closed;
       clearTimeout(cut);
       grpc.forceShutdown();
@@ -52,9 +56,9 @@ const LINGER_MS = 2_000;
 /** Finds half-open connections within 15 s (TRN-13). */
 const KEEPALIVE = { everyMs: 10_000, withinMs: 5_000 };
 
-function grpcServer(options: TransportOptions, sockets: ReadonlyMap<string, Socket>): Server {
+function newServer(options: TransportOptions): Server {
   const { everyMs, withinMs } = options.keepalive ?? KEEPALIVE;
-  const server = new Server({
+  return new Server({
     'grpc.max_receive_message_length': LIMITS.requestBytesMax,
     'grpc.max_send_message_length': -1,
     'grpc.max_concurrent_streams':
@@ -64,13 +68,19 @@ function grpcServer(options: TransportOptions, sockets: ReadonlyMap<string, Sock
     'grpc.max_connection_idle_ms': IDLE_MS_MAX,
     'grpc.enable_channelz': 0,
   });
-  for (const method of options.methods) {
+}
+
+function register(
+  server: Server,
+  methods: TransportOptions['methods'],
+  connections: Connections,
+): void {
+  for (const method of methods) {
     const serve = (call: Call): void => {
-      serveCall(call, sockets.get(call.getPeer()) ?? null, method);
+      serveCall(call, connections.of(call.getPeer()), method);
     };
     server.register(method.path, serve, toBuffer, (bytes: Buffer): Uint8Array => bytes, 'bidi');
   }
-  return server;
 }
 
 type Call = ServerDuplexStream<Uint8Array, Uint8Array>;
@@ -78,13 +88,14 @@ type Call = ServerDuplexStream<Uint8Array, Uint8Array>;
 /** Binds one call to its listener; the only place that knows how grpc-js streams behave. */
 function serveCall(
   call: Call,
-  socket: Socket | null,
+  connection: Connection | null,
   { open, outlivesRequests }: GrpcMethod,
 ): void {
   const budget = { bytes: 0, isBlocked: false };
   let isOver = false;
   let linger: NodeJS.Timeout | null = null;
-  const listener = open({
+  const socket = connection?.socket;
+  const stream: TransportStream = {
     peer: call.getPeer(),
     send: (message) => {
       if (isOver) return true;
@@ -104,14 +115,20 @@ function serveCall(
       if (isOver) return;
       over();
       endCall(call, code, message);
-      if (socket !== null && !socket.destroyed) {
+      if (socket?.destroyed === false) {
         linger = setTimeout(() => socket.destroy(), lingerMs).unref();
       }
     },
+  };
+  const listener = open(stream);
+  const leave = connection?.enter({
+    onAged: () => listener.onAged?.(),
+    end: () => stream.end('OK', AGED),
   });
   function over(): void {
     if (isOver) return;
     isOver = true;
+    queueMicrotask(() => leave?.());
     // A listener may end the stream while it is being opened: it is told in a later turn.
     queueMicrotask(() => {
       listener.onClosed();

@@ -1,5 +1,6 @@
 import type { CloseCode } from '../../delivery/index.ts';
 import type { ListenAddress } from '../address.ts';
+import type { ConnectionAge } from './connections.ts';
 
 /**
  * The narrow seam to HTTP/2: bytes in, bytes out. What is behind it can be replaced (D14) without
@@ -37,6 +38,11 @@ export interface StreamListener {
   onWritable(): void;
   /** Where the method outlives its requests: there will be none any more. */
   onRequestsEnded?(): void;
+  /**
+   * Its connection has reached its age, and the client was told so: a stream that goes on without
+   * end is to end. Others may finish.
+   */
+  onAged?(): void;
   /** Once, however the stream ended; nothing follows. */
   onClosed(): void;
 }
@@ -66,4 +72,9 @@ export interface TransportOptions {
   readonly streamsPerConnectionMax?: number;
   /** A peer that does not answer a ping is cut. Default: every 10 s, within 5 s. */
   readonly keepalive?: { readonly everyMs: number; readonly withinMs: number };
+  /** How old a connection may become. Default: as old as it will. */
+  readonly connectionAge?: ConnectionAge;
 }
+
+/** Why streams end with their connection. */
+export const AGED = 'the connection has reached its maximum age; connect again';
