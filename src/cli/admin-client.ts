@@ -1,6 +1,12 @@
 import { request as httpRequest } from 'node:http';
 import { z } from 'zod';
-import type { ApplyReport, DocumentsReport, NodeReport, StatusReport } from '../server/index.ts';
+import type {
+  ApplyReport,
+  DocumentsReport,
+  NodeReport,
+  PollReport,
+  StatusReport,
+} from '../server/index.ts';
 
 /** Why the server could not be asked; printed as it stands. */
 export interface Unreachable {
@@ -12,6 +18,7 @@ export type Reply<T> = { readonly ok: true; readonly value: T } | Unreachable;
 export interface AdminClient {
   status(): Promise<Reply<StatusReport>>;
   nodes(): Promise<Reply<readonly NodeReport[]>>;
+  polls(): Promise<Reply<readonly PollReport[]>>;
   documents(): Promise<Reply<DocumentsReport>>;
   apply(allowRemovals: number): Promise<Reply<ApplyReport>>;
 }
@@ -25,6 +32,7 @@ export function adminClient(address: string, command: string): AdminClient {
   return {
     status: () => ask({ method: 'GET', path: '/v1/status' }, STATUS),
     nodes: () => ask({ method: 'GET', path: '/v1/nodes' }, z.array(NODE)),
+    polls: () => ask({ method: 'GET', path: '/v1/polls' }, z.array(POLL)),
     documents: () => ask({ method: 'GET', path: '/v1/documents' }, DOCUMENTS),
     apply: (allowRemovals) =>
       ask({ method: 'POST', path: '/v1/apply', body: { allowRemovals } }, APPLY),
@@ -152,6 +160,16 @@ const STATUS = z.object({
   }),
 });
 const ORIGIN = z.object({ file: z.string(), line: z.number(), column: z.number() });
+const POLL = z.object({
+  id: z.string(),
+  cluster: z.string(),
+  groups: z.array(z.string()),
+  envoyVersion: z.string(),
+  via: z.enum(['grpc', 'rest']),
+  lastRequest: z.string(),
+  types: z.array(z.object({ type: z.string(), seen: z.string(), current: z.boolean() })),
+});
+
 const NODE_TYPE = z.object({
   type: z.string(),
   subscribed: z.number(),

@@ -265,13 +265,22 @@ const NODE = {
   floorMissed: null,
 };
 
-test.each<[string, object, ExitCode]>([
-  ['in step', NODE, 0],
-  ['gone', { ...NODE, connected: false, inStep: false }, 0],
-  ['too old', { ...NODE, inStep: false, floorMissed: '1.40' }, 1],
-  ['removing', { ...NODE, inStep: false, phase: 'removing' }, 2],
-])('nodes of which one is %s', async (_, node, code) => {
-  const server = createServer((_request, response) => response.end(JSON.stringify([node])));
+const POLL = {
+  ...{ id: 'p', cluster: 'c', groups: [], envoyVersion: '', via: 'rest' },
+  ...{ lastRequest: '1970-01-01T00:00:00Z', types: [{ type: 'CDS', seen: 'a', current: true }] },
+};
+const LATE_POLL = { ...POLL, types: [{ type: 'CDS', seen: '', current: false }] };
+
+test.each<[string, object, object, ExitCode]>([
+  ['in step', NODE, POLL, 0],
+  ['gone', { ...NODE, connected: false, inStep: false }, POLL, 0],
+  ['too old', { ...NODE, inStep: false, floorMissed: '1.40' }, LATE_POLL, 1],
+  ['removing', { ...NODE, inStep: false, phase: 'removing' }, POLL, 2],
+  ['in step, beside one that polls and has not seen all', NODE, LATE_POLL, 2],
+])('nodes of which one is %s', async (_, node, poll, code) => {
+  const server = createServer(({ url }, response) => {
+    response.end(JSON.stringify([url === '/v1/polls' ? poll : node]));
+  });
   const socket = join(cwd, 'admin.sock');
   await new Promise<void>((resolve) => {
     server.listen(socket, resolve);

@@ -12,6 +12,8 @@ export interface BootstrapOptions {
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Seconds between HTTP/2 pings to the control plane. Default 10; the answer may take half. */
   readonly keepaliveS?: number;
+  /** helve's REST address: clusters and listeners are polled for there. Default: ADS has them. */
+  readonly rest?: string;
   /** The Envoy reports to helve how many requests it sends where. Default: it does not. */
   readonly reportsLoad?: boolean;
 }
@@ -23,6 +25,8 @@ export interface Bootstrap {
 
 const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 const XDS_CLUSTER = 'helve_xds';
+/** Without dots: Envoy names it as the host of its requests. */
+const REST_CLUSTER = 'helve_rest';
 
 /**
  * The bootstrap of one Envoy that takes everything over ADS (decision D18). The node is sent once
@@ -32,6 +36,7 @@ const XDS_CLUSTER = 'helve_xds';
  */
 export function makeBootstrap(options: BootstrapOptions): Bootstrap {
   const ads = { ads: {}, resource_api_version: 'V3' };
+  const first = options.rest === undefined ? ads : POLLING;
   return {
     node: {
       id: options.nodeId,
@@ -50,13 +55,30 @@ export function makeBootstrap(options: BootstrapOptions): Bootstrap {
         set_node_on_first_message_only: true,
         grpc_services: [{ envoy_grpc: { cluster_name: XDS_CLUSTER } }],
       },
-      cds_config: ads,
-      lds_config: ads,
+      cds_config: first,
+      lds_config: first,
     },
     ...(options.reportsLoad === true ? { cluster_manager: LOAD_REPORTS } : {}),
-    static_resources: { clusters: [xdsCluster(options)] },
+    static_resources: {
+      clusters: [
+        xdsCluster(options),
+        ...(options.rest === undefined ? [] : [clusterAt(REST_CLUSTER, options.rest)]),
+      ],
+    },
   };
 }
+
+/** What one poll brings is followed by the next: each second, a change is live within two. */
+const POLLING = {
+  resource_api_version: 'V3',
+  api_config_source: {
+    api_type: 'REST',
+    transport_api_version: 'V3',
+    cluster_names: [REST_CLUSTER],
+    refresh_delay: '1s',
+    request_timeout: '5s',
+  },
+};
 
 const LOAD_REPORTS = {
   load_stats_config: {
@@ -66,13 +88,24 @@ const LOAD_REPORTS = {
   },
 };
 
-function xdsCluster(options: BootstrapOptions): Bootstrap {
-  const keepaliveS = options.keepaliveS ?? 10;
-  const target = xdsAddress(options.xds);
+function clusterAt(name: string, at: string): Bootstrap {
+  const target = xdsAddress(at);
   return {
-    name: XDS_CLUSTER,
+    name,
     type: target.isName ? 'STRICT_DNS' : 'STATIC',
     connect_timeout: '1s',
+    load_assignment: {
+      cluster_name: name,
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: target.address } }] }],
+    },
+  };
+}
+
+function xdsCluster(options: BootstrapOptions): Bootstrap {
+  const keepaliveS = options.keepaliveS ?? 10;
+  const { load_assignment, ...cluster } = clusterAt(XDS_CLUSTER, options.xds);
+  return {
+    ...cluster,
     typed_extension_protocol_options: {
       [HTTP_OPTIONS]: {
         '@type': `type.googleapis.com/${HTTP_OPTIONS}`,
@@ -86,10 +119,7 @@ function xdsCluster(options: BootstrapOptions): Bootstrap {
         },
       },
     },
-    load_assignment: {
-      cluster_name: XDS_CLUSTER,
-      endpoints: [{ lb_endpoints: [{ endpoint: { address: target.address } }] }],
-    },
+    load_assignment,
   };
 }
 

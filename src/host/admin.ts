@@ -1,4 +1,10 @@
-import { type Diagnostic, type Mono, moreOf, redactCredentials } from '../base/index.ts';
+import {
+  compareText,
+  type Diagnostic,
+  type Mono,
+  moreOf,
+  redactCredentials,
+} from '../base/index.ts';
 import type { EngineReport } from '../engine/index.ts';
 import type { Rendered } from '../ingest/index.ts';
 import {
@@ -63,7 +69,11 @@ export function createAdminPort(parts: AdminParts): AdminPort {
         reportOfNode(reportOf(first), others.map(reportOf)),
       );
     },
-    polls: () => registry.fetch.polls().map(reportPolled),
+    polls: () =>
+      registry.fetch
+        .polls()
+        .map(reportPolled)
+        .sort((a, b) => compareText(a.id, b.id)),
     snapshot: (query) => snapshotOf(parts, query),
     documents: () => documentsReport(parts),
     apply: async ({ allowRemovals }) => {

@@ -9,6 +9,7 @@ interface BootstrapFlags {
   readonly xds: string;
   readonly wire: 'delta' | 'sotw';
   readonly adminPort: number;
+  readonly rest?: string;
   readonly reportsLoad?: boolean;
 }
 
@@ -23,6 +24,11 @@ export function bootstrapCommand({ terminal }: CommandContext): Command {
       new Option('--wire <variant>', 'variant of xDS').choices(['delta', 'sotw']).default('delta'),
     )
     .option('--admin-port <port>', 'admin port on loopback', parsePort, 9901)
+    .option(
+      '--rest <address>',
+      "poll helve's REST address for clusters and listeners",
+      parseAddress,
+    )
     .option('--reports-load', 'let it report to helve how many requests it sends where')
     .action((flags: BootstrapFlags) => {
       const text = formatBootstrap(makeBootstrap(flags)).trimEnd();

@@ -1,5 +1,5 @@
 import { clientId, type Mono, type Version } from '../../base/index.ts';
-import { answerOnce, type Answered, type CloseCode } from '../../delivery/index.ts';
+import { answerOnce, type CloseCode, type Standing } from '../../delivery/index.ts';
 import {
   type NodeInfo,
   type Resource,
@@ -11,9 +11,10 @@ import type { Request } from '../../xds/index.ts';
 import type { Metrics, Via } from '../metrics/metrics.ts';
 import { fetchBucket } from './admission.ts';
 import type { Earlier } from './earlier.ts';
-import { createPolls, type PolledView } from './polls.ts';
+import { createPolls, type Look, type PolledView } from './polls.ts';
 import { refusalOf } from './refusal.ts';
 import { type Place, placeOf } from './retarget.ts';
+import type { NodeStreams } from './siblings.ts';
 
 export type Fetched =
   | {
@@ -52,6 +53,8 @@ export interface Fetch {
   ): Refused;
   /** Nodes that poll. */
   polls(): readonly PolledView[];
+  /** What a node that polls some types means to its streams of others; null: it does not poll. */
+  standing(id: string): Standing | null;
 }
 
 export interface FetchOptions {
@@ -64,6 +67,8 @@ export interface FetchOptions {
   readonly identifier: string;
   /** Default `LIMITS.fetchesBurstMax`. */
   readonly fetchesBurstMax?: number;
+  /** The streams of nodes: some have both. */
+  readonly streams: Pick<NodeStreams, 'standing' | 'polled'>;
   /** Null: nothing is served yet, or any more. */
   readonly served: () => Revision | null;
 }
@@ -76,7 +81,7 @@ const TOO_MANY = {
 export const NOT_SERVING = { code: 'UNAVAILABLE', message: 'not serving; try again' } as const;
 
 export function createFetch(options: FetchOptions): Fetch {
-  const { now, wall, metrics, onTrouble, earlier, served } = options;
+  const { now, wall, metrics, onTrouble, earlier, streams, served } = options;
   const polls = createPolls({ now, wall });
   const requests = fetchBucket(options.fetchesBurstMax);
 
@@ -99,31 +104,46 @@ export function createFetch(options: FetchOptions): Fetch {
     if (place.floorMissed !== null) {
       return refuse({ code: 'UNAVAILABLE', message: tooOld(node, place.floorMissed) }, asked);
     }
-    const answer = (type: TypeId, one: Request): Answered =>
-      answerOnce(
-        { ...CLIENT, node, target: place.target, earlier: earlierOf(place, node) },
-        type,
-        { ...one, type, typeUrl: typeRow(type).url },
-        now(),
-      );
-    const answered = answer(scope, request);
+    const look = lookOf(node, place);
+    const answered = look.answer(scope, request);
     if (!answered.ok) return refuse(answered, asked);
     const { version, resources } = answered.answer;
-    const standing = polls.take({ via, node, place, type: scope, request, version, answer });
+    const others = streams.standing(node.id);
+    const due = polls.take({ ...look, via, node, type: scope, request, version, streams: others });
+    streams.polled(node.id);
     // A unary call has no way to say that nothing is new.
-    if (via === 'rest' && standing !== 'due') {
-      metrics.fetched(via, scope, standing);
+    if (via === 'rest' && due !== 'due') {
+      metrics.fetched(via, scope, due);
       return { kind: 'unchanged' };
     }
     metrics.fetched(via, scope, 'sent');
     return { kind: 'answer', type: scope, version, resources };
   };
-  const earlierOf = ({ groups }: Place, { id }: NodeInfo) => [
-    ...earlier.of(groups),
-    ...polls.leftBy(id),
-  ];
+  const lookOf = (node: NodeInfo, place: Place): Look => ({
+    place,
+    answer: (type, request) =>
+      answerOnce(
+        {
+          ...{ ...CLIENT, node, target: place.target },
+          earlier: [...earlier.of(place.groups), ...polls.leftBy(node.id)],
+        },
+        type,
+        { ...request, type, typeUrl: typeRow(type).url },
+        now(),
+      ),
+  });
   const { identifier } = options;
-  return { identifier, ask: guarded(ask, refuse, options), refuse, polls: () => polls.list() };
+  return {
+    identifier,
+    ask: guarded(ask, refuse, options),
+    refuse,
+    polls: () => polls.list(),
+    standing: (id) => {
+      const revision = served();
+      if (revision === null) return null;
+      return polls.standing(id, revision, (node) => lookOf(node, placeOf(node, revision)));
+    },
+  };
 }
 
 /** An exception is a bug of helve, confined to the request. */

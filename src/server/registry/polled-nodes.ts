@@ -1,5 +1,6 @@
 import { LIMITS, type Mono } from '../../base/index.ts';
-import type { NodeInfo, Snapshot, TypeId } from '../../snapshot/index.ts';
+import type { Standing } from '../../delivery/index.ts';
+import type { NodeInfo, ResourceSet, Revision, Snapshot, TypeId } from '../../snapshot/index.ts';
 import type { Request } from '../../xds/index.ts';
 import type { Via } from '../metrics/metrics.ts';
 import type { Place } from './retarget.ts';
@@ -24,6 +25,10 @@ export interface Polled {
   /** Since when the node could have taken that. */
   since: Mono;
   left: readonly Snapshot[];
+  /** The clusters that it has seen all of; null: it has not yet. */
+  clusters: ResourceSet | null;
+  /** What it means to its streams, since its last request and for a revision. */
+  judged: { readonly revision: Revision; readonly standing: Standing } | null;
   /** By type, and by names where a node has several subscriptions that order is kept for. */
   readonly seen: ReadonlyMap<string, Seen>;
 }
@@ -31,9 +36,10 @@ export interface Polled {
 /** Nodes that poll, in the order of use: bounded, and the oldest are forgotten. */
 export interface PolledNodes {
   /** A node has asked. One that is new, or had gone, begins with what is given. */
-  use(node: Omit<Polled, 'at' | 'left' | 'seen'>): Polled;
+  use(node: Omit<Polled, 'at' | 'left' | 'seen' | 'clusters' | 'judged'>): Polled;
   /** What it asked for. Not kept where that is too much of one node: then order is not kept. */
   note(polled: Polled, key: string, seen: Seen): void;
+  /** Null for one that polls no more. */
   of(id: string): Polled | null;
   list(): readonly Polled[];
 }
@@ -86,9 +92,12 @@ export function createPolledNodes(
       const kept: Kept =
         found !== undefined && isPolling(found)
           ? found
-          : { ...given, at: 0, left: [], seen: new Map(), bytes: 0 };
+          : {
+              ...{ ...given, at: 0, left: [], clusters: null, judged: null },
+              ...{ seen: new Map<string, Seen>(), bytes: 0 },
+            };
       const added = nodeBytes(node) - (kept === found ? nodeBytes(kept.node) : 0);
-      Object.assign(kept, { via, node, groups, at: wall() });
+      Object.assign(kept, { via, node, groups, at: wall(), judged: null });
       nodes.set(node.id, kept);
       bytes += kept.bytes;
       weigh(kept, added);
@@ -111,7 +120,10 @@ export function createPolledNodes(
       weigh(kept, added);
       makeRoom(kept);
     },
-    of: (id) => nodes.get(id) ?? null,
+    of: (id) => {
+      const kept = nodes.get(id);
+      return kept !== undefined && isPolling(kept) ? kept : null;
+    },
     list: () => [...nodes.values()].filter(isPolling),
   };
 }

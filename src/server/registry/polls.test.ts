@@ -28,6 +28,7 @@ function scene() {
   const ask = (type: TypeId, versionInfo: string): string =>
     polls.take({
       via: 'rest',
+      streams: { isAdding: false, isBehind: false },
       node: { ...NOBODY, id: 'n' },
       place: {
         groups: [],

@@ -118,12 +118,13 @@ interface Core {
 export function createRegistry(options: RegistryOptions): Registry {
   const clients = new Map<ClientId, LiveClient>();
   const deadlines = createDeadlines(options.now, (id) => {
-    const client = clients.get(id);
-    if (client !== undefined) driveClient(client, { kind: 'tick' }, context);
+    const due = clients.get(id);
+    if (due !== undefined) driveClient(due, { kind: 'tick' }, context);
   });
-  const streams = createNodeStreams((client, siblings) => {
-    driveClient(client, { kind: 'siblings', siblings }, context);
-  });
+  const streams = createNodeStreams(
+    (client, siblings) => driveClient(client, { kind: 'siblings', siblings }, context),
+    (id) => fetch.standing(id),
+  );
   const context: DriveContext = {
     now: options.now,
     onStepped: (client) => streams.stepped(client),
@@ -133,9 +134,8 @@ export function createRegistry(options: RegistryOptions): Registry {
     onFact: factBatches(options.onFacts),
     onHeld: options.onHeld ?? (() => undefined),
     onRefused: (client, why) => options.onTrouble(client.stream.peer, why, null),
-    onFault: (client, cause) => {
-      options.onTrouble(client.stream.peer, 'serving a client failed', cause);
-    },
+    onFault: ({ stream }, cause) =>
+      options.onTrouble(stream.peer, 'serving a client failed', cause),
   };
   const past = createPastNodes(options.wall);
   const core: Core = {
@@ -151,6 +151,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     isDraining: false,
     count: 0,
   };
+  const fetch = fetchOf(core);
   const turns = createTurns<ClientId>((id) => {
     const client = clients.get(id);
     const { revision } = core;
@@ -158,7 +159,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   });
   return {
     accept: (stream, method) => accept(core, stream, method),
-    fetch: fetchOf(core),
+    fetch,
     publish: (next) => {
       if (core.revision !== null && core.revision !== next) {
         core.earlier.replaced(core.revision, next);
@@ -190,6 +191,7 @@ const fetchOf = (core: Core): Fetch =>
     ...core.options,
     identifier: core.options.identifier ?? CONTROL_PLANE,
     earlier: core.earlier,
+    streams: core.streams,
     served: () => (core.isDraining ? null : core.revision),
   });
 
@@ -216,6 +218,8 @@ const isServed = ({ state, floorMissed }: LiveClient): boolean =>
 function follow(core: Core, client: LiveClient, revision: Revision): void {
   // Another of its node has taken it along.
   if (client.followed === revision) return;
+  // What it polls for is new to it as well: its streams wait for that.
+  core.streams.polled(client.node?.id ?? '');
   for (const one of core.streams.of(client)) {
     if (one.followed === revision) continue;
     one.followed = revision;

@@ -1,94 +1,14 @@
-import { Writer } from 'protobufjs/minimal.js';
 import { expect, test } from 'vitest';
-import { clientId, mono } from '../../base/index.ts';
-import {
-  applyDelta,
-  createInterner,
-  NOBODY,
-  TYPES,
-  typeRow,
-  type TypeId,
-} from '../../snapshot/index.ts';
+import { clientId } from '../../base/index.ts';
+import { NOBODY, type TypeId } from '../../snapshot/index.ts';
 import type { Wire } from '../../xds/index.ts';
 import { METHODS } from '../transport/methods.ts';
 import { newClient } from './live-client.ts';
 import { createNodeStreams } from './siblings.ts';
-import {
-  readResponse,
-  writeRequest,
-  type Spoken,
-} from '../../../test/protocol/support/messages.ts';
-import { parseWorld } from '../../../test/protocol/support/world.ts';
-import { emptyDelta } from '../../../test/support/empty-delta.ts';
-import { open as openRegistry } from '../../../test/support/registry-rig.ts';
-
-const interner = createInterner();
+import { openNode } from '../../../test/support/node-rig.ts';
 
 /** More than the grace of what an acknowledged switch has left over. */
 const LONG_MS = 60_000;
-
-/** One node with streams of its own for some types, and one for the rest. */
-function openNode(wire: Wire) {
-  let now = 1_000_000;
-  const { registry, connect } = openRegistry({ now: () => mono(now) });
-  let revisions = 0;
-  /** Answers once every stream has been given it. */
-  const publish = async (text: string): Promise<void> => {
-    revisions += 1;
-    const id = `r${revisions}`;
-    const put = parseWorld(text);
-    registry.publish(
-      applyDelta(interner, null, {
-        ...emptyDelta(id),
-        put,
-        changes: TYPES.map(({ id }) => {
-          const ofType = put.filter(({ type }) => type === id);
-          const versions = ofType.map(({ name, version }) => [name, version] as const);
-          return { view: '' as const, type: id, put: versions, removed: [] };
-        }),
-      }),
-    );
-    const given = () => registry.nodes().map(({ report }) => report?.revision);
-    await expect.poll(() => given().every((revision) => revision === id)).toBe(true);
-  };
-  const stream = (scope: TypeId | null) => {
-    const method = METHODS.find((one) => one.wire === wire && one.scope === scope);
-    const client = connect(method);
-    const { sent } = client;
-    let isFirst = true;
-    let read = 0;
-    const say = (type: TypeId, words: Omit<Spoken, 'type_url'>): void => {
-      const request = writeRequest(wire, { type_url: typeRow(type).url, ...words });
-      const node = Writer.create()
-        .uint32(wire === 'sotw' ? 18 : 10)
-        .fork()
-        .uint32(10)
-        .string('n1')
-        .ldelim();
-      client.onMessage(isFirst ? Buffer.concat([node.finish(), request]) : request);
-      isFirst = false;
-    };
-    /** What has come since the last look: `name=content`, `-name` where it is gone. */
-    const hear = (): readonly string[] => {
-      const heard = sent.slice(read).map((message) => readResponse(wire, message));
-      read = sent.length;
-      return heard.flatMap(({ resources, removed }) => [
-        ...[...resources].map(([name, content]) => `${name}=${content}`),
-        ...removed.map((name) => `-${name}`),
-      ]);
-    };
-    const answer = (type: TypeId, error?: string, names?: readonly string[]): void => {
-      const [last] = sent.slice(-1).map((message) => readResponse(wire, message));
-      const nacked = error === undefined ? {} : { error };
-      const asked = wire === 'sotw' && names !== undefined ? { names } : {};
-      const version = error === undefined ? (last?.version ?? '') : '';
-      say(type, { nonce: last?.nonce ?? '', version, ...nacked, ...asked });
-    };
-    return { say, hear, answer, close: () => client.onClosed() };
-  };
-  const pass = (ms: number): void => void (now += ms);
-  return { publish, stream, pass, close: () => registry.close() };
-}
 
 const BEFORE = 'cds a=1, eds a=e1, rds t=1 ->cds/a';
 const AFTER = 'cds b=1, eds b=e1, rds t=2 ->cds/b';

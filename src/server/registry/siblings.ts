@@ -1,6 +1,7 @@
-import { NO_SIBLINGS, type Siblings, type Standing, standingOf } from '../../delivery/index.ts';
-import { type TypeId, typeRow } from '../../snapshot/index.ts';
+import { type Siblings, type Standing, standingOf } from '../../delivery/index.ts';
+import { typeRow } from '../../snapshot/index.ts';
 import type { LiveClient } from './live-client.ts';
+import { createTelling, LEADERS_MAX, type Streams } from './telling.ts';
 
 /**
  * The streams of nodes that have one for some types and another for others. Each is told what the
@@ -13,27 +14,10 @@ export interface NodeStreams {
   of(client: LiveClient): readonly LiveClient[];
   /** A client has taken an event: the others of its node are told what that means to them. */
   stepped(client: LiveClient): void;
-}
-
-/**
- * More streams than these that others wait for are not of one node, but of many that share an id:
- * nothing is made of them.
- */
-const LEADERS_MAX = 8;
-
-/** More than enough for each stream to be told of each other. */
-const ROUNDS_MAX = 64;
-
-interface Streams {
-  readonly all: Set<LiveClient>;
-  /** How many there are of each kind. */
-  readonly scopes: Map<TypeId | null, number>;
-  /** Those that others wait for, and what they are at. */
-  readonly leaders: Map<LiveClient, Standing | null>;
-  /** Leaders that have stepped since it was looked at what they are at. */
-  readonly stepped: Set<LiveClient>;
-  /** What each was told last. */
-  readonly told: Map<LiveClient, Siblings>;
+  /** A node has asked for something without a stream, or there is something new for it. */
+  polled(id: string): void;
+  /** What all streams of a node are at. */
+  standing(id: string): Pick<Standing, 'isAdding' | 'isBehind'>;
 }
 
 /** Streams of children alone: clusters wait for them in the Envoy, and nothing here does. */
@@ -42,40 +26,13 @@ function isLeader({ method: { scope } }: LiveClient): boolean {
   return typeRow(scope).stage === 'switch';
 }
 
-/** A stream that replaces another of the same kind is no sibling of it. */
-const isSibling = (one: LiveClient, other: LiveClient): boolean =>
-  one.method.scope !== other.method.scope;
-
+/** `polling` tells what a node is at that asks for some types without a stream. */
 export function createNodeStreams(
   tell: (client: LiveClient, siblings: Siblings) => void,
+  polling: (id: string) => Standing | null = () => null,
 ): NodeStreams {
   const byNode = new Map<string, Streams>();
-  const dirty = new Set<Streams>();
-  let isTelling = false;
-
-  const tellAll = (streams: Streams): void => {
-    dirty.add(streams);
-    if (isTelling) return;
-    isTelling = true;
-    try {
-      // What one is told may change what others are to be told. The rest comes with the next step.
-      for (let round = 0; round < ROUNDS_MAX; round += 1) {
-        const next = first(dirty);
-        if (next === undefined) return;
-        dirty.delete(next);
-        for (const client of [...next.all]) tellOne(next, client);
-      }
-    } finally {
-      isTelling = false;
-    }
-  };
-  const tellOne = (streams: Streams, client: LiveClient): void => {
-    const siblings = siblingsOf(streams, client);
-    const before = streams.told.get(client);
-    streams.told.set(client, siblings);
-    if (before === undefined ? isNothing(siblings) : isSame(before, siblings)) return;
-    tell(client, siblings);
-  };
+  const tellAll = createTelling(tell, polling);
   const streamsOf = (client: LiveClient): Streams | undefined => byNode.get(client.node?.id ?? '');
 
   return {
@@ -108,10 +65,31 @@ export function createNodeStreams(
       const streams = streamsOf(client);
       if (streams === undefined) return;
       if (streams.leaders.has(client)) streams.stepped.add(client);
-      if (!isOrdered(streams)) return;
+      const wasPolled = streams.isPolled;
+      streams.isPolled = polling(client.node?.id ?? '') !== null;
+      if (!isOrdered(streams) && !streams.isPolled && !wasPolled) return;
       const changed = [...streams.stepped].filter((one) => update(streams, one));
       streams.stepped.clear();
-      if (changed.length > 0 || !streams.told.has(client)) tellAll(streams);
+      const isNew = !streams.told.has(client) || streams.isPolled !== wasPolled;
+      if (changed.length > 0 || isNew) tellAll(streams);
+    },
+    polled: (id) => {
+      const streams = byNode.get(id);
+      if (streams === undefined) return;
+      const wasPolled = streams.isPolled;
+      streams.isPolled = polling(id) !== null;
+      if (streams.isPolled || wasPolled) tellAll(streams);
+    },
+    standing: (id) => {
+      const leaders = byNode.get(id)?.leaders;
+      const isOne = leaders !== undefined && leaders.size <= LEADERS_MAX;
+      const all = [...(isOne ? leaders.keys() : [])].flatMap(({ state }) =>
+        state === null ? [] : [standingOf(state)],
+      );
+      return {
+        isAdding: all.some(({ isAdding }) => isAdding),
+        isBehind: all.some(({ isBehind }) => isBehind),
+      };
     },
   };
 }
@@ -122,6 +100,7 @@ const newStreams = (): Streams => ({
   leaders: new Map(),
   stepped: new Set(),
   told: new Map(),
+  isPolled: false,
 });
 
 function count({ scopes }: Streams, { method: { scope } }: LiveClient, more: 1 | -1): void {
@@ -144,38 +123,11 @@ function update({ leaders }: Streams, client: LiveClient): boolean {
   return true;
 }
 
-function siblingsOf({ leaders }: Streams, client: LiveClient): Siblings {
-  const known: Standing[] = [];
-  if (leaders.size > LEADERS_MAX) return NO_SIBLINGS;
-  for (const [other, standing] of leaders) {
-    if (standing !== null && isSibling(other, client)) known.push(standing);
-  }
-  return {
-    acked: new Map(known.flatMap(({ acked }) => acked)),
-    isAdding: known.some(({ isAdding }) => isAdding),
-    isBehind: known.some(({ isBehind }) => isBehind),
-  };
-}
-
 /** Clusters, then streams of any type, then what leads to clusters. */
 function orderOf({ method: { scope } }: LiveClient): number {
   if (scope === null) return 1;
   return typeRow(scope).stage === 'add' ? 0 : 2;
 }
-
-const first = <T>(set: ReadonlySet<T>): T | undefined => {
-  for (const value of set) return value;
-  return undefined;
-};
-
-const isNothing = ({ acked, isAdding, isBehind }: Siblings): boolean =>
-  acked.size === 0 && !isAdding && !isBehind;
-
-const isSame = (a: Siblings, b: Siblings): boolean =>
-  a.isAdding === b.isAdding &&
-  a.isBehind === b.isBehind &&
-  a.acked.size === b.acked.size &&
-  [...a.acked].every(([type, set]) => b.acked.get(type) === set);
 
 const isSameStanding = (a: Standing, b: Standing): boolean =>
   a.isAdding === b.isAdding &&

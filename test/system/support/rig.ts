@@ -49,6 +49,8 @@ export interface EnvoyChoice {
   /** Changes what helve would write as its bootstrap. */
   readonly bootstrap?: (made: Bootstrap) => Bootstrap;
   readonly reportsLoad?: boolean;
+  /** Where it polls for clusters and listeners. */
+  readonly rest?: string;
 }
 
 /** Lays out an empty rig; write files, then `startHelve`, then `startEnvoy`. */
@@ -129,6 +131,7 @@ async function startEnvoy(rig: Rig, choice: EnvoyChoice): Promise<RunningEnvoy> 
         wire: choice.wire ?? 'delta',
         adminPort: 0,
         reportsLoad: choice.reportsLoad ?? false,
+        ...(choice.rest === undefined ? {} : { rest: choice.rest }),
       }),
     ),
   });
