@@ -35,6 +35,8 @@ export function isCredentialValue(map: Fields, field: string): boolean {
 const REDACTED = '[redacted]';
 
 /** A message as JSON without the credentials that it names as keys or names beside their values. */
+export function redactCredentials(json: Json): Json;
+export function redactCredentials(json: unknown, isHidden?: boolean): unknown;
 export function redactCredentials(json: unknown, isHidden = false): unknown {
   if (typeof json === 'string') return isHidden ? REDACTED : json;
   if (Array.isArray(json)) return json.map((item: unknown) => redactCredentials(item, isHidden));
@@ -66,3 +68,5 @@ export function redactWords(text: string): string {
     return isHidden && value !== '' ? `${all.slice(0, all.indexOf(':') + 1)} "${REDACTED}"` : all;
   });
 }
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };

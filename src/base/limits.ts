@@ -57,6 +57,8 @@ export const LIMITS = Object.freeze({
   loadSeriesMax: 2_000,
   /** One answer of CSDS. */
   clientStatusBytesMax: 64 * 1024 * 1024,
+  /** Of resources whose contents are in it, each once: redacting them takes time. */
+  clientStatusContentsBytesMax: 8 * 1024 * 1024,
   /** Written to one stream and not yet taken by the network. */
   streamBytesMax: 1024 * 1024,
   streamsPerConnectionMax: 100,

@@ -1,5 +1,5 @@
-import { setOf, TYPES, type TypeId } from '../snapshot/index.ts';
-import { type Channel, covers } from '../xds/index.ts';
+import { type Resource, setOf, TYPES, type TypeId } from '../snapshot/index.ts';
+import { type Channel, covers, isGhost } from '../xds/index.ts';
 import { refusedOf } from './settle.ts';
 import type { ClientState } from './state.ts';
 import type { Rejection } from './types.ts';
@@ -12,6 +12,8 @@ export interface ResourceStatus {
   readonly status: 'synced' | 'stale' | 'error' | 'not sent';
   /** As last sent; of what was refused, as it was accepted before, or ''. */
   readonly version: string;
+  /** What that version is; null where there is none, or its content is not known here. */
+  readonly resource: Resource | null;
   readonly rejection: Rejection | null;
 }
 
@@ -30,15 +32,23 @@ function statusesOfType(
 ): readonly ResourceStatus[] {
   const { byName: target } = setOf(state.target.snapshot, type);
   const refused = new Map(refusedOf(state, type).map((found) => [found.key.name, found]));
-  const owed = [...target.keys()].filter((name) => covers(subscription, name));
-  const names = new Set([...sent.byName.keys(), ...refused.keys(), ...owed]);
+  // What is sent is told from all of the type, whatever the client asks for of it.
+  const asked = [...sent.byName.keys(), ...target.keys()].filter((name) =>
+    covers(subscription, name),
+  );
+  const names = new Set([...asked, ...refused.keys()]);
   return [...names].sort().map((name) => {
-    const version = sent.byName.get(name)?.version ?? '';
-    const accepted = acked.byName.get(name)?.version ?? '';
     const rejection = refused.get(name) ?? null;
-    if (rejection !== null) return { type, name, status: 'error', version: accepted, rejection };
-    if (version === '') return { type, name, status: 'not sent', version, rejection };
-    const status = version === accepted ? 'synced' : 'stale';
-    return { type, name, status, version, rejection };
+    const accepted = acked.byName.get(name);
+    const given = sent.byName.get(name);
+    if (rejection !== null) return { type, name, status: 'error', ...held(accepted), rejection };
+    if (given === undefined) return { type, name, status: 'not sent', ...held(given), rejection };
+    const status = given.version === accepted?.version ? 'synced' : 'stale';
+    return { type, name, status, ...held(given), rejection };
   });
 }
+
+const held = (resource: Resource | undefined): Pick<ResourceStatus, 'version' | 'resource'> => ({
+  version: resource?.version ?? '',
+  resource: resource === undefined || isGhost(resource) ? null : resource,
+});

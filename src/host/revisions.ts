@@ -13,6 +13,8 @@ import {
 /** The revision that is served, and the one that was compiled last. */
 export interface Revisions {
   served(): Revision | null;
+  /** Since when this process has served it, wall clock, ms; null: it has not. */
+  since(resource: Resource): number | null;
   /** What was served a moment ago, or longer where listeners drain; newest first. */
   earlier(): readonly Snapshot[];
   /** What was served before this process began, and for how long it may drain yet, ms. */
@@ -30,9 +32,11 @@ export function createRevisions(wall: () => number): Revisions {
   const interner = createInterner();
   let served: Revision | null = null;
   const recent = createRecent<readonly Snapshot[]>(wall);
+  const servedSince = new WeakMap<Resource, number>();
   let candidate: { readonly revision: Revision; readonly delta: RevisionDelta } | null = null;
   return {
     served: () => served,
+    since: (resource) => servedSince.get(resource) ?? null,
     earlier: () => recent.items().flat(),
     stage: (delta) => {
       const revision = applyDelta(interner, delta.base === null ? null : served, delta);
@@ -48,6 +52,11 @@ export function createRevisions(wall: () => number): Revisions {
       invariant(next?.id === id, `revision ${id} was not compiled`);
       if (served !== null && served !== next) {
         recent.add([...served.views.values()], drainMsOf(served, next));
+      }
+      if (candidate?.revision === next) {
+        for (const resource of changedIn(next, candidate.delta)) {
+          if (!servedSince.has(resource)) servedSince.set(resource, wall());
+        }
       }
       served = next;
       candidate = null;
@@ -66,3 +75,10 @@ export function createRevisions(wall: () => number): Revisions {
     },
   };
 }
+
+/** The resources that are new with a revision. */
+const changedIn = ({ views }: Revision, { changes }: RevisionDelta): readonly Resource[] =>
+  changes.flatMap(({ view, type, put }) => {
+    const set = views.get(view)?.sets.get(type);
+    return put.flatMap(([name]) => set?.byName.get(name) ?? []);
+  });

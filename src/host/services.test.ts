@@ -210,6 +210,9 @@ describe('load reports', () => {
 const CSDS = 'envoy.service.status.v3.ClientStatusDiscoveryService';
 const CDS = 'type.googleapis.com/envoy.config.cluster.v3.Cluster';
 const LDS = 'type.googleapis.com/envoy.config.listener.v3.Listener';
+const RDS = 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration';
+const SDS = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret';
+const BARE = { exclude_resource_contents: true };
 
 interface Status {
   readonly config?: readonly {
@@ -219,7 +222,8 @@ interface Status {
 }
 
 describe('client status', () => {
-  test('CSDS-02 CSDS-03 says what was sent, accepted and refused, and no contents', async () => {
+  test('CSDS-02 says what was sent, accepted and refused, and since when', async () => {
+    const before = Date.now();
     const host = await start();
     const csds = clientOf(host, 'csds', CSDS);
     const resourcesOf = async (): Promise<unknown> => {
@@ -258,8 +262,12 @@ describe('client status', () => {
         ],
       ],
     ]);
-    const { config } = (await csds.call('FetchClientStatus', {})) as Status;
+    const { config } = (await csds.call('FetchClientStatus', BARE)) as Status;
     const [app, web] = config?.[0]?.generic_xds_configs ?? [];
+    const { seconds, nanos } = app?.['last_updated'] as { seconds: string; nanos: number };
+    const at = Number(seconds) * 1000 + nanos / 1e6;
+    expect(at).toBeGreaterThanOrEqual(before);
+    expect(at).toBeLessThanOrEqual(Date.now());
     expect(app).toMatchObject({ type_url: CDS });
     expect(app?.['version_info']).toMatch(/^[0-9a-f]{32}$/);
     expect(web).toMatchObject({ type_url: LDS, error_state: { details: 'no such; filter' } });
@@ -267,6 +275,42 @@ describe('client status', () => {
       expect(one).not.toHaveProperty('xds_config');
       expect(one).not.toHaveProperty('client_status');
     }
+  });
+
+  test('CSDS-03 has contents unless they are not wanted, and never a secret', async () => {
+    const secret = 'only-for-nodes';
+    await writeFile(join(root, 'config', 'alpha.txt'), secret);
+    await writeFile(
+      join(root, 'config', 'more.yaml'),
+      'kind: Secret\nname: alpha\nfile: alpha.txt\n---\n' +
+        'kind: Route\nname: r\nlisteners: [open]\nrules:\n- name: all\n  match: {prefix: /}\n' +
+        `  headers: {request: {set: {x-token: "${secret}", x-a: plain}}}\n  to: app\n` +
+        '---\nkind: Listener\nname: open\naddress: 127.0.0.1\nport: 18081\n',
+    );
+    const host = await start();
+    const ads = clientOf(host, 'discovery', ADS).open('StreamAggregatedResources');
+    for (const [type_url, ...resource_names] of [[CDS], [SDS, 'secret/alpha'], [RDS, 'open']]) {
+      ads.send({ node: { id: 'n' }, type_url, resource_names });
+      await ads.next();
+    }
+    const contentsOf = async (
+      asked: Readonly<Record<string, unknown>>,
+    ): Promise<readonly string[]> => {
+      const csds = clientOf(host, 'csds', CSDS);
+      const { config = [] } = (await csds.call('FetchClientStatus', asked)) as Status;
+      return (config[0]?.generic_xds_configs ?? []).map((one) => {
+        const { value = '' } = (one['xds_config'] ?? {}) as { value?: string };
+        return `${String(one['name'])}: ${Buffer.from(value, 'base64').toString('latin1')}`;
+      });
+    };
+    const contents = await contentsOf({});
+    expect(contents.map((one) => one.split(':')[0])).toEqual(['app', 'secret/alpha', 'open']);
+    expect(contents.join()).toContain('x-a');
+    expect(contents.join()).toContain('[redacted]');
+    expect(contents.join()).not.toContain(secret);
+    expect(contents.find((one) => one.startsWith('app'))).toMatch(/.{20}/);
+    expect(contents).toContain('secret/alpha: ');
+    expect(await contentsOf(BARE)).toEqual(['app: ', 'secret/alpha: ', 'open: ']);
   });
 
   test('CSDS-01 answers each request of a stream, by matchers of which one is enough', async () => {

@@ -12,11 +12,12 @@ import {
   type Service,
 } from '../server/index.ts';
 import { matchGroups, type NodeInfo, type Revision, snapshotFor } from '../snapshot/index.ts';
+import { createRedacted } from './redacted.ts';
 import type { Revisions } from './revisions.ts';
 
 export interface ServicesOptions {
   readonly metrics: Metrics;
-  readonly revisions: Pick<Revisions, 'served'>;
+  readonly revisions: Pick<Revisions, 'served' | 'since'>;
   readonly registry: Pick<Registry, 'statuses'>;
   /** How often nodes are asked to report their load, ms. */
   readonly loadIntervalMs: number;
@@ -43,7 +44,10 @@ export function createServices(options: ServicesOptions): Services {
     intervalMs: options.loadIntervalMs,
     clustersOf: (node) => clustersOf(revisions.served(), node),
   });
-  const clientStatus = createClientStatus(() => registry.statuses());
+  const clientStatus = createClientStatus(() => registry.statuses(), {
+    contentOf: createRedacted(),
+    updatedAt: (resource) => revisions.since(resource),
+  });
   const names = namesOf([...METHODS, ...loadStats.methods, ...clientStatus.methods]);
   const health = createHealth(new Set(names));
   const all: Service[] = [loadStats, clientStatus, health];

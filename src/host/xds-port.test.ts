@@ -19,7 +19,7 @@ test('TRN-01 (fetch) a unary call of each type is answered, on one connection', 
   const log = openLog('silent', () => undefined);
   const services = createServices({
     metrics: createMetrics(() => 0),
-    revisions: { served: () => null },
+    revisions: { served: () => null, since: () => null },
     registry,
     loadIntervalMs: 60_000,
     descriptors: null,

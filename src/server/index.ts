@@ -7,6 +7,7 @@ export * from './admin-port.ts';
 export { AdminError } from './admin/admin-error.ts';
 export { type AdminServer, openAdmin } from './admin/admin-server.ts';
 export { createClientStatus } from './csds/client-status.ts';
+export type { KnownResources } from './csds/encode-clients.ts';
 export { createHealth } from './health/health.ts';
 export { createLogLimit } from './log-limit.ts';
 export { createLoadStats } from './lrs/load-stats.ts';

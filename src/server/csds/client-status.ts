@@ -1,4 +1,3 @@
-import { LIMITS } from '../../base/index.ts';
 import type { NodeStatus } from '../registry/node-view.ts';
 import {
   type Answer,
@@ -9,28 +8,29 @@ import {
   type Service,
   unary,
 } from '../transport/service.ts';
-import { readMessage } from '../../xds/index.ts';
-import { encodeClients } from './encode-clients.ts';
+import { readFields } from '../../xds/index.ts';
+import { encodeClients, type KnownResources } from './encode-clients.ts';
 import { decodeNodeMatcher, type NodeMatch, UnservedMatcherError } from './node-matcher.ts';
 
 const CSDS = '/envoy.service.status.v3.ClientStatusDiscoveryService';
 
 /**
  * `ClientStatusDiscoveryService`: of each node that is connected, what it was sent, accepted and
- * refused (CSDS-01…03). The contents of resources are in no answer.
+ * refused (CSDS-01…03).
  */
-export function createClientStatus(statuses: () => readonly NodeStatus[]): Service {
+export function createClientStatus(
+  statuses: () => readonly NodeStatus[],
+  known: KnownResources,
+): Service {
   const answer = (bytes: Uint8Array): Answer => {
     const asked = askedIn(bytes);
     if (!asked.ok) return refused('INVALID_ARGUMENT', asked.why);
-    const { matchers } = asked;
+    const { matchers, hasContents } = asked;
     const isMeant: NodeMatch = (node) =>
       matchers.length === 0 || matchers.some((matches) => matches(node));
-    const message = encodeClients(statuses().filter(({ node }) => isMeant(node)));
-    if (message !== null) return answered(message);
-    const size = `${LIMITS.clientStatusBytesMax / 1024 / 1024} MiB`;
-    const why = `it is more than ${size}; name fewer nodes by node_matchers`;
-    return refused('RESOURCE_EXHAUSTED', why);
+    const found = statuses().filter(({ node }) => isMeant(node));
+    const encoded = encodeClients(found, hasContents ? known : { ...known, contentOf: () => null });
+    return encoded.ok ? answered(encoded.message) : refused('RESOURCE_EXHAUSTED', encoded.why);
   };
   return {
     methods: [
@@ -42,14 +42,22 @@ export function createClientStatus(statuses: () => readonly NodeStatus[]): Servi
   };
 }
 
+type Asked =
+  | { readonly ok: true; readonly matchers: readonly NodeMatch[]; readonly hasContents: boolean }
+  | { readonly ok: false; readonly why: string };
+
 /** `ClientStatusRequest`. */
-function askedIn(
-  bytes: Uint8Array,
-): { ok: true; matchers: readonly NodeMatch[] } | { ok: false; why: string } {
+function askedIn(bytes: Uint8Array): Asked {
   const matchers: NodeMatch[] = [];
+  let hasContents = true;
   try {
-    readMessage(bytes, { 1: (matcher) => matchers.push(decodeNodeMatcher(matcher)) });
-    return { ok: true, matchers };
+    readFields(bytes, (field, wireType, reader) => {
+      if (field === 1 && wireType === 2) matchers.push(decodeNodeMatcher(reader.bytes()));
+      else if (field === 3 && wireType === 0) hasContents = !reader.bool();
+      else return false;
+      return true;
+    });
+    return { ok: true, matchers, hasContents };
   } catch (cause) {
     return { ok: false, why: cause instanceof UnservedMatcherError ? cause.message : MALFORMED };
   }
