@@ -1,4 +1,4 @@
-import { LIMITS } from '../base/index.ts';
+import { LIMITS, REST_CLUSTER, XDS_CLUSTER } from '../base/index.ts';
 import type { Ref } from '../snapshot/index.ts';
 import type { Read } from './cell.ts';
 import { toDraft, walk, type Draft, type DraftInput, type DraftRef } from './draft.ts';
@@ -24,8 +24,8 @@ export function addFinals(graph: Graph): void {
       const isShared = drafts.every(({ source }) => source === 'shared');
       if (!isShared) for (const other of others) emit(graph.found, '', duplicate(first, other));
       const draft = isShared && others.length > 0 ? joined(first, others) : first;
-      for (const found of proofs(graph, read, draft)) emit(graph.found, '', found);
-      for (const found of oversized(draft)) emit(graph.found, '', found);
+      const own = [...proofs(graph, read, draft), ...oversized(draft), ...reserved(draft)];
+      for (const found of own) emit(graph.found, '', found);
       emit(graph.finals, key, withResolved(graph, read, draft));
     },
   });
@@ -38,6 +38,18 @@ function oversized({ resource, origin }: Draft): readonly Found[] {
   const limit = `${length} bytes, more than ${LIMITS.resourceBytesMax}`;
   const message = `${nounOf(resource.type)} "${resource.name}" has ${limit}; split it`;
   return [{ code: 'RESPONSE_TOO_LARGE', message, origin, related: [] }];
+}
+
+const OWN_CLUSTERS: readonly string[] = [XDS_CLUSTER, REST_CLUSTER];
+
+/** Envoy takes nothing by CDS that is called like a cluster of its bootstrap (CDS-02). */
+function reserved({ resource: { type, name }, origin }: Draft): readonly Found[] {
+  if (type !== 'Cluster' || !OWN_CLUSTERS.includes(name)) return [];
+  const message =
+    `the cluster "${name}" is in the bootstraps that helve writes, and no Envoy takes another by ` +
+    'that name; rename it';
+  const at = { doc: origin.doc, pointer: `${origin.pointer}/name` };
+  return [{ code: 'RESOURCE_NAME', message, origin: at, related: [] }];
 }
 
 function duplicate(first: Draft, second: Draft): Found {

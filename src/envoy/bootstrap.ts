@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { REST_CLUSTER, XDS_CLUSTER } from '../base/index.ts';
 
 export interface BootstrapOptions {
   readonly nodeId: string;
@@ -24,9 +25,6 @@ export interface Bootstrap {
 }
 
 const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
-const XDS_CLUSTER = 'helve_xds';
-/** Without dots: Envoy names it as the host of its requests. */
-const REST_CLUSTER = 'helve_rest';
 
 /**
  * The bootstrap of one Envoy that takes everything over ADS (decision D18). The node is sent once

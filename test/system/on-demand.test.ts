@@ -88,6 +88,7 @@ describe.each(versions)('on demand, Envoy %s', (version) => {
     rig = await createRig();
     for (const name of ['a', 'b'] as const) upstreams[name] = (await rig.upstream(name)).address;
     for (const name of ['lazy', 'named'] as const) ports[name] = await freePort();
+    await rig.write('helve.yaml', 'envoy: "1.39"\n');
     // The hosts of VHDS lead to a cluster that every Envoy has.
     await rig.write(
       'always.yaml',

@@ -57,6 +57,16 @@ const rewrites: InspectionRule = (visit, notes) => {
 const isAbsent = (visit: Visit, field: string): boolean =>
   visit.get(field) === undefined || visit.get(field) === '';
 
+/** Older ones refuse the table, with `vhds: only 'DELTA_GRPC' is supported`. */
+const VHDS_SINCE = '1.39';
+
+const vhds: InspectionRule = (visit, notes) => {
+  const source = visit.get('config_source');
+  if (fieldOf(source, 'api_config_source') !== undefined) return;
+  const message = `vhds over ADS works since Envoy ${VHDS_SINCE}`;
+  notes.needs.push({ pointer: visit.pointer, message, since: VHDS_SINCE });
+};
+
 const BODY_BYTES_MAX = 4096;
 
 const table: InspectionRule = (visit, notes) => {
@@ -83,6 +93,7 @@ const backOff: InspectionRule = (visit, notes) => {
 /** What Envoy refuses of routes beyond the rules in its API: the whole table with it. */
 export const ROUTE_LIMITS: Readonly<Record<string, InspectionRule>> = {
   'envoy.config.route.v3.RouteConfiguration': table,
+  'envoy.config.route.v3.Vhds': vhds,
   'envoy.config.route.v3.VirtualHost': headers,
   'envoy.config.route.v3.Route': headers,
   'envoy.config.route.v3.WeightedCluster': weights,

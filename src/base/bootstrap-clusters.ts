@@ -1,0 +1,4 @@
+/** Clusters of helve itself in the bootstraps that it writes. */
+export const XDS_CLUSTER = 'helve_xds';
+/** Without dots: Envoy names it as the host of its requests. */
+export const REST_CLUSTER = 'helve_rest';
