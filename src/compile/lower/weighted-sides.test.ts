@@ -34,6 +34,32 @@ function movedShare(before: readonly number[], after: readonly number[]): number
   return users.filter((hash) => sideAt(one, hash) !== sideAt(two, hash)).length / users.length;
 }
 
+/** The same for all hashes there are: within a segment between two edges all are alike. */
+function movedInAll(before: readonly number[], after: readonly number[]): number {
+  const [one, two] = [scaledWeights(before), scaledWeights(after)];
+  const total = one.reduce((all, weight) => all + weight, 0);
+  const edges = new Set([...edgesOf(one), ...edgesOf(two), total]);
+  let [moved, from] = [0, 0];
+  for (const to of [...edges].sort((a, b) => a - b)) {
+    if (sideAt(one, from) !== sideAt(two, from)) moved += to - from;
+    from = to;
+  }
+  return moved / total;
+}
+
+const edgesOf = (weights: readonly number[]): readonly number[] =>
+  weights.map((_, at) => weights.slice(0, at + 1).reduce((all, weight) => all + weight, 0));
+
+/** Half of what all shares differ by: as many must move at least. */
+function changedShare(before: readonly number[], after: readonly number[]): number {
+  const sharesOf = (weights: readonly number[]): readonly number[] => {
+    const sum = weights.reduce((all, weight) => all + weight, 0);
+    return weights.map((weight) => weight / sum);
+  };
+  const shares = sharesOf(after);
+  return sharesOf(before).reduce((all, one, at) => all + Math.abs(one - (shares[at] ?? 0)), 0) / 2;
+}
+
 describe('scaled weights', () => {
   test.each([
     { before: [95, 5], after: [90, 10], moved: 0.05 },
@@ -73,6 +99,42 @@ describe('scaled weights', () => {
         expect(Math.abs(before - after) / 1_000_000).toBeCloseTo(wanted, 5);
       }),
     );
+  });
+});
+
+describe('of any number of sides', () => {
+  const share = fc.integer({ min: 1, max: 1000 });
+  const sides = fc.array(share, { minLength: 3, maxLength: 12 });
+
+  test('neighbours exchange users only with each other, in whatever unit', () => {
+    const factor = fc.integer({ min: 1, max: 1000 });
+    fc.assert(
+      fc.property(sides, fc.nat(), fc.nat(), factor, (before, place, given, unit) => {
+        const giver = place % (before.length - 1);
+        const part = given % (before[giver] ?? 1);
+        const after = before.with(giver, (before[giver] ?? 0) - part);
+        after[giver + 1] = (after[giver + 1] ?? 0) + part;
+        const scaled = after.map((weight) => weight * unit);
+        expect(movedInAll(before, scaled)).toBeCloseTo(changedShare(before, after), 4);
+      }),
+    );
+  });
+
+  test('each boundary is passed by no more than the changed share', () => {
+    const pairs = fc.array(fc.tuple(share, share), { minLength: 2, maxLength: 12 });
+    fc.assert(
+      fc.property(pairs, (both) => {
+        const [before, after] = [both.map(([one]) => one), both.map(([, other]) => other)];
+        const [moved, changed] = [movedInAll(before, after), changedShare(before, after)];
+        const rounding = both.length / 1_000_000;
+        expect(moved).toBeGreaterThanOrEqual(changed - rounding);
+        expect(moved).toBeLessThanOrEqual((both.length - 1) * (changed + rounding));
+      }),
+    );
+  });
+
+  test('the side between two that exchange weight hands users on', () => {
+    expect(movedInAll([50, 25, 25], [45, 25, 30])).toBeCloseTo(0.1, 6);
   });
 });
 
