@@ -1,8 +1,9 @@
-import { lstat } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
 import { dirname, sep } from 'node:path';
+import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import type { Language } from './language.ts';
 import { settle, type Pending, type Verdict } from './settle.ts';
-import { errnoOf, errnoText, isSystemError } from './source/errno.ts';
+import { errnoText, isSystemError } from './source/errno.ts';
 import {
   changesBetween,
   keeping,
@@ -17,8 +18,7 @@ import type { WantedFile } from './source/material.ts';
 import { peekAt } from './source/peek.ts';
 import type { Tree } from './source/tree.ts';
 import { createWaker, type Hints, type Waker } from './waker.ts';
-import { createWatch, type Watchers } from './watch.ts';
-import type { WatchPlan } from './watch-tree.ts';
+import { createWatch, type WatchFolder, type WatchPlan } from './watch.ts';
 
 export interface LookoutOptions {
   /** Absolute path of the source. */
@@ -38,7 +38,7 @@ export interface LookoutOptions {
   readonly onLog: (message: string) => void;
   /** How the source is looked at and its events are had; tests stand in between. */
   readonly lookAt?: typeof lookAt;
-  readonly watchers?: Watchers;
+  readonly watchFolder?: WatchFolder;
 }
 
 export interface Settled {
@@ -69,7 +69,7 @@ export interface Lookout {
 }
 
 /** Below this, a whole look takes no longer than an edit may. */
-const PEEK_FILES_MIN = 500;
+const PEEK_FILES_MIN = 32;
 /** More hints than this are more than the edit of one file. */
 const PEEK_HINTS_MAX = 4;
 const DOUBT_MS = 30_000;
@@ -119,8 +119,9 @@ export function createLookout(options: LookoutOptions): Lookout {
   let running: Promise<void> | null = null;
 
   const once = async (): Promise<number> => {
-    const before = await lookAtGit(options, state);
-    // Taken after the first wait, so that the events of one moment are taken together.
+    // The events of one moment are taken together.
+    await yieldToEvents();
+    const before = lookAtGit(options, state);
     const hints = waker.take();
     state.looks.begun = state.looks.asked;
     const startedAt = performance.now();
@@ -129,7 +130,7 @@ export function createLookout(options: LookoutOptions): Lookout {
       return startedAt + LOCKED_MS;
     }
     const seen = await see(options, state, { hints, waker });
-    const git = await lookAtGit(options, state);
+    const git = lookAtGit(options, state);
     const lock = git.lock ?? before.lock;
     const isIndexMoved = git.index !== before.index;
     const isHeadMoved = lock === null && noteHead(state, git.head);
@@ -173,7 +174,7 @@ export function createLookout(options: LookoutOptions): Lookout {
     },
     close: async () => {
       waker.close();
-      await watch?.close();
+      watch?.close();
       await running;
     },
   };
@@ -194,7 +195,7 @@ const newState = (): State => ({
   looks: { asked: 0, begun: 0, told: 0 },
 });
 
-const lookAtGit = (options: LookoutOptions, { tree }: State): Promise<GitState> =>
+const lookAtGit = (options: LookoutOptions, { tree }: State): GitState =>
   gitState(tree?.root.kind === 'folder' ? tree.root.real : dirname(options.source), Date.now());
 
 const isTooSoon = ({ locked }: State, lock: GitLock | null, now: number): boolean =>
@@ -216,10 +217,10 @@ interface Led {
 async function see(options: LookoutOptions, state: State, led: Led): Promise<Look> {
   const look = { ...options, wall: Date.now };
   const { hints, waker } = led;
-  const path = await peekPath(state, hints);
+  const path = peekPath(state, hints);
   if (path !== null && state.tree !== null) {
     const known = { generation: state.generation, tree: state.tree };
-    const peeked = await peekAt(look, known, path);
+    const peeked = peekAt(look, known, path);
     const isAlone = !waker.hasOther(hints.paths);
     if (peeked !== null && isAlone) {
       return remember(state, { ...peeked, isAlike: true, moving: NO_PATHS });
@@ -233,7 +234,7 @@ async function see(options: LookoutOptions, state: State, led: Led): Promise<Loo
 }
 
 /** The one known file that the hints are about; null where more may have happened. */
-async function peekPath(state: State, hints: Hints): Promise<string | null> {
+function peekPath(state: State, hints: Hints): string | null {
   const { tree } = state;
   if (tree?.root.kind !== 'folder' || tree.files.size < PEEK_FILES_MIN) return null;
   const isBase = state.pending === null && state.isAlike && state.delivered === state.generation;
@@ -243,7 +244,7 @@ async function peekPath(state: State, hints: Hints): Promise<string | null> {
     const path = relativePath(tree.root.real, hint);
     if (path !== null && tree.files.has(path)) known.push(path);
     // A file beside it that it was renamed from is gone by now.
-    else if (tree.folders.includes(hint) || !(await isGone(hint))) return null;
+    else if (tree.folders.includes(hint) || !isGone(hint)) return null;
   }
   const [only] = known;
   return only !== undefined && known.length === 1 ? only : null;
@@ -252,11 +253,13 @@ async function peekPath(state: State, hints: Hints): Promise<string | null> {
 const relativePath = (root: string, path: string): string | null =>
   path.startsWith(root + sep) ? path.slice(root.length + 1).replaceAll(sep, '/') : null;
 
-const isGone = (path: string): Promise<boolean> =>
-  lstat(path).then(
-    () => false,
-    (error: unknown) => errnoOf(error) === 'ENOENT',
-  );
+function isGone(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
+}
 
 /** A lost source is not remembered: when it comes back, little has to be read again. */
 function remember(state: State, look: Look): Look {
@@ -354,18 +357,12 @@ const pathOf = (change: Change): string =>
 
 function planOf(tree: Tree, generation: Generation): WatchPlan {
   const { root } = tree;
-  const isFolder = root.kind === 'folder';
-  const inside = isFolder ? root.real + sep : null;
+  const inside = root.kind === 'folder' ? root.real + sep : null;
   const isInside = (path: string): boolean => inside !== null && (path + sep).startsWith(inside);
   const outside = new Set<string>();
   for (const { real } of generation.material.values()) {
     if (real !== '' && !isInside(real)) outside.add(dirname(real));
   }
   for (const folder of tree.folders) if (!isInside(folder)) outside.add(folder);
-  return {
-    root: isFolder ? root : null,
-    folders: tree.folders,
-    files: tree.files.size,
-    outside: [...outside],
-  };
+  return { folders: tree.folders, outside: [...outside] };
 }

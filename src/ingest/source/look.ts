@@ -19,7 +19,14 @@ import { findRoot } from './root.ts';
 import { findSettings, SETTINGS_FILE } from './settings-file.ts';
 import { walkSingle } from './single-file.ts';
 import { isRacy, isSameStamp } from './stamp.ts';
-import { isSameTree, movedBetween, type FoundRoot, type Tree, type TreeFile } from './tree.ts';
+import {
+  isSameTree,
+  movedBetween,
+  type FoundRoot,
+  type SourceRoot,
+  type Tree,
+  type TreeFile,
+} from './tree.ts';
 import { walk } from './walk.ts';
 
 export interface LookOptions {
@@ -54,9 +61,9 @@ export interface Memory {
 
 /** List and stamps, read what changed, list and stamps again (reliability, section 5). */
 export async function lookAt(options: LookOptions, memory: Memory): Promise<Look> {
-  const root = await findRoot(options.source);
+  const root = findRoot(options.source);
   if (root.kind === 'lost') return lost(root.problem);
-  const { settings, settingsText, roots } = await situation(options, root);
+  const { settings, settingsText, roots } = situation(options, root);
   const take = (): Promise<Tree> => takeTree(options, root, { settings, settingsText, roots });
   const tree = await take();
   if (tree.problem !== null) return { ...lost(tree.problem), tree };
@@ -74,7 +81,7 @@ export async function lookAt(options: LookOptions, memory: Memory): Promise<Look
   const isFramed =
     !material.isMoved &&
     (root.kind === 'file' || textOf(reading.files.get(SETTINGS_FILE)) === settingsText) &&
-    isSameRoot(root, await findRoot(options.source));
+    isSameRoot(root, findRoot(options.source));
   const between = isFramed ? movedBetween(tree, await take()) : null;
   if (between === null || !(await material.isStill())) {
     return { generation, isAlike: false, moving: null, tree };
@@ -118,7 +125,7 @@ const lost = (problem: Diagnostic): Look => ({
   tree: null,
 });
 
-const isSameRoot = (a: FoundRoot, b: Awaited<ReturnType<typeof findRoot>>): boolean =>
+const isSameRoot = (a: FoundRoot, b: SourceRoot): boolean =>
   b.kind === a.kind && b.real === a.real && b.inode === a.inode;
 
 interface Situation {
@@ -130,11 +137,11 @@ interface Situation {
 
 const textOf = (file: SourceFile | undefined): string | null => file?.text ?? null;
 
-async function situation(options: LookOptions, root: FoundRoot): Promise<Situation> {
+function situation(options: LookOptions, root: FoundRoot): Situation {
   const { language, limits } = options;
-  const text = root.kind === 'file' ? null : await findSettings(root.real, limits.fileBytesMax);
+  const text = root.kind === 'file' ? null : findSettings(root.real, limits.fileBytesMax);
   const settings = language.settings(text);
-  const allowed = await realRoots([
+  const allowed = realRoots([
     ...options.allowPaths,
     ...settings.allowPaths.map((path) => resolve(root.real, path)),
   ]);
@@ -144,12 +151,12 @@ async function situation(options: LookOptions, root: FoundRoot): Promise<Situati
 /** What lies beside a source that is one file belongs to it as what lies in a folder does. */
 const folderOf = ({ kind, real }: FoundRoot): string => (kind === 'file' ? dirname(real) : real);
 
-function takeTree(options: LookOptions, root: FoundRoot, at: Situation): Promise<Tree> {
+async function takeTree(options: LookOptions, root: FoundRoot, at: Situation): Promise<Tree> {
   const { limits, language } = options;
   if (root.kind === 'file') return walkSingle(root, options.source);
   const isDocument = (path: string): boolean =>
     path === SETTINGS_FILE || language.isDocument(path, at.settings);
-  return walk({ root, roots: at.roots, limits, isDocument });
+  return await walk({ root, roots: at.roots, limits, isDocument });
 }
 
 interface Reading {

@@ -1,4 +1,4 @@
-import { lstat } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
 import type { Language } from '../language.ts';
 import type { Generation } from './generation.ts';
 import { readFile, type LookOptions } from './look.ts';
@@ -13,26 +13,26 @@ export interface Peek {
 }
 
 /**
- * Looks at one file that an event named, in a tree of thousands where a whole look takes longer
- * than an edit may. Null where more than this one file's text may have changed, or it is being
+ * Looks at one file that an event named, in a tree where a whole look takes longer than an edit
+ * may. Null where more than this one file's text may have changed, or it is being
  * written: then the whole source is looked at.
  */
-export async function peekAt(
+export function peekAt(
   options: Pick<LookOptions, 'limits' | 'wall' | 'language'>,
   known: Peek,
   path: string,
-): Promise<Peek | null> {
+): Peek | null {
   if (path === SETTINGS_FILE) return null;
   const file = known.tree.files.get(path);
   const was = known.generation.files.get(path);
   if (file === undefined || was?.text === undefined || was.text === null) return null;
   try {
-    const stats = await lstat(file.real);
+    const stats = lstatSync(file.real);
     if (!stats.isFile()) return null;
     const seen = { ...file, stamp: stampOf(stats) };
     const now = readFile(options, seen, was);
     if (now?.text === undefined || now.text === null) return null;
-    if (!isSameStamp(seen.stamp, stampOf(await lstat(file.real)))) return null;
+    if (!isSameStamp(seen.stamp, stampOf(lstatSync(file.real)))) return null;
     if (!namesSameFiles(options.language, path, was.text, now.text)) return null;
     return {
       generation: { ...known.generation, files: new Map(known.generation.files).set(path, now) },

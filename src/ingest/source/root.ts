@@ -1,13 +1,13 @@
-import { realpath, stat } from 'node:fs/promises';
+import { realpathSync, statSync } from 'node:fs';
 import { diagnostic, type Diagnostic } from '../../base/index.ts';
 import { errnoOf, errnoText } from './errno.ts';
 import type { SourceRoot } from './tree.ts';
 
 /** What stands at the path of the source now. A symbolic link is resolved here, once per walk. */
-export async function findRoot(source: string): Promise<SourceRoot> {
+export function findRoot(source: string): SourceRoot {
   try {
-    const real = await realpath(source);
-    const stats = await stat(real);
+    const real = realpathSync.native(source);
+    const stats = statSync(real);
     const inode = `${stats.dev}:${stats.ino}`;
     if (stats.isDirectory()) return { kind: 'folder', real, inode };
     if (stats.isFile()) return { kind: 'file', real, inode };

@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import { sep } from 'node:path';
 
 /** Folders (real paths) that files may be read from. */
@@ -12,7 +12,15 @@ export const isWithin = (roots: Roots, real: string): boolean =>
  * The allowed roots as given and with their links resolved. As given, so that a file which does
  * not exist is told from one outside; what exists is judged by its real path.
  */
-export async function realRoots(paths: readonly string[]): Promise<Roots> {
-  const found = await Promise.all(paths.map((path) => realpath(path).catch(() => path)));
-  return [...new Set([...found, ...paths])];
+export const realRoots = (paths: readonly string[]): Roots => [
+  ...new Set([...paths.map((path) => realPathOf(path) ?? path), ...paths]),
+];
+
+/** With all links resolved; null where nothing can be reached there. */
+export function realPathOf(path: string): string | null {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return null;
+  }
 }
