@@ -107,10 +107,11 @@ export function opened(
     isRefresh,
   }));
   const lastNonce = responses.at(-1)?.nonce ?? channel.lastNonce;
-  return {
-    channel: { ...channel, lastNonce, open: newest(channel.open.followedBy(Queue.of(responses))) },
-    responses,
-  };
+  const all = channel.open.followedBy(Queue.of(responses));
+  // More of the update that is under way: there are no more updates than before.
+  const isSame = channel.open.last?.to === channel.sent;
+  const open = isSame ? all.drop(Math.max(0, all.length - OPEN_MAX)) : newest(all);
+  return { channel: { ...channel, lastNonce, open }, responses };
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   type TransportOptions,
   type TransportStream,
 } from './transport.ts';
+import { createReading } from './reading.ts';
 
 /**
  * The transport over `@grpc/grpc-js`. A listener of our own stands in front: grpc-js has no cap on
@@ -92,6 +93,7 @@ function serveCall(
   { open, outlivesRequests }: GrpcMethod,
 ): void {
   const budget = { bytes: 0, isBlocked: false };
+  const reading = createReading(call);
   let isOver = false;
   let linger: NodeJS.Timeout | null = null;
   const socket = connection?.socket;
@@ -107,8 +109,10 @@ function serveCall(
         if (isOver || !budget.isBlocked || budget.bytes > LIMITS.streamBytesMax / 2) return;
         budget.isBlocked = false;
         listener.onWritable();
+        reading.free();
       });
       budget.isBlocked = budget.bytes > LIMITS.streamBytesMax;
+      if (budget.isBlocked) reading.block();
       return !budget.isBlocked;
     },
     end: (code, message, lingerMs = LINGER_MS) => {
@@ -128,6 +132,7 @@ function serveCall(
   function over(): void {
     if (isOver) return;
     isOver = true;
+    reading.close();
     queueMicrotask(() => leave?.());
     // A listener may end the stream while it is being opened: it is told in a later turn.
     queueMicrotask(() => {
@@ -135,7 +140,7 @@ function serveCall(
     });
   }
   call.on('data', (message: Uint8Array) => {
-    if (!isOver) listener.onMessage(message);
+    if (!isOver) reading.work(() => listener.onMessage(message));
   });
   call.on('end', () => {
     if (isOver) return;
