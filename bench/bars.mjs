@@ -20,6 +20,7 @@ export function barsOf(figures) {
     ...pushCpu(figures),
     ...idleMemory(figures),
     ...stall(figures),
+    ...hostile(figures),
   ].map((one) => ({ ...one, why: one.isHeld ? '' : one.why }));
 }
 
@@ -207,6 +208,34 @@ function stall({ stall: found }) {
       got: ms(found.ms99),
       isHeld: found.ms99 < STALL_MS,
       why: `the longest was ${ms(found.msMax)}`,
+    },
+  ];
+}
+
+const HOSTILE_EDIT_MAX = 1.2;
+const HOSTILE_MEMORY_MAX = 1.1;
+
+function hostile({ hostile: found }) {
+  if (found === null) return [];
+  const { quiet, beside, memoryMb } = found;
+  const slower = beside.ms / quiet.ms;
+  const larger = memoryMb.after / memoryMb.before;
+  return [
+    {
+      what: 'save → answer of a real Envoy beside clients that mean harm, to that without them',
+      ...{ bar: `≤ ${HOSTILE_EDIT_MAX}×`, got: times(slower), isHeld: slower <= HOSTILE_EDIT_MAX },
+      why:
+        `${ms(beside.ms)} instead of ${ms(quiet.ms)}, while ${found.floodRequests} requests ` +
+        'flooded in',
+    },
+    {
+      what: 'memory of the serving process after they have gone, to that before',
+      bar: `≤ ${HOSTILE_MEMORY_MAX}×`,
+      got: times(larger),
+      isHeld: larger <= HOSTILE_MEMORY_MAX,
+      why:
+        `${memoryMb.before.toFixed(0)} MB before, ${memoryMb.among.toFixed(0)} MB among them, ` +
+        `${memoryMb.after.toFixed(0)} MB at its least within a minute`,
     },
   ];
 }

@@ -9,6 +9,7 @@ import { barsOf } from './bars.mjs';
 import { measureCold } from './parts/cold.mjs';
 import { measureDelivery } from './parts/delivery.mjs';
 import { measureEnvoy } from './parts/envoy.mjs';
+import { measureHostile } from './parts/hostile.mjs';
 import { measureStall } from './parts/stall.mjs';
 import { PLANS } from './plan.mjs';
 import { reportOf } from './report.mjs';
@@ -19,7 +20,8 @@ const HERE = (path) => fileURLToPath(new URL(path, import.meta.url));
 const HELP = `npm run bench -- [options]
   --quick        a short run: under two minutes on two cores
   --tiny         as small as it goes: shows that the programs run, measures nothing
-  --only PARTS   some of: delivery, envoy, compile, sets, cold, stall
+  --only PARTS   some of: delivery, envoy, compile, sets, cold, stall,
+                 hostile
   --no-go        without the peer in Go
   --json PATH    where the figures go (default: build/bench/latest.json)
   --write        put the tables into bench/README.md`;
@@ -62,7 +64,7 @@ async function measure(size, flags) {
   const { peer, why } = isIn('delivery')
     ? await peerOf(flags)
     : { peer: null, why: 'not asked for' };
-  const measured = { envoy: [], delivery: [], cold: [], compile: [], sets: [], stall: null };
+  const measured = { envoy: [], delivery: [], cold: [], compile: [], sets: [] };
   if (isIn('compile')) measured.compile = await inProcess('compile', plan);
   if (isIn('sets')) measured.sets = await inProcess('sets', plan);
   for (const one of isIn('cold') ? plan.cold : []) {
@@ -76,7 +78,8 @@ async function measure(size, flags) {
     const rows = await measureDelivery({ ...one, peers: one.hasPeers ? peers : [], say });
     measured.delivery.push(...rows);
   }
-  if (isIn('stall')) measured.stall = await measureStall({ shape: plan.stall, say });
+  const stall = isIn('stall') ? await measureStall({ shape: plan.stall, say }) : null;
+  const hostile = isIn('hostile') ? await measureHostile({ ...plan.hostile, say }) : null;
   const machine = {
     ...{ cpu: cpus()[0]?.model.trim(), cores: cpus().length, memoryGb: totalmem() / 2 ** 30 },
     ...{ node: process.versions.node, loadBefore, loadAfter: loadavg()[0] },
@@ -85,7 +88,7 @@ async function measure(size, flags) {
     .join(' ')
     .replace('bench -', 'bench -- -');
   const seconds = (performance.now() - startedAt) / 1000;
-  const all = { command, size, seconds, machine, linear: why, ...measured };
+  const all = { command, size, seconds, machine, linear: why, ...measured, stall, hostile };
   return { ...all, bars: barsOf(all) };
 }
 

@@ -35,6 +35,9 @@ const envoys = (edits) => [
   { layout: 'shards', shape: shape(10_000, { isSharded: true }), edits },
 ];
 
+/** All clients but one are stuck, slow or mean harm. */
+const hostile = (edits, peers) => ({ shape: shape(ROUTES_OF_100_KB), edits, peers });
+
 const cold = (routes, clusters, perFile = 1) => shape(routes, { clusters, perFile });
 
 export const PLANS = {
@@ -53,6 +56,7 @@ export const PLANS = {
     sets: { resources: 10_000, changes: 60 },
     cold: [cold(10_000, 100), cold(100_000, 100_000, 1_000)],
     stall: shape(50_000, { perFile: 1_000 }),
+    hostile: hostile(30, { readers: 200, floods: 4, garbage: 4, reconnects: 10_000 }),
   },
   quick: {
     delivery: [one(100, [1, 100], 5), sharded(10_000, [1, 100], 5), one(10_000, [1, 100], 3)],
@@ -61,6 +65,7 @@ export const PLANS = {
     sets: { resources: 10_000, changes: 20 },
     cold: [cold(10_000, 100)],
     stall: null,
+    hostile: hostile(10, { readers: 200, floods: 4, garbage: 4, reconnects: 1_000 }),
   },
   /** For the test that these programs still run: it judges counts. */
   tiny: {
@@ -70,5 +75,9 @@ export const PLANS = {
     sets: { resources: 20, changes: 3 },
     cold: [cold(20, 2)],
     stall: shape(200, { perFile: 100 }),
+    hostile: {
+      ...{ shape: shape(20), edits: 1 },
+      peers: { readers: 4, floods: 1, garbage: 1, reconnects: 20 },
+    },
   },
 };

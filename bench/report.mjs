@@ -9,6 +9,7 @@ export function reportOf(figures) {
     section('Compile', compileTable(figures)),
     section('Cold start, from an empty state directory', coldTable(figures)),
     section('One resource of a set', setsTable(figures)),
+    section('Beside clients that mean harm', hostileTable(figures)),
     section('The numbers to hold', barsTable(figures)),
   ]
     .filter((text) => text !== '')
@@ -128,6 +129,31 @@ const setsTable = ({ sets }) =>
     ['resources', 'change', 'median, ms', 'p95'],
     sets.map((row) => [number(row.resources), row.name, row.ms.toFixed(2), row.ms95.toFixed(2)]),
   );
+
+const hostileTable = ({ hostile }) =>
+  tableOf(
+    ['clients', 'edits', 'median, ms', 'p90', 'memory, MB'],
+    hostile === null ? [] : hostileRows(hostile),
+  );
+
+function hostileRows({ quiet, beside, memoryMb, ...found }) {
+  const row = (who, { edits, ms, ms90 }, memory) => [
+    who,
+    edits,
+    number(ms),
+    number(ms90),
+    number(memory),
+  ];
+  const harm =
+    `${found.readers} read nothing or a byte a second, ${found.floods} flood ` +
+    `(${number(found.floodRequests)} requests, ${found.floodsCut} cut), ` +
+    `${number(found.garbageThrown)} throw garbage, ${number(found.reconnects)} come and go`;
+  return [
+    row('one Envoy', quiet, memoryMb.before),
+    row(harm, beside, memoryMb.among),
+    ['the Envoy again', '–', '–', '–', number(memoryMb.after)],
+  ];
+}
 
 const barsTable = ({ bars }) =>
   tableOf(

@@ -1,9 +1,9 @@
 // From a save to the first answer of a real Envoy that shows it; and the same table pushed to the
 // same Envoy by the floor, which is what Envoy itself takes.
-import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { median, now, pause, quantile } from '../rig/clock.mjs';
-import { EDITED, EDITED_HOST, EDITED_PATH, editedText, markerOf } from '../rig/documents.mjs';
+import { EDITED, editedText, markerOf } from '../rig/documents.mjs';
+import { withEnvoy } from '../rig/envoy.mjs';
 import { startFleet } from '../rig/fleet.mjs';
 import { createFolder } from '../rig/folder.mjs';
 import { freePorts } from '../../scripts/free-ports.mjs';
@@ -52,16 +52,8 @@ export async function measureEnvoy({ layout, shape, edits, say }) {
   }
 }
 
-async function throughEnvoy(server, port, edits) {
-  const { ensureEnvoy, launchEnvoy, makeBootstrap } = await import('../../dist/envoy/index.js');
-  const { path } = await ensureEnvoy({});
-  const bootstrap = makeBootstrap({
-    ...{ nodeId: 'bench', cluster: 'bench', xds: server.address, adminPort: 0 },
-  });
-  const envoy = await launchEnvoy({ binary: path, bootstrap, concurrency: 1 });
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  try {
-    await envoy.ready(240_000);
+function throughEnvoy(server, port, edits) {
+  return withEnvoy({ address: server.address, port }, async (envoy) => {
     const rounds = [];
     for (let edit = 0; edit < edits + WARM_UP; edit += 1) {
       const marker = nextMarker();
@@ -69,7 +61,7 @@ async function throughEnvoy(server, port, edits) {
       const cpu = cpuMs([envoy.pid]);
       const startedAt = now();
       await make();
-      while ((await answerOf(agent, port)) !== marker) await pause(0);
+      await envoy.shows(marker);
       rounds.push({ ms: now() - startedAt, envoyCpuMs: cpuMs([envoy.pid]) - cpu });
       await pause(SETTLE_MS);
     }
@@ -80,27 +72,5 @@ async function throughEnvoy(server, port, edits) {
       seenMsP90: quantile(counted, 0.9),
       envoyCpuMs: median(rounds.slice(WARM_UP).map(({ envoyCpuMs }) => envoyCpuMs)),
     };
-  } finally {
-    agent.destroy();
-    await envoy.stop();
-  }
-}
-
-/** The body of an answer; empty where there is none. */
-function answerOf(agent, port) {
-  return new Promise((resolve) => {
-    const headers = { host: EDITED_HOST };
-    const asked = request(
-      { agent, host: '127.0.0.1', port, path: EDITED_PATH, headers },
-      (reply) => {
-        let body = '';
-        reply.setEncoding('utf8').on('data', (text) => {
-          body += text;
-        });
-        reply.once('end', () => resolve(body));
-      },
-    );
-    asked.once('error', () => resolve(''));
-    asked.end();
   });
 }

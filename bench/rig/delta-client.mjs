@@ -3,7 +3,7 @@
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import {
-  DELTA_PATH,
+  REQUEST_HEADERS,
   TYPE,
   decodeResponse,
   encodeRequest,
@@ -36,12 +36,7 @@ export function openDeltaClient({ address, node, onResponse, onBooted, onError }
     maxSessionMemory: SESSION_MEMORY_MB,
   });
   session.once('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW));
-  const stream = session.request({
-    ':method': 'POST',
-    ':path': DELTA_PATH,
-    'content-type': 'application/grpc',
-    te: 'trailers',
-  });
+  const stream = session.request(REQUEST_HEADERS);
   for (const one of [session, stream, socket]) one.on('error', onError);
   stream.once('trailers', (trailers) => {
     onError(new Error(`the stream ended: ${trailers['grpc-status']} ${trailers['grpc-message']}`));

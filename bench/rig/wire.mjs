@@ -4,6 +4,14 @@ import { Reader, Writer } from 'protobufjs/minimal.js';
 export const DELTA_PATH =
   '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
 
+/** Of the request that opens a stream. */
+export const REQUEST_HEADERS = {
+  ':method': 'POST',
+  ':path': DELTA_PATH,
+  'content-type': 'application/grpc',
+  te: 'trailers',
+};
+
 const url = (name) => `type.googleapis.com/envoy.${name}`;
 
 export const TYPE = {

@@ -31,6 +31,14 @@ interface Figures {
   }[];
   readonly sets: readonly { readonly name: string; readonly changes: number }[];
   readonly stall: { readonly routes: number; readonly pings: number };
+  readonly hostile: {
+    readonly quiet: { readonly edits: number };
+    readonly beside: { readonly edits: number };
+    readonly reconnects: number;
+    readonly garbageThrown: number;
+    readonly floodRequests: number;
+    readonly memoryMb: { readonly before: number; readonly after: number };
+  };
   readonly bars: readonly {
     readonly what: string;
     readonly bar: string;
@@ -76,6 +84,11 @@ test('the benchmarks run at their smallest, count what they do, and judge it', a
   ]);
   expect(figures.sets.map(({ changes }) => changes)).toEqual([3, 3, 3]);
   expect(figures.stall.pings).toBeGreaterThan(0);
+  const { quiet, beside, memoryMb, ...harm } = figures.hostile;
+  expect([quiet.edits, harm.reconnects]).toEqual([1, 20]);
+  for (const count of [beside.edits, harm.garbageThrown, harm.floodRequests, memoryMb.after]) {
+    expect(count).toBeGreaterThan(0);
+  }
   expect(figures.bars.length).toBeGreaterThan(0);
   // What is said of where the time goes is measured, and not known before.
   for (const { editReadMs, editDeltaMs, editBytes } of figures.compile) {
