@@ -6,6 +6,7 @@ import { resourcesText } from '../../src/cli/resources-text.ts';
 import { createCompiler, type Compilation } from '../../src/compile/index.ts';
 import type { Rendered } from '../../src/ingest/index.ts';
 import { parseSettings, type MaterialFile } from '../../src/model/index.ts';
+import { variablePath } from '../../src/model/fields/variable.ts';
 import { openSchema, parseFacts, type Schema } from '../../src/schema/index.ts';
 import { typeRow, type ViewKey } from '../../src/snapshot/index.ts';
 
@@ -34,7 +35,10 @@ export interface GoldenOutput {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Compiles the documents of a case, each file that is none being material. */
+/**
+ * Compiles the documents of a case, each file that is none being material; those below `env` stand
+ * for environment variables.
+ */
 export const compileCase = (name: string): GoldenOutput => compileGolden(inputOf(name));
 
 export function compileGolden({ texts, material }: GoldenInput): GoldenOutput {
@@ -104,13 +108,19 @@ export function inputOf(name: string): GoldenInput {
     const path = whole.slice(decodeURIComponent(folder.pathname).length).replace(/^\//, '');
     const bytes = readFileSync(whole);
     if (entry.name.endsWith('.yaml')) texts.set(path, bytes.toString());
-    else {
-      const hash = createHash('sha256').update(bytes).digest('hex');
-      material.set(path, { kind: 'read', path, hash, bytes: new Uint8Array(bytes) });
-    }
+    else if (path.startsWith('env/')) {
+      const variable = variablePath(entry.name);
+      material.set(variable, materialOf(variable, bytes));
+    } else material.set(path, materialOf(path, bytes));
   }
   return { texts, material };
 }
+const materialOf = (path: string, bytes: Buffer): MaterialFile => ({
+  kind: 'read',
+  path,
+  hash: createHash('sha256').update(bytes).digest('hex'),
+  bytes: new Uint8Array(bytes),
+});
 
 /** Redacted, as everything that people read. */
 const render = (compilation: Compilation, view: ViewKey): readonly Rendered[] =>
