@@ -41,6 +41,8 @@ export interface Profile {
   readonly isLate: boolean;
   /** Streams are cut; helve is killed and comes back with what was committed. */
   readonly isReconnecting: boolean;
+  /** Requests come twice, and those of one type before earlier ones of another. */
+  readonly isUnruly: boolean;
 }
 
 const SHORT_PAUSES = [1, 50, 300];
@@ -72,8 +74,9 @@ interface World {
   tail(): string;
 }
 
-function createWorld(seed: number, { wire, isSpoiling, isLate, isReconnecting }: Profile): World {
-  const isCalm = !isLate && !isSpoiling && !isReconnecting;
+function createWorld(seed: number, profile: Profile): World {
+  const { wire, isSpoiling, isLate, isReconnecting, isUnruly } = profile;
+  const isCalm = !isLate && !isSpoiling && !isReconnecting && !isUnruly;
   const isFaulty = isSpoiling || isReconnecting;
   const random = seeded(seed);
   const documents = createDocuments();
@@ -161,15 +164,24 @@ function createWorld(seed: number, { wire, isSpoiling, isLate, isReconnecting }:
     }
   }
   function request(): void {
-    const [first] = toServer;
-    if (first === undefined || first.at > now) return;
-    toServer = toServer.slice(1);
-    const { spoken } = first;
+    const next = nextRequest();
+    if (next === undefined || next.at > now) return;
+    // A subscription may be said again, and an answer: what was heard before changes nothing.
+    if (!isUnruly || !random.chance(0.1)) toServer = toServer.filter((one) => one !== next);
+    const { spoken } = next;
     note(`hear ${spokenText(spoken)}`);
     close(spoken);
     const decoded = decodeRequest(wire, writeRequest(wire, spoken), { withNode: false });
     if (!decoded.ok) throw new Error(decoded.why);
     serve({ kind: 'request', request: decoded.request });
+  }
+  /** The order holds within a type; answers of other types may be late, first requests are not. */
+  function nextRequest(): (typeof toServer)[number] | undefined {
+    if (!isUnruly || toServer.length === 0) return toServer[0];
+    const begin = toServer.findIndex(({ spoken }) => spoken.nonce === undefined);
+    const open = begin < 0 ? toServer : toServer.slice(0, begin + 1);
+    const type = random.pick(open).spoken.type_url;
+    return open.find(({ spoken }) => spoken.type_url === type);
   }
   function close(spoken: Spoken): void {
     const index = unanswered.findIndex(
