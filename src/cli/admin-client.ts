@@ -177,6 +177,7 @@ const NODE_TYPE = z.object({
   acked: z.string(),
   nacked: z.string(),
   pendingSince: z.string().nullable(),
+  waitsFor: z.array(z.string()).default([]),
   error: z.string().nullable(),
   rejected: z.array(
     z.object({
@@ -220,6 +221,7 @@ const NODE = z.object({
   load: LOAD.nullable().default(null),
   phase: z.string(),
   streams: z.number().default(1),
+  connections: z.number().default(1),
   types: z.array(NODE_TYPE),
 });
 const APPLY = z.object({

@@ -19,6 +19,7 @@ const NODE: NodeReport = {
   floorMissed: null,
   load: null,
   streams: 1,
+  connections: 1,
   phase: 'settled',
   types: [type('Cluster'), type('Listener')],
 };
@@ -31,6 +32,7 @@ function type(name: string, rest: Partial<NodeReport['types'][number]> = {}) {
     acked: 'a',
     nacked: '',
     pendingSince: null,
+    waitsFor: [],
     error: null,
     rejected: [],
     ...rest,
@@ -199,4 +201,14 @@ test('status: held input and a refusal, each with its line', () => {
 
 test('status: nothing accepted yet', () => {
   expect(statusText({ ...STATUS, accepted: null }, [], view)[1]).toBe('accepted  nothing yet');
+});
+
+test('T-08 X-20 clusters that withhold an answer are named, and so are ids that are shared', () => {
+  const waiting = type('Cluster', { pendingSince: NODE.since, waitsFor: ['slow', 'dns'] });
+  const lines = nodesText([{ ...NODE, connections: 3, types: [waiting] }], view);
+  expect(lines.slice(-2)).toEqual([
+    'edge-1  Cluster waits for  slow, dns',
+    'edge-1  3 connections share this id; give each Envoy its own',
+  ]);
+  expect(nodesText([{ ...NODE, connections: 2 }], view).join()).not.toContain('share');
 });

@@ -91,8 +91,29 @@ export function nodesText(
     ...legend(nodes).map(style.faint),
     ...nackLines(nodes, style),
     ...tooOldLines(nodes, style),
+    ...waitLines(nodes),
+    ...doubleLines(nodes),
   ];
 }
+
+/** Answers that are withheld, and what for: one cluster that does not warm is enough. */
+const waitLines = (nodes: readonly NodeReport[]): readonly string[] =>
+  nodes.flatMap(({ id, types }) =>
+    types.flatMap(({ type, waitsFor }) =>
+      waitsFor.length === 0
+        ? []
+        : [[printable(id), `${type} waits for`, printable(waitsFor.join(', '))].join('  ')],
+    ),
+  );
+
+/** One more is there for a moment where a connection was cut. */
+const doubleLines = (nodes: readonly NodeReport[]): readonly string[] =>
+  nodes
+    .filter(({ connections }) => connections > 2)
+    .map(
+      ({ id, connections }) =>
+        `${printable(id)}  ${connections} connections share this id; give each Envoy its own`,
+    );
 
 /** The states that are shown and do not explain themselves. */
 function legend(nodes: readonly NodeReport[]): readonly string[] {

@@ -10,6 +10,8 @@ import { settle } from './settle.ts';
 import { refreshDeadline } from './lifetimes.ts';
 import { NO_GATE, NO_SIBLINGS, type ClientState, type Parked, type Told } from './state.ts';
 import { besides } from './besides.ts';
+import { returned } from './returned.ts';
+import { isSilent, SILENT, silentDeadline } from './silent.ts';
 import { later, TIMING } from './timing.ts';
 import type { ClientEffect, ClientEvent, ClientOptions, Rejection, Target } from './types.ts';
 
@@ -48,6 +50,7 @@ export function openClient(options: ClientOptions, now: Mono): ClientState {
 export function stepClient(before: ClientState, event: ClientEvent, now: Mono): Stepped {
   const [taken, first] = take({ ...before, now }, event, now);
   if (isStuck(taken)) return [taken, [...first, STUCK]];
+  if (isSilent(taken)) return [taken, [...first, SILENT]];
   const ready = releaseDue(springGuard(taken, now), now);
   const [flushed, sent] = flush(ready, now);
   const [settled, facts] = settle(flushed, now);
@@ -65,6 +68,7 @@ export function deadline(state: ClientState): Mono | null {
     state.guard?.at ?? null,
     awaitedDeadline(state),
     refreshDeadline(state),
+    silentDeadline(state),
   ];
   for (const { open, owedSince, wire } of state.channels.values()) {
     const { first: oldest, last: newest } = open;
@@ -97,7 +101,7 @@ function take(state: ClientState, event: ClientEvent, now: Mono): Stepped {
     case 'siblings':
       return [besides(state, event.siblings, now), []];
     case 'target':
-      return [retarget(state, event.target), []];
+      return [retarget(state, event.target, now), []];
     case 'blocked':
       return [{ ...state, blockedSince: state.blockedSince ?? now }, []];
     case 'writable':
@@ -109,7 +113,7 @@ function take(state: ClientState, event: ClientEvent, now: Mono): Stepped {
   }
 }
 
-function retarget(state: ClientState, target: Target): ClientState {
+function retarget(state: ClientState, target: Target, now: Mono): ClientState {
   if (target.snapshot === state.target.snapshot) return { ...state, target };
   const earlier = [state.target.snapshot, ...state.earlier].slice(0, EARLIER_MAX);
   const snapshots = [target.snapshot, ...earlier];
@@ -117,7 +121,8 @@ function retarget(state: ClientState, target: Target): ClientState {
   const spurned = stillSpurned(state.spurned, snapshots);
   const gate = stillWaived(state.gate, snapshots);
   const told: Told = { ...state.told, running: null };
-  const next = refreshHolds({ ...state, target, earlier, parked, spurned, gate, told });
+  const back = returned({ ...state, target }, now);
+  const next = refreshHolds({ ...back, earlier, parked, spurned, gate, told });
   return [...next.channels.keys()].reduce(lendAsked, next);
 }
 

@@ -4,6 +4,7 @@ import { isAwaited } from './awaited.ts';
 import { isQuiet, isRefusing, isSettled, refusedOf } from './settle.ts';
 import type { ClientState } from './state.ts';
 import type { ClientReport, Rejection, TypeReport } from './types.ts';
+import { withheldFor } from './withheld.ts';
 
 /** What `nodes` shows of one client. */
 export function reportClient(state: ClientState): ClientReport {
@@ -65,6 +66,7 @@ function reportType(state: ClientState, type: TypeId, channel: Channel): TypeRep
     ackedVersion: acked.version,
     nackedVersion: rejections.length > 0 ? channel.nackedVersion : '',
     pendingSince: firstUpdate(open)?.sentAt ?? channel.owedSince,
+    waitsFor: withheldFor(channel),
     rejections,
   };
 }

@@ -23,6 +23,8 @@ export const TIMING = Object.freeze({
   staleWaitMs: 2_000,
   /** How long a client may leave a full buffer unread before its stream ends. */
   blockedMsMax: 120_000,
+  /** How long a client may leave a response without an answer before its stream ends. */
+  silentMsMax: 1_800_000,
   /** Delta: how long after its EDS request a returning client may be without a CDS request. */
   guardMs: 200,
 });

@@ -127,6 +127,8 @@ export interface TypeReport {
   /** Version of the last refused response, '' while none is parked. */
   readonly nackedVersion: string;
   readonly pendingSince: Mono | null;
+  /** Clusters that the answer may wait for; see `withheldFor`. */
+  readonly waitsFor: readonly string[];
   readonly rejections: readonly Rejection[];
 }
 

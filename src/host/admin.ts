@@ -23,7 +23,7 @@ import type { Store } from '../store/index.ts';
 import type { Applies } from './applies.ts';
 import { documentsReport } from './documents-report.ts';
 import type { Nacks } from './nacks.ts';
-import { byNode, reportOfNode } from './one-node.ts';
+import { byNode, connectionsOf, reportOfNode } from './one-node.ts';
 import { countNodes, reportNode, reportPolled } from './reports.ts';
 
 export interface AdminParts {
@@ -65,9 +65,10 @@ export function createAdminPort(parts: AdminParts): AdminPort {
       const wallOf = (at: Mono): number => wall() - (now() - at);
       const context = { spansOf, wallOf, loadsOf: (id: string) => parts.loads.of(id) };
       const reportOf = (view: NodeView): NodeReport => reportNode(view, context);
-      return byNode(views).map(([first, ...others]) =>
-        reportOfNode(reportOf(first), others.map(reportOf)),
-      );
+      return byNode(views).map(([first, ...others]) => ({
+        ...reportOfNode(reportOf(first), others.map(reportOf)),
+        connections: connectionsOf([first, ...others]),
+      }));
     },
     polls: () =>
       registry.fetch

@@ -8,6 +8,7 @@ import {
   type Registry,
 } from '../server/index.ts';
 import { typeRow } from '../snapshot/index.ts';
+import { CONNECTIONS_MAX, createDoubles } from './doubles.ts';
 import type { Log } from './log.ts';
 import { createNacks, type Nacks } from './nacks.ts';
 import { countByGroup, countTooOld } from './reports.ts';
@@ -35,6 +36,7 @@ export interface Clients {
 export function createClients(options: ClientsOptions): Clients {
   const { log, metrics, now, wall, onHeld, identifier } = options;
   const limit = createLogLimit(wall);
+  const doubles = createDoubles();
   /** Names of the nodes behind the open streams. */
   const names = new Map<ClientId, string>();
   const nameOf = (client: ClientId): string => names.get(client) ?? client;
@@ -57,6 +59,9 @@ export function createClients(options: ClientsOptions): Clients {
     onJoined: (view) => {
       names.set(view.id, view.node.id);
       log[view.floorMissed === null ? 'info' : 'error'](joinedText(view), { event: 'joined' });
+      if (doubles.joined(view) !== null) {
+        log.warn(doubleText(view), { event: 'double', node: view.node.id });
+      }
     },
     onTooOld: (view) => {
       log.error(tooOldText(view), { event: 'too-old', node: view.node.id });
@@ -64,6 +69,7 @@ export function createClients(options: ClientsOptions): Clients {
     },
     onLeft: (view) => {
       names.delete(view.id);
+      doubles.left(view);
       saveToAck.left(view.id);
       log.info(`node ${view.node.id} has disconnected`, { event: 'left', node: view.node.id });
     },
@@ -112,6 +118,10 @@ function tooOldText(view: NodeView): string {
     `upgrade it, or lower \`envoy:\` of ${holder}`
   );
 }
+
+const doubleText = ({ node }: NodeView): string =>
+  `node ${node.id} is connected more than ${CONNECTIONS_MAX} times: Envoys that share an id are ` +
+  'one node here, and what one refuses is kept from the others; give each an id of its own';
 
 const who = ({ node, wire }: NodeView): string =>
   `node ${node.id} (${node.cluster}, Envoy ${node.envoyVersion}, ${wire})`;

@@ -42,3 +42,7 @@ export function reportOfNode(first: NodeReport, others: readonly NodeReport[]): 
     types,
   };
 }
+
+/** On how many connections the streams that are open stand. */
+export const connectionsOf = (views: readonly NodeView[]): number =>
+  new Set(views.filter(({ isConnected }) => isConnected).map(({ peer }) => peer)).size;

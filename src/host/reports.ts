@@ -38,6 +38,7 @@ export function reportNode(view: NodeView, context: NodeReportContext): NodeRepo
     floorMissed,
     phase: phaseOf(view),
     streams: view.isConnected ? 1 : 0,
+    connections: view.isConnected ? 1 : 0,
     types: (report?.types ?? []).map((type) => reportType(view, type, context)),
     load: reportLoad(context.loadsOf(node.id)),
   };
@@ -81,6 +82,7 @@ function reportType(
     acked: type.ackedVersion,
     nacked: type.nackedVersion,
     pendingSince: pendingSince === null ? null : new Date(wallOf(pendingSince)).toISOString(),
+    waitsFor: type.waitsFor,
     error: wordsOf(rejections.at(-1)),
     rejected: rejections.map((rejection) => ({
       name: rejection.key.name,

@@ -125,6 +125,8 @@ export interface NodeTypeReport {
   readonly acked: string;
   readonly nacked: string;
   readonly pendingSince: string | null;
+  /** Clusters that a CDS answer may wait for: they warm on a health check, DNS or a secret. */
+  readonly waitsFor: readonly string[];
   readonly error: string | null;
   readonly rejected: readonly {
     readonly name: string;
@@ -158,6 +160,8 @@ export interface NodeReport {
   readonly phase: string;
   /** How many are open: one for each type where the node does not aggregate them. */
   readonly streams: number;
+  /** On how many connections they are: more than two are several Envoys of one id. */
+  readonly connections: number;
   readonly types: readonly NodeTypeReport[];
   /** What it said of its requests since it began to report; null where it reports none. */
   readonly load: LoadReportOfNode | null;

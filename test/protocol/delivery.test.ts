@@ -188,6 +188,15 @@ const BOTH: Rows = [
      writable => rds l=3`,
   ],
   [
+    'X-19 a client that never answers is ended after half an hour, not before',
+    `world cds a=1
+     say cds => cds a=1
+     wait 1799s =>
+     closed null
+     wait 1s =>
+     closed DEADLINE_EXCEEDED`,
+  ],
+  [
     'X-17 a reader that takes nothing of a full buffer for two minutes is ended, not before',
     `${STARTED}
      blocked =>

@@ -5,6 +5,26 @@ import { runScript } from './support/script.ts';
 /** Refusals: what is parked, what is sent again, and what is not. */
 const BOTH: Rows = [
   [
+    'T-26 what documents go back to after a refusal is sent once more',
+    `world cds a=1, cds b=1, eds a=1
+     say cds => cds a=1 b=1
+     ack cds =>
+     say eds +a => eds a=1
+     ack eds =>
+     world cds a=1, cds b=1, eds a=bad => eds a=bad
+     nack eds =>
+     world cds a=1, cds b=1, eds a=1 => eds a=1
+     ack eds =>
+     running alone
+     world cds a=bad, cds b=1, eds a=1 => cds a=bad b=1 | eds a=1 // cds a=bad | eds a=1
+     nack cds "a is bad" =>
+     ack eds =>
+     world cds a=1, cds b=1, eds a=1 => cds a=1 b=1 // cds a=1
+     ack cds =>
+     running alone
+     wait 60s =>`,
+  ],
+  [
     'SOTW-05 nack-silence: what was refused is not sent again before its content changes',
     `world rds r=1
      say rds +r => rds r=1

@@ -6,6 +6,8 @@ import type { Wire } from '../../xds/index.ts';
 /** One node as the registry knows it: one entry for each stream, or a stream that has ended. */
 export interface NodeView {
   readonly id: ClientId;
+  /** Its connection. */
+  readonly peer: string;
   readonly node: NodeInfo;
   readonly groups: readonly GroupName[];
   readonly wire: Wire;

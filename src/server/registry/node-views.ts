@@ -28,6 +28,7 @@ export function nodesOf({
 export function viewOf(client: LiveClient): NodeView {
   return {
     id: client.id,
+    peer: client.stream.peer,
     node: client.node ?? NOBODY,
     groups: client.groups,
     wire: client.method.wire,

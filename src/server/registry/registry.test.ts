@@ -275,6 +275,28 @@ test.each(WIRES)(
   },
 );
 
+test('SOTW-23 the same request on what was accepted is answered, at the rate of requests', () => {
+  const { registry, connect } = open({ now: () => mono(0) });
+  registry.publish(revisionOf('r1', '1'));
+  const stream = connect(SOTW);
+  stream.onMessage(request(SOTW, { id: 'n', names: ['a'] }));
+  const again = () => {
+    const response = Buffer.from(stream.sent.at(-1) ?? []);
+    // `version_info` comes first.
+    const held = response.subarray(2, 2 + (response[1] ?? 0)).toString();
+    return request(SOTW, { names: ['a'], nonce: nonceOf(response), held });
+  };
+  for (let at = 0; stream.ended.length === 0; at += 1) {
+    // The first accepts, the second asks anew.
+    stream.onMessage(again());
+    stream.onMessage(again());
+    expect(at).toBeLessThanOrEqual(LIMITS.requestsBurstMax);
+  }
+  expect(stream.sent.length).toBeGreaterThan(2);
+  expect(stream.ended).toEqual([expect.stringMatching(/^RESOURCE_EXHAUSTED TOO_MANY_REQUESTS/)]);
+  registry.close();
+});
+
 test.each(WIRES)('X-09 answers to what was sent are free, however fast, over %s', (_, on) => {
   const { registry, connect } = open();
   const names = Array.from({ length: LIMITS.requestsBurstMax + 10 }, (_value, at) => `e${at}`);
