@@ -1,14 +1,38 @@
-"""A gRPC client without a proxy, of gRPC's C core: calls once for each line on stdin."""
+"""
+A gRPC client without a proxy, of gRPC's C core: calls once for each line `call` on stdin, and for
+`status` tells where it can be asked what it has of xDS (ClientStatusDiscoveryService).
+"""
 
 import sys
+from concurrent import futures
 
 import grpc
+from grpc._cython import cygrpc
 
 CALL_S_MAX = 60
 
 channel = grpc.insecure_channel(sys.argv[1])
 call = channel.unary_unary("/helve.test.Who/Are")
+
+
+def serve_status():
+    """The C core writes the answer itself; grpcio-csds would do the same."""
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=1))
+    fetch = grpc.unary_unary_rpc_method_handler(lambda request, context: cygrpc.dump_xds_configs())
+    service = "envoy.service.status.v3.ClientStatusDiscoveryService"
+    handler = grpc.method_handlers_generic_handler(service, {"FetchClientStatus": fetch})
+    server.add_generic_rpc_handlers((handler,))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    return server, port
+
+
+status = None
 for line in sys.stdin:
+    if line.strip() == "status":
+        status = status or serve_status()
+        print(f"127.0.0.1:{status[1]}", flush=True)
+        continue
     if line.strip() != "call":
         continue
     try:

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { afterEach, expect, test } from 'vitest';
+import { plainClient } from '../support/grpc-client.ts';
 import { ensureGrpcio } from './support/grpcio.ts';
 import { listenerText } from './support/documents.ts';
 import { freePort } from './support/ports.ts';
@@ -27,6 +28,11 @@ interface Kind {
 
 /** Content of a cluster that Envoy takes, and gRPC refuses. */
 const REFUSED = 'lb_policy: MAGLEV';
+
+const ROUND_ROBIN = 'lb_policy: ROUND_ROBIN';
+
+/** Load is reported to the server that sent the cluster. */
+const TO_SELF = 'lrs_server: { self: {} }';
 
 const GROUPS = `kind: NodeGroup
 name: grpc
@@ -96,6 +102,60 @@ test.each(KINDS)(
   },
 );
 
+const CSDS = 'envoy.service.status.v3.ClientStatusDiscoveryService';
+
+/** Of the one client that is asked about, or that is asked: versions by name. */
+async function versionsAt(address: string, field: string): Promise<ReadonlyMap<string, string>> {
+  const client = plainClient(address, 'csds', CSDS);
+  try {
+    const found = await client.call('FetchClientStatus', {});
+    if (typeof found === 'number') throw new Error(`status ${String(found)}`);
+    const { config = [] } = found as {
+      readonly config?: readonly {
+        readonly generic_xds_configs?: readonly Readonly<Record<string, string>>[];
+      }[];
+    };
+    return new Map(
+      (config[0]?.generic_xds_configs ?? []).map((one) => [
+        `${one['type_url'] ?? ''} ${one['name'] ?? ''} ${String(one[field])}`,
+        one['version_info'] ?? '',
+      ]),
+    );
+  } finally {
+    client.close();
+  }
+}
+
+test('LRS-04 CSDS-04 grpcio reports its load to who sent the cluster, and says what it has', async () => {
+  const rig = await createRig();
+  closers.push(() => rig.close());
+  const port = await startServer('one');
+  await rig.write('who.yaml', resources({ port, cluster: `${ROUND_ROBIN}\n    ${TO_SELF}` }));
+  await rig.startHelve(['--load-interval', '1']);
+  await rig.helve.ready();
+  const [, grpcio] = KINDS;
+  if (grpcio === undefined) throw new Error('there is no grpcio');
+  const client = await connect(rig, grpcio.start);
+  for (let time = 0; time < 5; time += 1) expect(await client.call()).toBe('one');
+  const load = await until('it has reported five calls', async () => {
+    const [node] = await rig.helve.nodes();
+    const [locality] = node?.load?.localities ?? [];
+    return locality?.successes === 5 ? locality : null;
+  });
+  expect(load).toMatchObject({ cluster: 'who', region: 'r', zone: 'z', errors: 0 });
+  await rig.inStep();
+
+  const own = await versionsAt(await client.statusAddress(), 'client_status');
+  const told = await versionsAt(rig.xds, 'config_status');
+  const ACKED = '3';
+  const namesOf = (found: ReadonlyMap<string, string>): readonly string[] =>
+    [...found.keys()].map((key) => key.split(' ').slice(0, 2).join(' ')).sort();
+  expect(namesOf(own)).toEqual(namesOf(told));
+  expect(own.size).toBe(4);
+  expect([...own.keys()].every((key) => key.endsWith(` ${ACKED}`))).toBe(true);
+  expect([...told.keys()].every((key) => key.endsWith(' SYNCED'))).toBe(true);
+});
+
 test('GRPC-02 an Envoy that asks for all listeners gets none that is for gRPC clients', async () => {
   const rig = await createRig();
   closers.push(() => rig.close());
@@ -132,13 +192,16 @@ async function connect(rig: Rig, start: Kind['start']) {
   let said = '';
   stderr.setEncoding('utf8').on('data', (chunk: string) => (said = (said + chunk).slice(-2_000)));
   const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  const ask = async (word: string): Promise<string> => {
+    stdin.write(`${word}\n`);
+    const next: IteratorResult<string, unknown> = await lines.next();
+    if (next.done === true) throw new Error(`the client has ended: ${said}`);
+    return next.value;
+  };
   return {
-    call: async (): Promise<string> => {
-      stdin.write('call\n');
-      const next: IteratorResult<string, unknown> = await lines.next();
-      if (next.done === true) throw new Error(`the client has ended: ${said}`);
-      return next.value;
-    },
+    call: () => ask('call'),
+    /** Where it can be asked what it has. */
+    statusAddress: () => ask('status'),
   };
 }
 
@@ -164,13 +227,7 @@ async function startServer(name: string): Promise<number> {
   });
 }
 
-const resources = ({
-  port,
-  cluster = 'lb_policy: ROUND_ROBIN',
-}: {
-  port: number;
-  cluster?: string;
-}) => `
+const resources = ({ port, cluster = ROUND_ROBIN }: { port: number; cluster?: string }) => `
 resources:
   - "@type": type.googleapis.com/envoy.config.listener.v3.Listener
     name: who
