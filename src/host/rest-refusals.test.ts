@@ -151,3 +151,9 @@ test('words of a peer, new with each request, are logged once', async () => {
   }
   expect(log.filter((line) => line.includes('malformed'))).toHaveLength(1);
 });
+
+test('X-07 (rest) a nonce says nothing in a poll: it is of no stream', async () => {
+  const { poll, log } = await start();
+  expect((await poll(CLUSTERS, { node: NODE, response_nonce: 'garbage' })).status).toBe(200);
+  expect(log.filter((line) => line.includes('"event":"refused"'))).toEqual([]);
+});

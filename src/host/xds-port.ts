@@ -62,7 +62,8 @@ export function createXdsPort(options: XdsPortOptions): XdsPort {
       try {
         const methods = [...methodsOf(registry), ...services.methods];
         services.serving(true);
-        transport = await openGrpcTransport({ address, methods, ...age });
+        const onRefused = registry.refused.bind(registry);
+        transport = await openGrpcTransport({ address, methods, onRefused, ...age });
         trouble = null;
         // It was closed while it opened: then it is closed at once, and nobody is told.
         if (hasEnded()) return;

@@ -1,6 +1,8 @@
 import { typeRow } from '../../snapshot/index.ts';
 import type { Request } from '../../xds/index.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Method } from '../transport/methods.ts';
+import type { RefusedCall } from '../transport/transport.ts';
 
 /** Why a request ends its stream with INVALID_ARGUMENT, or null (TRN-05, TRN-06). */
 export function refusalOf(
@@ -19,4 +21,15 @@ export function refusalOf(
   }
   const { url } = typeRow(method.scope);
   return typeUrl === '' || typeUrl === url ? null : `TYPE_MISMATCH: this serves ${url} only`;
+}
+
+interface Told {
+  readonly metrics: Metrics;
+  readonly onTrouble: (peer: string, message: string, cause: unknown) => void;
+}
+
+/** Counts and tells of a call that the transport ended. */
+export function noteRefused({ metrics, onTrouble }: Told, { peer, code, why }: RefusedCall): void {
+  metrics.stream.ended(code);
+  onTrouble(peer, `what it sent was refused: ${code} ${why}`, null);
 }

@@ -17,7 +17,12 @@ import {
 } from '../../xds/index.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Method } from '../transport/methods.ts';
-import { AGED, type StreamListener, type TransportStream } from '../transport/transport.ts';
+import {
+  AGED,
+  type RefusedCall,
+  type StreamListener,
+  type TransportStream,
+} from '../transport/transport.ts';
 import { type Bucket, streamBucket } from './admission.ts';
 import { createDeadlines } from './deadlines.ts';
 import { createEarlier, type Earlier } from './earlier.ts';
@@ -37,7 +42,7 @@ import {
 import type { NodeStatus, NodeView } from './node-view.ts';
 import { heldByNodes, nodesOf, statusesOf, viewOf } from './node-views.ts';
 import { createPastNodes, type Left, NOTHING_LEFT, type PastNodes } from './past-nodes.ts';
-import { refusalOf } from './refusal.ts';
+import { noteRefused, refusalOf } from './refusal.ts';
 import { assign, retarget } from './retarget.ts';
 import { createNodeStreams, type NodeStreams } from './siblings.ts';
 import { createTurns } from './turns.ts';
@@ -70,6 +75,8 @@ export interface RegistryOptions {
 /** The one mutable map of clients. */
 export interface Registry {
   accept(stream: TransportStream, method: Method): StreamListener;
+  /** A call that was ended for what its client sent, before it came here. */
+  refused(call: RefusedCall): void;
   /** Requests that belong to no stream. */
   readonly fetch: Fetch;
   /**
@@ -154,11 +161,11 @@ export function createRegistry(options: RegistryOptions): Registry {
   const fetch = fetchOf(core);
   const turns = createTurns<ClientId>((id) => {
     const client = clients.get(id);
-    const { revision } = core;
-    if (client !== undefined && revision !== null) follow(core, client, revision);
+    if (client !== undefined && core.revision !== null) follow(core, client, core.revision);
   });
   return {
     accept: (stream, method) => accept(core, stream, method),
+    refused: (call) => noteRefused(options, call),
     fetch,
     publish: (next) => {
       if (core.revision !== null && core.revision !== next) {

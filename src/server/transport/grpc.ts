@@ -3,6 +3,7 @@ import { Server, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import { LIMITS } from '../../base/index.ts';
 import { listenOn } from '../address.ts';
 import { type Connection, type Connections, createConnections } from './connections.ts';
+import { refusalWatch } from './refusals.ts';
 import {
   AGED,
   type GrpcMethod,
@@ -68,6 +69,7 @@ function newServer(options: TransportOptions): Server {
     'grpc.keepalive_timeout_ms': withinMs,
     'grpc.max_connection_idle_ms': IDLE_MS_MAX,
     'grpc.enable_channelz': 0,
+    ...(options.onRefused === undefined ? {} : { interceptors: [refusalWatch(options.onRefused)] }),
   });
 }
 

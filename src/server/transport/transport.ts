@@ -62,10 +62,20 @@ export interface GrpcMethod {
   readonly open: (stream: TransportStream) => StreamListener;
 }
 
+/** What a client sent was no message: too large, or compressed garbage. */
+export interface RefusedCall {
+  readonly peer: string;
+  /** Name of the gRPC status. */
+  readonly code: string;
+  readonly why: string;
+}
+
 export interface TransportOptions {
   readonly address: ListenAddress;
   /** Every other path is UNIMPLEMENTED. */
   readonly methods: readonly GrpcMethod[];
+  /** The transport ended a call for what its client sent, before anybody here saw it. */
+  readonly onRefused?: (refused: RefusedCall) => void;
   /** Default `LIMITS.connectionsMax`. */
   readonly connectionsMax?: number;
   /** Default `LIMITS.streamsPerConnectionMax`. */
