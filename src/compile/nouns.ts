@@ -3,6 +3,7 @@ import type { TypeId } from '../snapshot/index.ts';
 const NOUNS: Readonly<Record<TypeId, string>> = {
   Cluster: 'cluster',
   ClusterLoadAssignment: 'endpoints',
+  LbEndpoint: 'endpoint',
   Secret: 'secret',
   TypedExtensionConfig: 'extension config',
   Listener: 'listener',

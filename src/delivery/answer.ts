@@ -8,7 +8,7 @@ import {
   type Snapshot,
   type TypeId,
 } from '../snapshot/index.ts';
-import type { Request } from '../xds/index.ts';
+import { resourcesFor, type Request } from '../xds/index.ts';
 import { openClient } from './client.ts';
 import { requested } from './requested.ts';
 import type { ClientState } from './state.ts';
@@ -65,9 +65,9 @@ const ANY_VERSION = 'any';
 function subscribed(state: ClientState, type: TypeId): readonly Resource[] {
   const { subscription } = state.channels.get(type) ?? {};
   if (subscription === undefined) return [];
-  const { byName } = wantOf(state, type);
-  if (subscription.isWildcard) return [...byName.values()];
-  return [...subscription.names].sort().flatMap((name) => byName.get(name) ?? []);
+  const want = wantOf(state, type);
+  if (subscription.isWildcard) return [...want.byName.values()];
+  return [...subscription.names].sort().flatMap((name) => resourcesFor(want, name));
 }
 
 /** Configs that routes fill together keep the entries that routes of before name. */

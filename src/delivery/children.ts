@@ -7,12 +7,21 @@ export type Children = Map<TypeId, Set<string>>;
 /** Adds what must be sent after these changed resources of one type. */
 export function addChildren(into: Children, parents: readonly Resource[]): void {
   for (const parent of parents) {
-    const { children } = typeRow(parent.type);
-    for (const ref of parent.refs) {
-      if (children.includes(ref.type)) add(into, ref.type, ref.name);
-    }
+    addRefs(into, parent);
     // Where a cluster names no service, its endpoints go by its own name (EDS-01).
     if (parent.type === 'Cluster') add(into, 'ClusterLoadAssignment', parent.name);
+  }
+}
+
+/** Adds what one parent refers to and must have after it. */
+export function addRefs(
+  into: Children,
+  parent: Resource,
+  isWanted: (name: string) => boolean = () => true,
+): void {
+  const { children } = typeRow(parent.type);
+  for (const { type, name } of parent.refs) {
+    if (children.includes(type) && isWanted(name)) add(into, type, name);
   }
 }
 

@@ -1,6 +1,7 @@
 import { nonce, type Mono, type Nonce } from '../base/index.ts';
-import { diffSets, TYPES, type TypeId, type TypeRow } from '../snapshot/index.ts';
+import { diffSets, isGlob, TYPES, type TypeId, type TypeRow } from '../snapshot/index.ts';
 import { compose, differs, lastUpdate, opened, type Channel, type Frame } from '../xds/index.ts';
+import { addCollections } from './collections.ts';
 import { addChildren, addHosts, takeChildren, type Children } from './children.ts';
 import { drains } from './drain.ts';
 import { passGates } from './gate.ts';
@@ -95,6 +96,7 @@ function pushType(burst: Burst, row: TypeRow, advances: boolean): void {
   if (composed.frames.length === 0) return;
   addChildren(burst.children, composed.changed);
   addHosts(burst.children, composed.changed, wantOf(burst.state, 'VirtualHost'));
+  addCollections(burst.children, children, want);
 }
 
 /** What a returning SotW client runs is known by its version only: another one may drain. */
@@ -126,6 +128,7 @@ function lateChildren({ channels }: ClientState): Children {
 
 /** A child that the client refused as it is now is not sent again with its parent. */
 function isSendable({ state }: Burst, type: TypeId, name: string): boolean {
+  if (isGlob(name)) return true;
   const wanted = wantOf(state, type).byName.get(name);
   if (wanted === undefined) return false;
   return state.parked.get(type)?.get(name)?.rejection.version !== wanted.version;

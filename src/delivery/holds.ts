@@ -2,6 +2,7 @@ import type { Mono } from '../base/index.ts';
 import {
   bridge,
   diffSets,
+  globOf,
   keyText,
   losesEntries,
   setOf,
@@ -13,6 +14,7 @@ import {
   type TypeId,
 } from '../snapshot/index.ts';
 import { covers, isGhost, type Channel } from '../xds/index.ts';
+import { isCollected } from './collections.ts';
 import { recent } from './relevant.ts';
 import type { ClientState, Hold } from './state.ts';
 import { graceEnd, TIMING } from './timing.ts';
@@ -24,10 +26,13 @@ const HELD_TYPES = TYPES.filter(
 /**
  * Scopes of sharded listeners stay while connections of the chains before drain, which find their
  * routes by them. Others may be replaced by one of the same key, which Envoy refuses beside them;
- * these are named by their key.
+ * these are named by their key. The
+ * members of a collection are its content, and stay only where nothing has it any more.
  */
-const isHeld = (type: TypeId, name: string): boolean =>
-  type !== 'ScopedRouteConfiguration' || name.includes('#');
+function isHeld({ target }: ClientState, type: TypeId, name: string): boolean {
+  if (type !== 'LbEndpoint') return type !== 'ScopedRouteConfiguration' || name.includes('#');
+  return !isCollected(setOf(target.snapshot, 'ClusterLoadAssignment'), name);
+}
 
 /** Holds what the client may have and the target lacks, of the types of *add*, and scopes. */
 export function refreshHolds(state: ClientState): ClientState {
@@ -110,7 +115,7 @@ function holdsOf(state: ClientState, type: TypeId): readonly Hold[] {
   const known = new Map(before.map((hold) => [hold.resource.name, hold]));
   const found = new Map<string, Hold>();
   for (const set of new Set([channel.sent, channel.acked])) {
-    for (const name of diffSets(set, target).removed.filter((one) => isHeld(type, one))) {
+    for (const name of diffSets(set, target).removed.filter((one) => isHeld(state, type, one))) {
       const resource = set.byName.get(name);
       if (resource === undefined || found.has(name)) continue;
       if (covers(channel.subscription, name)) {
@@ -234,6 +239,7 @@ function neededHolds(state: ClientState, staying: readonly Hold[]): Needed {
       queue.push(resource);
     }
   }
+  const members = membersByGlob(held.values());
   const needed = new Set<string>();
   // Routes name entries of such a config, not the config.
   const isRouted = queue.some(({ type }) => ROUTING.includes(type));
@@ -243,7 +249,9 @@ function neededHolds(state: ClientState, staying: readonly Hold[]): Needed {
     queue.push(resource);
   }
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    for (const ref of refsOf(next)) {
+    for (const ref of refsOf(next).flatMap(
+      (one): readonly Ref[] => members.get(one.name) ?? [one],
+    )) {
       const key = keyText(ref);
       const resource = held.get(key) ?? state.siblings.acked.get(ref.type)?.byName.get(ref.name);
       if (resource === undefined || needed.has(key)) continue;
@@ -252,6 +260,15 @@ function neededHolds(state: ClientState, staying: readonly Hold[]): Needed {
     }
   }
   return needed;
+}
+
+function membersByGlob(held: Iterable<Resource>): ReadonlyMap<string, readonly Resource[]> {
+  const found = new Map<string, Resource[]>();
+  for (const resource of held) {
+    const glob = globOf(resource.name);
+    if (glob !== null) found.set(glob, [...(found.get(glob) ?? []), resource]);
+  }
+  return found;
 }
 
 /**

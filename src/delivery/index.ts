@@ -5,6 +5,7 @@
 export * from './types.ts';
 export { answerOnce, type Answer, type Answered } from './answer.ts';
 export { deadline, openClient, stepClient } from './client.ts';
+export { hasCollections } from './collections.ts';
 export { drains } from './drain.ts';
 export { heldOf, isHeldChanged, isReached } from './held.ts';
 export { parkedOf, reportClient } from './report.ts';

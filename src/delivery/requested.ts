@@ -9,6 +9,7 @@ import {
   type Receipt,
   type Request,
 } from '../xds/index.ts';
+import { lendMembers } from './collections.ts';
 import type { Stepped } from './flush.ts';
 import { lendAll, lendAsked, refreshHolds } from './holds.ts';
 import { forgetRefreshed, lifetimesFor } from './lifetimes.ts';
@@ -33,7 +34,8 @@ export function requested(state: ClientState, request: Request, now: Mono): Step
     const message = `TOO_MANY_NAMES: more than ${LIMITS.namesPerTypeMax} names of one type`;
     return [state, [{ kind: 'close', code: 'RESOURCE_EXHAUSTED', message }]];
   }
-  const received = withChannel(state, receipt.channel);
+  const before = channel.subscription.names;
+  const received = lendMembers(withChannel(state, receipt.channel), type, before);
   if (receipt.isFirst) return [lendAsked(first(received, request, receipt, now), type), []];
   const { verdict } = receipt;
   const isAsked = receipt.channel.owed !== channel.owed;

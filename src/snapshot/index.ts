@@ -13,6 +13,7 @@ export * from './intern.ts';
 export { matchGroups, versionBelow } from './match.ts';
 export * from './node.ts';
 export * from './resource.ts';
+export * from './resource-name.ts';
 export * from './snapshot.ts';
 export * from './types.ts';
 export { doRangesMeet, type VersionRange } from './version-range.ts';

@@ -2,6 +2,7 @@
 export type TypeId =
   | 'Cluster'
   | 'ClusterLoadAssignment'
+  | 'LbEndpoint'
   | 'Secret'
   | 'TypedExtensionConfig'
   | 'Listener'
@@ -31,7 +32,7 @@ export interface TypeRow {
   readonly isComplete: boolean;
   /** The stage of make-before-break in which it is sent. */
   readonly stage: 'add' | 'switch';
-  /** Position on the wire within one push: CDS, EDS, SDS, ECDS, LDS, SRDS, RDS, VHDS (D6). */
+  /** Position on the wire within one push: CDS, EDS, LEDS, SDS, ECDS, LDS, SRDS, RDS, VHDS (D6). */
   readonly order: number;
   /**
    * How many resources one response holds: `one` isolates a rejected resource and names the
@@ -114,8 +115,15 @@ export const TYPES: readonly TypeRow[] = [
       path: 'endpoints',
       stage: 'add',
       perResponse: { sotw: 'all', delta: 'one' },
+      children: ['LbEndpoint'],
     },
   ),
+  row('LbEndpoint', 'LEDS', 'envoy.config.endpoint.v3.LbEndpoint', {
+    service: 'endpoint.v3.LocalityEndpointDiscoveryService',
+    collection: 'LocalityEndpoints',
+    stage: 'add',
+    hasSotw: false,
+  }),
   row('Secret', 'SDS', 'envoy.extensions.transport_sockets.tls.v3.Secret', {
     service: 'secret.v3.SecretDiscoveryService',
     collection: 'Secrets',

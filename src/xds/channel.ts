@@ -1,10 +1,12 @@
 import type { Mono, Nonce } from '../base/index.ts';
 import { emptySet, type Resource, type ResourceSet, type TypeRow } from '../snapshot/index.ts';
 import { acceptOpen, entered, NO_RESPONSES, type Accepted, type OpenResponse } from './accepted.ts';
+import { namesIn } from './collections.ts';
 import type { Queue } from './queue.ts';
 import type { ErrorDetail, Request, Wire } from './request.ts';
 import { changedSet, restrictedSet } from './sets.ts';
 import {
+  covers,
   NOT_ASKED,
   subscribeDelta,
   subscribeSotw,
@@ -155,9 +157,7 @@ function without(names: ReadonlySet<string>, resources: readonly Resource[]): Re
 function subscribe(channel: Channel, request: Request, verdict: Verdict, now: Mono): Channel {
   const { row, wire, subscription: before } = channel;
   const change =
-    wire === 'sotw'
-      ? subscribeSotw(row, before, request.names)
-      : subscribeDelta(row, before, request);
+    wire === 'sotw' ? subscribeSotw(row, before, request) : subscribeDelta(row, before, request);
   const { subscription } = change;
   const isFirst = !before.isAsked;
   const isAskedAnew =
@@ -192,8 +192,8 @@ function knownAfter(channel: Channel, { isNewWildcard, owed }: SubscriptionChang
     return { sent: restrictedSet(sent, names), acked: restrictedSet(acked, names), accepted };
   }
   return {
-    sent: row.stage === 'add' ? sent : changedSet(sent, [], added),
-    acked: changedSet(acked, [], added),
+    sent: row.stage === 'add' ? sent : changedSet(sent, [], namesIn(sent, added)),
+    acked: changedSet(acked, [], namesIn(acked, added)),
     accepted,
   };
 }
@@ -210,9 +210,7 @@ function owedAfter(
   // An ACK changes nothing here, and thousands may come while thousands of names are owed.
   const isSame = subscription.names === names && subscription.isWildcard === isWildcard;
   if (added.length === 0 && (isSame || channel.owed.size === 0)) return channel.owed;
-  const kept = [...channel.owed].filter(
-    (name) => subscription.isWildcard || subscription.names.has(name),
-  );
+  const kept = [...channel.owed].filter((name) => covers(subscription, name));
   return new Set([...kept, ...added]);
 }
 

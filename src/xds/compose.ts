@@ -1,5 +1,11 @@
 import { compareText, LIMITS, type Mono, type Nonce } from '../base/index.ts';
-import { diffSets, type Resource, type ResourceSet, type SetDiff } from '../snapshot/index.ts';
+import {
+  diffSets,
+  isGlob,
+  type Resource,
+  type ResourceSet,
+  type SetDiff,
+} from '../snapshot/index.ts';
 import type { OpenResponse } from './accepted.ts';
 import { NOTHING, type Channel } from './channel.ts';
 import {
@@ -15,6 +21,7 @@ import { Queue } from './queue.ts';
 import type { ResponseContent } from './response.ts';
 import { changedSet, isGhost } from './sets.ts';
 import { covers } from './subscription.ts';
+import { membersOf, resourcesFor } from './collections.ts';
 import { aliasesIn, resourceFor } from './visible.ts';
 
 export interface Push {
@@ -188,8 +195,7 @@ function partialAnswer(channel: Channel, push: Push, diff: SetDiff): Answer {
   const put = new Map(diff.changed.map((r) => [r.name, r]));
   const asked = channel.owesAll ? channel.subscription.names : channel.owed;
   for (const name of [...asked, ...push.children]) {
-    const resource = source.byName.get(name);
-    if (resource !== undefined) put.set(name, resource);
+    for (const resource of resourcesFor(source, name)) put.set(resource.name, resource);
   }
   return {
     frames: partition(channel, [...put.values()], [], { version: source.version }),
@@ -204,6 +210,7 @@ function deltaAnswer(channel: Channel, push: Push, diff: SetDiff): Answer {
     owed.size === 0 &&
     push.children.size === 0 &&
     suspects.size === 0 &&
+    subscription.spellings.size === 0 &&
     !(row.isAliased && subscription.names.size > 0);
   if (isPlain && push.advances && subscription.isWildcard && row.perResponse.delta === 'all') {
     const frames = sent === push.want ? [] : deltaFrames(row, sent, push.want);
@@ -215,8 +222,8 @@ function deltaAnswer(channel: Channel, push: Push, diff: SetDiff): Answer {
   const gone = new Set(row.removals === 'sent' ? diff.removed : []);
   const absent = answerOwed(channel, source, waiting, { put, gone });
   for (const name of push.children) {
-    const resource = source.byName.get(name);
-    if (resource !== undefined && !isGhost(resource)) put.set(name, resource);
+    const isEmpty = putAll(put, resourcesFor(source, name)) === 0;
+    if (isEmpty && isGlob(name)) gone.add(name);
   }
   for (const name of absent) gone.delete(name);
   const aliases = aliasesIn(source, subscription.names);
@@ -236,12 +243,22 @@ function answerOwed(
   const absent: string[] = [];
   for (const name of owed) {
     if (waiting.has(name)) continue;
+    if (isGlob(name)) {
+      if (putAll(put, membersOf(source, name)) === 0) gone.add(name);
+      continue;
+    }
     const resource = resourceFor(source, name);
     if (resource !== null && !isGhost(resource)) put.set(resource.name, resource);
     else if (row.isAliased && subscription.names.has(name)) absent.push(name);
     else gone.add(name);
   }
   return absent;
+}
+
+/** Enters what can be sent, and gives how many there are, unknown ones too. */
+function putAll(put: Map<string, Resource>, resources: readonly Resource[]): number {
+  for (const resource of resources) if (!isGhost(resource)) put.set(resource.name, resource);
+  return resources.length;
 }
 
 /** A first wildcard request is answered even where there is nothing to say (DELTA-18). */
@@ -257,11 +274,13 @@ function orEmpty(
 
 /** Suspects, and the types that travel one by one, each in a response of its own (D19). */
 export function partition(
-  { wire, row, suspects, lifetimes }: Channel,
+  { wire, row, suspects, lifetimes, subscription }: Channel,
   resources: readonly Resource[],
   removed: readonly string[],
-  content: Pick<ResponseContent, 'version' | 'aliases' | 'absent'>,
+  given: Pick<ResponseContent, 'version' | 'aliases' | 'absent'>,
 ): readonly Frame[] {
+  const { spellings } = subscription;
+  const content = { ...given, spellings };
   const isAlone = (r: Resource): boolean => row.perResponse[wire] === 'one' || suspects.has(r.name);
   const sorted = resources.toSorted((a, b) => compareText(a.name, b.name));
   const together = sorted.filter((r) => !isAlone(r));
@@ -274,7 +293,9 @@ export function partition(
   }
   return [
     ...splitFrames(wire, row, { ...content, resources: together, removed }),
-    ...sorted.filter(isAlone).map((r) => singleFrame(wire, row, r)),
+    ...sorted
+      .filter(isAlone)
+      .map((r) => singleFrame(wire, row, { resource: r, spelling: spellings.get(r.name) })),
   ];
 }
 
@@ -290,8 +311,10 @@ function stillSuspect({ suspects, open }: Channel, frames: readonly Frame[]): Re
 /** Owed names that exist in what the client should have, and were not in what it was sent. */
 function notYetSent({ owed, sent }: Channel, { want }: Push): ReadonlySet<string> {
   if (owed.size === 0) return NOTHING;
-  const late = [...owed].filter(
-    (name) => resourceFor(sent, name) === null && resourceFor(want, name) !== null,
-  );
+  const late = [...owed].filter((name) => !isThere(sent, name) && isThere(want, name));
   return late.length === 0 ? NOTHING : new Set(late);
 }
+
+/** A collection is there where it has a member. */
+const isThere = (set: ResourceSet, name: string): boolean =>
+  isGlob(name) ? membersOf(set, name).length > 0 : resourceFor(set, name) !== null;

@@ -1,5 +1,5 @@
 import { LIMITS, nonce as asNonce, redactWords } from '../base/index.ts';
-import { typeByUrl, type NodeInfo, type NodeParameters } from '../snapshot/index.ts';
+import { canonicalName, typeByUrl, type NodeInfo, type NodeParameters } from '../snapshot/index.ts';
 import { decodeNode, decodeParameters } from './decode-node.ts';
 import {
   addName,
@@ -59,6 +59,7 @@ interface Draft {
   readonly names: Set<string>;
   readonly unsubscribe: Set<string>;
   readonly initialVersions: Map<string, string>;
+  readonly spellings: Map<string, string>;
 }
 
 type Fields = Readonly<Record<number, (value: Uint8Array) => void>>;
@@ -76,6 +77,7 @@ const newDraft = (): Draft => ({
   names: new Set(),
   unsubscribe: new Set(),
   initialVersions: new Map(),
+  spellings: new Map(),
 });
 
 function requestOf(wire: Wire, draft: Draft): Request {
@@ -91,6 +93,7 @@ function requestOf(wire: Wire, draft: Draft): Request {
     names: [...draft.names],
     unsubscribe: [...draft.unsubscribe],
     initialVersions: draft.initialVersions,
+    spellings: draft.spellings,
   };
 }
 
@@ -98,30 +101,38 @@ function requestOf(wire: Wire, draft: Draft): Request {
 const sotwFields = (draft: Draft, withNode: boolean): Fields => ({
   1: (value) => (draft.versionInfo = nameOf(value)),
   2: (value) => takeNode(draft, value, withNode),
-  3: (value) => addName(draft.names, nameOf(value)),
+  3: (value) => addName(draft.names, askedName(draft, nameOf(value))),
   4: (value) => (draft.typeUrl = nameOf(value)),
   5: (value) => (draft.nonce = nonceOf(value)),
   6: (value) => (draft.error = errorOf(value)),
-  7: (value) => addName(draft.names, locatorName(value)),
+  7: (value) => addName(draft.names, askedName(draft, locatorName(value))),
 });
 
 /** `envoy.service.discovery.v3.DeltaDiscoveryRequest`. */
 const deltaFields = (draft: Draft, withNode: boolean): Fields => ({
   1: (value) => takeNode(draft, value, withNode),
   2: (value) => (draft.typeUrl = nameOf(value)),
-  3: (value) => addName(draft.names, nameOf(value)),
-  4: (value) => addName(draft.unsubscribe, nameOf(value)),
+  3: (value) => addName(draft.names, askedName(draft, nameOf(value))),
+  4: (value) => addName(draft.unsubscribe, canonicalName(nameOf(value))),
   5: (value) => addInitialVersion(draft.initialVersions, value),
   6: (value) => (draft.nonce = nonceOf(value)),
   7: (value) => (draft.error = errorOf(value)),
-  8: (value) => addName(draft.names, locatorName(value)),
-  9: (value) => addName(draft.unsubscribe, locatorName(value)),
+  8: (value) => addName(draft.names, askedName(draft, locatorName(value))),
+  9: (value) => addName(draft.unsubscribe, canonicalName(locatorName(value))),
 });
 
 /** Of a later node only what may differ is read (TRN-04). */
 function takeNode(draft: Draft, bytes: Uint8Array, withNode: boolean): void {
   if (withNode) draft.node = decodeNode(bytes);
   draft.parameters = draft.node?.parameters ?? decodeParameters(bytes);
+}
+
+/** A name that is asked for; of several spellings of one the last counts. */
+function askedName({ spellings }: Draft, name: string): string {
+  const canonical = canonicalName(name);
+  if (canonical === name) spellings.delete(canonical);
+  else spellings.set(canonical, name);
+  return canonical;
 }
 
 function nonceOf(bytes: Uint8Array): string {
@@ -153,7 +164,7 @@ function addInitialVersion(into: Map<string, string>, entry: Uint8Array): void {
   let name = '';
   let version = '';
   readMessage(entry, {
-    1: (value) => (name = nameOf(value)),
+    1: (value) => (name = canonicalName(nameOf(value))),
     2: (value) => (version = nameOf(value)),
   });
   into.set(name, version);

@@ -9,6 +9,7 @@ import {
 import type { NameSet } from './names.ts';
 import type { Wire } from './request.ts';
 import { encodeResponse, type ResponseContent } from './response.ts';
+import { isNamed } from './subscription.ts';
 
 /** One response as it goes to every stream that gets the same; immutable and shared. */
 export interface Frame extends ResponseContent {
@@ -23,7 +24,16 @@ export const frameOf = (wire: Wire, row: TypeRow, content: ResponseContent): Fra
   Object.freeze({ ...content, body: encodeResponse(wire, row, content) });
 
 /** The response that holds one resource alone. */
-export function singleFrame(wire: Wire, row: TypeRow, resource: Resource): Frame {
+export function singleFrame(
+  wire: Wire,
+  row: TypeRow,
+  { resource, spelling }: { readonly resource: Resource; readonly spelling: string | undefined },
+): Frame {
+  const version = wire === 'sotw' ? setVersion([resource]) : resource.version;
+  const content = { version, resources: [resource], removed: [] };
+  if (wire === 'delta' && spelling !== undefined) {
+    return frameOf(wire, row, { ...content, spellings: new Map([[resource.name, spelling]]) });
+  }
   const cache = SINGLES[wire];
   const known = cache.get(resource);
   if (known !== undefined) {
@@ -32,8 +42,7 @@ export function singleFrame(wire: Wire, row: TypeRow, resource: Resource): Frame
     cache.set(resource, known);
     return known;
   }
-  const version = wire === 'sotw' ? setVersion([resource]) : resource.version;
-  const frame = frameOf(wire, row, { version, resources: [resource], removed: [] });
+  const frame = frameOf(wire, row, content);
   cache.set(resource, frame);
   singlesBytes += frame.body.byteLength;
   evict(cache, frame);
@@ -56,7 +65,7 @@ export function namedFrame(row: TypeRow, set: ResourceSet, names: NameSet): Fram
   NAMED.set(set, ofSet);
   const known = ofSet.get(names);
   if (known !== undefined) return known;
-  const resources = [...set.byName.values()].filter(({ name }) => names.has(name));
+  const resources = [...set.byName.values()].filter(({ name }) => isNamed(names, name));
   const version = setVersion(resources);
   const frame = frameOf('sotw', row, { version, resources, removed: [] });
   ofSet.set(names, frame);

@@ -11,6 +11,7 @@ export {
   type Receipt,
   type Verdict,
 } from './channel.ts';
+export { membersOf, resourcesFor } from './collections.ts';
 export { compose, differs, opened, type Composed, type Push } from './compose.ts';
 export { decodeNode } from './decode-node.ts';
 export { decodeRequest, type Decoded } from './decode-request.ts';

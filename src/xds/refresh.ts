@@ -23,7 +23,8 @@ export function refreshFrames(
   const { version } = channel.sent;
   const frames = partition(channel, whole, [], { version });
   if (bare.length === 0) return frames;
-  const content = { version, resources: [], removed: [], refreshed: bare };
+  const { spellings } = channel.subscription;
+  const content = { version, resources: [], removed: [], refreshed: bare, spellings };
   return [...frames, frameOf('delta', channel.row, content)];
 }
 

@@ -27,10 +27,15 @@ export interface Request {
   readonly error: ErrorDetail | null;
   /** SotW: `version_info`; delta: ''. */
   readonly versionInfo: string;
-  /** SotW: `resource_names`; delta: `resource_names_subscribe`. Without repeats. */
+  /**
+   * SotW: `resource_names`; delta: `resource_names_subscribe`. Without repeats, and in their
+   * canonical spelling, like all names of a request (NAME-02).
+   */
   readonly names: readonly string[];
   /** Delta: `resource_names_unsubscribe`. */
   readonly unsubscribe: readonly string[];
   /** Delta, first request of a type: what the client still holds. */
   readonly initialVersions: ReadonlyMap<string, string>;
+  /** Of names that the client spells otherwise: canonical → as it does. Absent: none. */
+  readonly spellings?: ReadonlyMap<string, string>;
 }

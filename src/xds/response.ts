@@ -17,6 +17,8 @@ export interface ResponseContent {
   readonly aliases?: ReadonlyMap<string, readonly string[]>;
   /** Delta: asked for by an alias, and there is none such: answered without a body (VHDS-02). */
   readonly absent?: readonly string[];
+  /** Names that the client spells otherwise: canonical → as it does (NAME-02). Absent: none. */
+  readonly spellings?: ReadonlyMap<string, string>;
   /** Delta: what lives on as it is: name, version and lifetime, without a body (TTL-03). */
   readonly refreshed?: readonly Resource[];
   /** SotW: what has a lifetime stands in a `Resource` that says it (TTL-04). */
@@ -28,8 +30,11 @@ export const encodeResponse = (wire: Wire, row: TypeRow, content: ResponseConten
   wire === 'sotw' ? encodeSotw(row, content) : encodeDelta(row, content);
 
 /** Delta: the answer for a type that is not served: what was named is not there (TRN-07). */
-export const unknownTypeAnswer = ({ typeUrl, names }: Request): Uint8Array =>
-  encodeDelta({ url: typeUrl }, { version: setVersion([]), resources: [], removed: names });
+export const unknownTypeAnswer = ({ typeUrl, names, spellings }: Request): Uint8Array =>
+  encodeDelta(
+    { url: typeUrl },
+    { version: setVersion([]), resources: [], removed: names, spellings: spellings ?? new Map() },
+  );
 
 /**
  * The message to send: `body` with its nonce (field 5 of both response messages) appended, and
@@ -51,7 +56,7 @@ export function controlPlane(wire: Wire, identifier: string): Uint8Array {
 /** `envoy.service.discovery.v3.DiscoveryResponse`. */
 function encodeSotw(
   row: TypeRow,
-  { version, resources, isWrapped = false }: ResponseContent,
+  { version, resources, isWrapped = false, spellings }: ResponseContent,
 ): Uint8Array {
   const writer = Writer.create().uint32(tag(1)).string(version);
   for (const { name, bytes, traits } of resources) {
@@ -62,7 +67,7 @@ function encodeSotw(
     }
     const wrapper = Writer.create().uint32(tag(1)).string(version);
     writeAny(wrapper.uint32(tag(2)), row.url, bytes);
-    writeTtl(wrapper.uint32(tag(3)).string(name), traits.ttlMs);
+    writeTtl(wrapper.uint32(tag(3)).string(spellings?.get(name) ?? name), traits.ttlMs);
     writeAny(writer, RESOURCE_URL, wrapper.finish());
   }
   writer.uint32(tag(4)).string(row.url);
@@ -73,20 +78,22 @@ function encodeSotw(
 /** `envoy.service.discovery.v3.DeltaDiscoveryResponse`. */
 function encodeDelta(
   row: Pick<TypeRow, 'url'>,
-  { version, resources, removed, aliases, absent = [], refreshed = [] }: ResponseContent,
+  { version, resources, removed, ...content }: ResponseContent,
 ): Uint8Array {
+  const { aliases, absent = [], refreshed = [], spellings } = content;
+  const spelled = (name: string): string => spellings?.get(name) ?? name;
   const writer = Writer.create().uint32(tag(1)).string(version);
   for (const resource of resources) {
     writer.uint32(tag(2)).fork();
     writer.uint32(tag(1)).string(resource.version);
     writeAny(writer.uint32(tag(2)), row.url, resource.bytes);
-    writer.uint32(tag(3)).string(resource.name);
+    writer.uint32(tag(3)).string(spelled(resource.name));
     for (const alias of aliases?.get(resource.name) ?? []) writer.uint32(tag(4)).string(alias);
     writeTtl(writer, resource.traits.ttlMs);
     writer.ldelim();
   }
   for (const { name, version: known, traits } of refreshed) {
-    writer.uint32(tag(2)).fork().uint32(tag(1)).string(known).uint32(tag(3)).string(name);
+    writer.uint32(tag(2)).fork().uint32(tag(1)).string(known).uint32(tag(3)).string(spelled(name));
     writeTtl(writer, traits.ttlMs);
     writer.ldelim();
   }
@@ -95,7 +102,7 @@ function encodeDelta(
     writer.uint32(tag(3)).string(name).uint32(tag(4)).string(name).ldelim();
   }
   writer.uint32(tag(4)).string(row.url);
-  for (const name of removed) writer.uint32(tag(6)).string(name);
+  for (const name of removed) writer.uint32(tag(6)).string(spelled(name));
   writeControlPlane(writer.uint32(tag(7)));
   return writer.finish();
 }

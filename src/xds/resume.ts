@@ -1,5 +1,6 @@
-import type { Resource, ResourceSet } from '../snapshot/index.ts';
+import { globOf, type Resource, type ResourceSet } from '../snapshot/index.ts';
 import type { Channel } from './channel.ts';
+import { namesIn } from './collections.ts';
 import type { Request } from './request.ts';
 import { changedSet, ghost } from './sets.ts';
 
@@ -35,7 +36,10 @@ export function resume(channel: Channel, request: Request, { target, recall }: K
     const version = listed.get(name);
     return version !== undefined && target.byName.get(name)?.version === version;
   });
-  const owed = new Set(names.filter((name) => name !== '*' && !listed.has(name)));
+  // A collection is never listed, but its members may be.
+  const collections = new Set([...listed.keys()].map(globOf));
+  const isHeld = (name: string): boolean => listed.has(name) || collections.has(name);
+  const owed = new Set(names.filter((name) => name !== '*' && !isHeld(name)));
   return { channel: { ...channel, sent, acked: sent, owed }, spared };
 }
 
@@ -45,6 +49,8 @@ function missingNames(
   { initialVersions: listed }: Request,
   target: ResourceSet,
 ): readonly string[] {
-  const asked = subscription.isWildcard ? target.byName.keys() : subscription.names;
+  const asked = subscription.isWildcard
+    ? target.byName.keys()
+    : namesIn(target, [...subscription.names]);
   return [...asked].filter((name) => !listed.has(name));
 }

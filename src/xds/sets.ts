@@ -7,6 +7,7 @@ import {
 } from '../snapshot/index.ts';
 import { version } from '../base/index.ts';
 import type { NameSet } from './names.ts';
+import { isNamed } from './subscription.ts';
 
 /**
  * `base` with `put` added or replaced and the names of `removed` gone. Memoised on the base and
@@ -36,7 +37,7 @@ export const restrictedSet = (set: ResourceSet, names: NameSet): ResourceSet =>
   changedSet(
     set,
     [],
-    [...set.byName.keys()].filter((name) => !names.has(name)),
+    [...set.byName.keys()].filter((name) => !isNamed(names, name)),
   );
 
 /**

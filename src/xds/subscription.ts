@@ -1,4 +1,4 @@
-import type { TypeRow } from '../snapshot/index.ts';
+import { globOf, type TypeRow } from '../snapshot/index.ts';
 import { changeNames, hasExactly, nameSet, NO_NAMES, type NameSet } from './names.ts';
 import type { Request } from './request.ts';
 
@@ -11,13 +11,18 @@ export interface Subscription {
   /** Once any name was given, an empty list is no wildcard any more (SOTW-10, DELTA-04). */
   readonly everNamed: boolean;
   readonly names: NameSet;
+  /** Of names that the client spells otherwise: canonical → as it does (NAME-02). */
+  readonly spellings: ReadonlyMap<string, string>;
 }
+
+const NO_SPELLINGS: ReadonlyMap<string, string> = new Map<string, string>();
 
 export const NOT_ASKED: Subscription = Object.freeze({
   isAsked: false,
   isWildcard: false,
   everNamed: false,
   names: NO_NAMES,
+  spellings: NO_SPELLINGS,
 });
 
 /** A request applied to a subscription, and what the client must be answered for it. */
@@ -31,13 +36,20 @@ export interface SubscriptionChange {
 
 /** Whether a resource of this name is subscribed to. */
 export const covers = (subscription: Subscription, name: string): boolean =>
-  subscription.isWildcard || subscription.names.has(name);
+  subscription.isWildcard || isNamed(subscription.names, name);
+
+/** Whether the name is one of these, or a member of a collection that is (NAME-03). */
+export function isNamed(names: NameSet, name: string): boolean {
+  if (names.has(name)) return true;
+  const glob = globOf(name);
+  return glob !== null && names.has(glob);
+}
 
 /** SotW: the names are the whole subscription (SOTW-08 to SOTW-11). */
 export function subscribeSotw(
   row: TypeRow,
   before: Subscription,
-  names: readonly string[],
+  { names, spellings = NO_SPELLINGS }: Pick<Request, 'names' | 'spellings'>,
 ): SubscriptionChange {
   const hasStar = row.isWildcard && names.includes(WILDCARD);
   const isLegacy = row.isWildcard && names.length === 0 && !before.everNamed;
@@ -48,6 +60,7 @@ export function subscribeSotw(
     isWildcard: hasStar || isLegacy,
     everNamed: before.everNamed || names.length > 0,
     names: isSame ? before.names : nameSet(own),
+    spellings,
   };
   return {
     subscription: after,
@@ -60,7 +73,7 @@ export function subscribeSotw(
 export function subscribeDelta(
   row: TypeRow,
   before: Subscription,
-  request: Pick<Request, 'names' | 'unsubscribe'>,
+  request: Pick<Request, 'names' | 'unsubscribe' | 'spellings'>,
 ): SubscriptionChange {
   const { names, unsubscribe } = request;
   const isLegacy =
@@ -69,15 +82,19 @@ export function subscribeDelta(
   const losesStar = row.isWildcard && unsubscribe.includes(WILDCARD);
   const own = row.isWildcard ? names.filter((name) => name !== WILDCARD) : names;
   const isWildcard = hasStar || isLegacy || (before.isWildcard && !losesStar);
-  // A name that leaves a wildcard subscription is answered too: it may still be covered.
+  const after = changeNames(before.names, own, unsubscribe);
+  // A name that leaves a wider subscription is answered too: it may still be covered.
   const isStill = isWildcard && before.isWildcard;
-  const released = isStill ? unsubscribe.filter((name) => name !== WILDCARD) : [];
+  const released = unsubscribe.filter((name) =>
+    isStill ? name !== WILDCARD : isNamed(after, name),
+  );
   return {
     subscription: {
       isAsked: true,
       isWildcard,
       everNamed: before.everNamed || names.length > 0,
-      names: changeNames(before.names, own, unsubscribe),
+      names: after,
+      spellings: respelled(before.spellings, request),
     },
     owed: [...own, ...released],
     isNewWildcard: isWildcard && !before.isWildcard,
@@ -85,3 +102,20 @@ export function subscribeDelta(
 }
 
 const WILDCARD = '*';
+
+/** The last spelling of a name counts; one that is no more asked for has none. */
+function respelled(
+  before: Subscription['spellings'],
+  {
+    names,
+    unsubscribe,
+    spellings = NO_SPELLINGS,
+  }: Pick<Request, 'names' | 'unsubscribe' | 'spellings'>,
+): Subscription['spellings'] {
+  if (before.size === 0) return spellings;
+  if (names.length === 0 && unsubscribe.length === 0) return before;
+  const after = new Map(before);
+  for (const name of [...unsubscribe, ...names]) after.delete(name);
+  for (const [name, spelling] of spellings) after.set(name, spelling);
+  return after;
+}

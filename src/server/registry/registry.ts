@@ -1,5 +1,5 @@
 import { type ClientId, clientId, LIMITS, type Mono } from '../../base/index.ts';
-import { type Fact, openClient, parkedOf, weigh } from '../../delivery/index.ts';
+import { type Fact, hasCollections, openClient, parkedOf, weigh } from '../../delivery/index.ts';
 import {
   areSameParameters,
   type NodeHeld,
@@ -380,6 +380,7 @@ function leftBy(client: LiveClient): Left {
   const held = heldByClient(client);
   if (client.state === null) return { ...NOTHING_LEFT, held };
   // It may have let go and not have said so any more.
-  const given = held.length > 0 ? givenTo(client) : [];
+  const isUnsaid = held.length > 0 || hasCollections(client.state);
+  const given = isUnsaid ? givenTo(client) : [];
   return { parked: parkedOf(client.state), held, given: () => given };
 }

@@ -1,4 +1,5 @@
 import { parse } from 'protobufjs';
+import { canonicalName } from '../../../src/snapshot/index.ts';
 import type { Wire } from '../../../src/xds/index.ts';
 
 /** Envoy's messages as far as the tests look, spelled apart from the code under test. */
@@ -114,7 +115,11 @@ export function readResponse(wire: Wire, bytes: Uint8Array): Heard {
     const any = item.resource ?? item;
     if (any.type_url !== plain.type_url) throw new Error(`${any.type_url} in ${plain.type_url}`);
     const text = Buffer.from(any.value, 'base64').toString('utf8');
-    const [name = '', content = ''] = text.split('=');
+    // A name may have parameters: the content follows the last sign.
+    const at = text.lastIndexOf('=');
+    const own = text.slice(0, at);
+    const name = wire === 'delta' ? shownName(own, item.name) : own;
+    const content = text.slice(at + 1);
     if (resources.has(name)) throw new Error(`${name} twice in one response`);
     if (wire === 'delta') checkName(text, name, item.name);
     resources.set(name, content);
@@ -169,6 +174,10 @@ function refreshedName({ name, version }: { name?: string; version?: string }): 
   if (name === undefined || version === undefined) throw new Error('a refresh of what?');
   return name;
 }
+
+/** Names that say their parts may be spelled as they were asked for: that is what is shown. */
+const shownName = (own: string, said: string | undefined): string =>
+  said !== undefined && canonicalName(said) === own ? said : own;
 
 function checkRemoved(plain: PlainResponse, resources: Heard['resources']): void {
   for (const name of plain.removed_resources ?? []) {

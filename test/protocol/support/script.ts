@@ -32,7 +32,7 @@ export function runScript(wire: Wire, script: string): void {
       .map((text) => text.trim());
     const said = actor.perform(command);
     if (said === null) continue;
-    const [first = '', second] = wanted.split('//').map((text) => text.trim());
+    const [first = '', second] = wanted.split(/(?:^|\s)\/\/(?:\s|$)/).map((text) => text.trim());
     const want = wire === 'sotw' || second === undefined ? first : second;
     expect(said, `after "${command}" over ${wire}`).toBe(want);
   }
@@ -250,8 +250,10 @@ function parse(text: string): Parsed {
   if (!isShort(short)) throw new Error(`no such type: ${text}`);
   const held: Record<string, string> = {};
   for (const word of words) {
-    const [name = '', content] = word.split('=');
-    if (content !== undefined) held[name] = versionOf(short, name, content);
+    const at = word.lastIndexOf('=');
+    if (at === -1 || word.startsWith('+') || word.startsWith('-')) continue;
+    const name = word.slice(0, at);
+    held[name] = versionOf(short, name, word.slice(at + 1));
   }
   const added = words.flatMap((w) => (w.startsWith('+') ? [w.slice(1)] : w === '*' ? ['*'] : []));
   const removed = words.flatMap((w) => (w.startsWith('-') ? [w.slice(1)] : []));

@@ -20,6 +20,7 @@ import {
 export const SHORT = {
   cds: 'Cluster',
   eds: 'ClusterLoadAssignment',
+  leds: 'LbEndpoint',
   sds: 'Secret',
   ecds: 'TypedExtensionConfig',
   lds: 'Listener',
@@ -67,7 +68,7 @@ export function parseWorld(text: string): readonly Resource[] {
     .map((line) => line.trim())
     .filter((line) => line !== '')
     .map((line) => {
-      const found = /^(\w+) ([^= ]+)=(\S*)((?: ->[^!]*)?)((?: !.*)?)$/.exec(line);
+      const found = /^(\w+) ([^ ]+)=([^ =]*)((?: ->[^!]*)?)((?: !.*)?)$/.exec(line);
       const [, short = '', name = '', content = '', refs = '', flags = ''] = found ?? [];
       if (!isShort(short)) throw new Error(`not a resource: ${line}`);
       return resource(short, name, content, {
@@ -101,7 +102,8 @@ export const revisionOf = (text: string): RevisionId => revisionId(hashBytes(tex
 const isShort = (text: string): text is Short => Object.hasOwn(SHORT, text);
 
 function parseRef(text: string): Ref {
-  const [short = '', name = ''] = text.split('/');
+  const at = text.indexOf('/');
+  const [short, name] = [text.slice(0, at), text.slice(at + 1)];
   if (!isShort(short)) throw new Error(`not a reference: ${text}`);
   return { type: SHORT[short], name };
 }
