@@ -28,6 +28,8 @@ export const LIMITS = Object.freeze({
   ttlMsMin: 1_000,
   requestBytesMax: 16 * 1024 * 1024,
   namesPerTypeMax: 200_000,
+  /** Names in another spelling than the canonical one: no Envoy has any. */
+  spellingsPerTypeMax: 1_000,
   nameBytesMax: 4096,
   /** Of a node, each a claim that is kept per client: fields beyond these are ignored. */
   metadataFieldsMax: 200,

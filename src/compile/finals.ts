@@ -1,5 +1,5 @@
 import { LIMITS, REST_CLUSTER, XDS_CLUSTER } from '../base/index.ts';
-import type { Ref } from '../snapshot/index.ts';
+import { isGlob, type Ref } from '../snapshot/index.ts';
 import type { Read } from './cell.ts';
 import { toDraft, walk, type Draft, type DraftInput, type DraftRef } from './draft.ts';
 import { notFound, type Found } from './found.ts';
@@ -71,7 +71,8 @@ function joined(first: Draft, others: readonly Draft[]): Draft {
 
 /** References that need not resolve count where they do. */
 function withResolved(graph: Graph, read: Read, draft: Draft): Draft {
-  const optional = draft.refs.filter((ref) => !ref.isRequired);
+  // A collection is there also where it has nothing.
+  const optional = draft.refs.filter((ref) => !ref.isRequired && !isGlob(ref.to.name));
   const missing = new Set(
     optional.filter((ref) => !isDefined(graph, read, ref.to)).map(({ to }) => refText(to)),
   );

@@ -5,6 +5,7 @@ import type { DraftInput } from './draft.ts';
 import type { Found } from './found.ts';
 import type { RawItem } from './graph.ts';
 import { fieldOf, isObject, pointerTo, textOf, typeUrlOf } from './inspect/json.ts';
+import { nameProblem } from './inspect/names.ts';
 import { nounOf } from './nouns.ts';
 import { lifetimeOf } from './raw-lifetime.ts';
 
@@ -21,7 +22,7 @@ export function openItem(schema: Schema, item: RawItem): OpenedItem {
   const at = (pointer: string): Origin => ({ doc: item.doc, pointer });
   if (typeof item.value['@type'] !== 'string') return { input: null, found: [] };
   if (typeUrlOf(item.value) !== `type.googleapis.com/${ENVELOPE}`) {
-    const opened = openResource({ value: item.value, base: item.pointer, at });
+    const opened = openResource({ value: item.value, base: item.pointer, at, envelope: null });
     return { ...opened, input: withDemand(opened.input, false) };
   }
   const found = envelopeProblems(schema, item, at);
@@ -32,7 +33,7 @@ export function openItem(schema: Schema, item: RawItem): OpenedItem {
     found.push({ code: 'SCHEMA_REQUIRED', message, origin: at(base), related: [] });
     return { input: null, found };
   }
-  const opened = openResource({ value, base, at });
+  const opened = openResource({ value, base, at, envelope: item });
   const name = textOf(fieldOf(item.value, 'name'));
   const isOnDemand = onDemandOf(item.value) === true;
   const lifetime = lifetimeOf(item.value, opened.input?.type ?? null, at(`${item.pointer}/ttl`));
@@ -114,12 +115,14 @@ function envelopeProblems(schema: Schema, item: RawItem, at: (pointer: string) =
 }
 
 interface Item {
+  /** What it stands in; null: in nothing. */
+  readonly envelope: RawItem | null;
   readonly value: JsonObject;
   readonly base: string;
   readonly at: (pointer: string) => Origin;
 }
 
-function openResource({ value, base, at }: Item): OpenedItem {
+function openResource({ value, base, at, envelope }: Item): OpenedItem {
   const refused = (code: Found['code'], pointer: string, message: string): OpenedItem => ({
     input: null,
     found: [{ code, message, origin: at(pointer), related: [] }],
@@ -136,13 +139,34 @@ function openResource({ value, base, at }: Item): OpenedItem {
     const message = `"${url}" is no type of resource that helve serves${advice}`;
     return refused('PROTO_TYPE', `${base}/@type`, message);
   }
-  const field = row.id === 'ClusterLoadAssignment' ? 'cluster_name' : 'name';
-  const name = textOf(fieldOf(value, field));
-  if (name === '') {
-    return refused('RESOURCE_NAME', base, `a ${nounOf(row.id)} has no ${field}; name it`);
-  }
+  const { name, missing, pointer } = namedBy({ value, base, at, envelope }, row.id);
+  const problem = name === '' ? missing : nameProblem(row.id, name);
+  if (problem !== null) return refused('RESOURCE_NAME', name === '' ? base : pointer, problem);
   const message = Object.fromEntries(Object.entries(value).filter(([key]) => key !== '@type'));
   const originAt = (pointer: string): Origin => at(base + pointer);
   const source = { type: row.id, name, value: message, source: 'raw' } as const;
   return { input: { ...source, origin: at(base), originAt }, found: [] };
 }
+
+interface Named {
+  readonly name: string;
+  /** What is said where there is none. */
+  readonly missing: string;
+  readonly pointer: string;
+}
+
+/** An endpoint has no name but that of its envelope. */
+function namedBy({ value, base, envelope }: Item, type: TypeId): Named {
+  const noun = nounOf(type);
+  if (type === 'LbEndpoint') {
+    const name = textOf(fieldOf(envelope?.value, 'name'));
+    const missing = `an ${noun} has no name of its own; name the ${ENVELOPE} around it`;
+    return { name, missing, pointer: `${envelope?.pointer ?? base}/name` };
+  }
+  const field = type === 'ClusterLoadAssignment' ? 'cluster_name' : 'name';
+  const missing = `a ${noun} has no ${field}; name it`;
+  return { name: textOf(fieldOf(value, field)), missing, pointer: base + pointerOf(value, field) };
+}
+
+const pointerOf = (value: JsonObject, field: string): string =>
+  `/${Object.hasOwn(value, field) ? field : field.replace('_n', 'N')}`;

@@ -1,5 +1,5 @@
 import type { Mono } from '../base/index.ts';
-import { isGlob, setOf, typeRow, type ResourceSet, type TypeId } from '../snapshot/index.ts';
+import { setOf, typeRow, type ResourceSet, type TypeId } from '../snapshot/index.ts';
 import { covers, type Channel } from '../xds/index.ts';
 import type { ClientState } from './state.ts';
 import { later, TIMING } from './timing.ts';
@@ -28,7 +28,7 @@ function isMissing({ node, channels, target, scope, siblings }: ClientState): bo
   const isElsewhere = (type: TypeId): boolean => !channels.has(type) && siblings.acked.has(type);
   const clusters = channels.get('Cluster');
   const hasListeners = channels.has('Listener') || isElsewhere('Listener');
-  if (clusters !== undefined && isRoot(clusters) && !hasListeners) return true;
+  if (clusters !== undefined && !hasListeners && isRoot(clusters)) return true;
   return PARENTS.some((type) => {
     const parent = channels.get(type);
     if (parent === undefined) return false;
@@ -40,9 +40,9 @@ function isMissing({ node, channels, target, scope, siblings }: ClientState): bo
   });
 }
 
-/** All clusters, or all of a collection: Envoy goes on to listeners. */
+/** All clusters, or those of a collection: Envoy goes on to listeners. */
 const isRoot = ({ subscription }: Channel): boolean =>
-  subscription.isWildcard || [...subscription.names].some(isGlob);
+  subscription.isWildcard || subscription.mayCollect;
 
 function isUnasked(
   names: ReadonlySet<string>,

@@ -6,23 +6,23 @@ import {
   type ResourceSet,
   type TypeId,
 } from '../snapshot/index.ts';
-import { changedSet, membersOf, type Channel } from '../xds/index.ts';
+import { changedSet, membersOf, type Channel, type NameSet } from '../xds/index.ts';
 import { addRefs, type Children } from './children.ts';
 import { withChannel, type ClientState } from './state.ts';
 
 /**
  * Over delta Envoy does not say which members of its collections it has from an earlier stream:
  * what recent revisions had, and the target has not, is taken to be there, and goes like any other.
- * `before`: the names that it asked for already.
+ * `names`: those that it asks for now; `before`: those that it asked for already.
  */
 export function lendMembers(
   state: ClientState,
   type: TypeId,
-  before: ReadonlySet<string>,
+  { names, before }: { readonly names: readonly string[]; readonly before: NameSet },
 ): ClientState {
   const channel = state.channels.get(type);
   if (channel?.wire !== 'delta') return state;
-  const globs = [...channel.owed].filter((name) => isGlob(name) && !before.has(name));
+  const globs = names.filter((name) => isGlob(name) && !before.has(name));
   if (globs.length === 0) return state;
   const { byName: target } = setOf(state.target.snapshot, type);
   const lent = new Map<string, Resource>();
@@ -44,7 +44,7 @@ const withMembers = (channel: Channel, members: readonly Resource[]): Channel =>
 
 /** Whether the client has asked for a collection: what it has of it, it will not say. */
 export const hasCollections = ({ channels }: ClientState): boolean =>
-  [...channels.values()].some(({ subscription }) => [...subscription.names].some(isGlob));
+  [...channels.values()].some(({ subscription }) => subscription.mayCollect);
 
 /** Adds the collections of parents that are sent once more: a new watch waits for both (T-02). */
 export function addCollections(

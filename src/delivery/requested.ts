@@ -8,6 +8,7 @@ import {
   type Known,
   type Receipt,
   type Request,
+  type Subscription,
 } from '../xds/index.ts';
 import { lendMembers } from './collections.ts';
 import type { Stepped } from './flush.ts';
@@ -29,13 +30,16 @@ export function requested(state: ClientState, request: Request, now: Mono): Step
     state.channels.get(type) ??
     openChannel(state.wire, row, lifetimesFor(state.node, state.wire, row));
   const receipt = receive(channel, request, now);
-  const { names } = receipt.channel.subscription;
-  if (names.size > LIMITS.namesPerTypeMax) {
-    const message = `TOO_MANY_NAMES: more than ${LIMITS.namesPerTypeMax} names of one type`;
+  const tooMany = tooManyOf(receipt.channel.subscription);
+  if (tooMany !== null) {
+    const message = `TOO_MANY_NAMES: more than ${tooMany} of one type`;
     return [state, [{ kind: 'close', code: 'RESOURCE_EXHAUSTED', message }]];
   }
   const before = channel.subscription.names;
-  const received = lendMembers(withChannel(state, receipt.channel), type, before);
+  const received = lendMembers(withChannel(state, receipt.channel), type, {
+    names: request.names,
+    before,
+  });
   if (receipt.isFirst) return [lendAsked(first(received, request, receipt, now), type), []];
   const { verdict } = receipt;
   const isAsked = receipt.channel.owed !== channel.owed;
@@ -47,6 +51,14 @@ export function requested(state: ClientState, request: Request, now: Mono): Step
   const isSelfContradictory =
     state.wire === 'sotw' && request.versionInfo === response.frame.version;
   return refused(unsure, { type, response, error, isSelfContradictory }, now);
+}
+
+/** Spellings are copied with each that comes. */
+function tooManyOf({ names, spellings }: Subscription): string | null {
+  const { namesPerTypeMax, spellingsPerTypeMax } = LIMITS;
+  if (names.size > namesPerTypeMax) return `${namesPerTypeMax} names`;
+  const isOver = spellings.size > spellingsPerTypeMax;
+  return isOver ? `${spellingsPerTypeMax} names that are spelled in a way of their own` : null;
 }
 
 /** TRN-07: the stream lives; over delta what was named is answered as not there. */

@@ -121,6 +121,7 @@ export const TYPES: readonly TypeRow[] = [
   row('LbEndpoint', 'LEDS', 'envoy.config.endpoint.v3.LbEndpoint', {
     service: 'endpoint.v3.LocalityEndpointDiscoveryService',
     collection: 'LocalityEndpoints',
+    path: null,
     stage: 'add',
     hasSotw: false,
   }),

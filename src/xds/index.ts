@@ -24,6 +24,7 @@ export { refusalOf, retract, withSent, type Refusal } from './refusal.ts';
 export { CONTROL_PLANE, controlPlane, unknownTypeAnswer, withNonce } from './response.ts';
 export { resume, type Known, type Resumed } from './resume.ts';
 export { changedSet, ghost, isGhost } from './sets.ts';
-export { covers } from './subscription.ts';
+export type { NameSet } from './names.ts';
+export { covers, type Subscription } from './subscription.ts';
 export { hostsOf } from './virtual-hosts.ts';
 export { visibleTo } from './visible.ts';

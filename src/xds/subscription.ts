@@ -1,4 +1,4 @@
-import { globOf, type TypeRow } from '../snapshot/index.ts';
+import { globOf, isGlob, type TypeRow } from '../snapshot/index.ts';
 import { changeNames, hasExactly, nameSet, NO_NAMES, type NameSet } from './names.ts';
 import type { Request } from './request.ts';
 
@@ -11,6 +11,8 @@ export interface Subscription {
   /** Once any name was given, an empty list is no wildcard any more (SOTW-10, DELTA-04). */
   readonly everNamed: boolean;
   readonly names: NameSet;
+  /** Collections are, or were, among the names: to look through all each time would be long. */
+  readonly mayCollect: boolean;
   /** Of names that the client spells otherwise: canonical → as it does (NAME-02). */
   readonly spellings: ReadonlyMap<string, string>;
 }
@@ -22,6 +24,7 @@ export const NOT_ASKED: Subscription = Object.freeze({
   isWildcard: false,
   everNamed: false,
   names: NO_NAMES,
+  mayCollect: false,
   spellings: NO_SPELLINGS,
 });
 
@@ -60,6 +63,7 @@ export function subscribeSotw(
     isWildcard: hasStar || isLegacy,
     everNamed: before.everNamed || names.length > 0,
     names: isSame ? before.names : nameSet(own),
+    mayCollect: own.some(isGlob),
     spellings,
   };
   return {
@@ -94,6 +98,7 @@ export function subscribeDelta(
       isWildcard,
       everNamed: before.everNamed || names.length > 0,
       names: after,
+      mayCollect: before.mayCollect || own.some(isGlob),
       spellings: respelled(before.spellings, request),
     },
     owed: [...own, ...released],

@@ -1,4 +1,4 @@
-import { isGlob, typeRow, type Resource, type ResourceSet } from '../snapshot/index.ts';
+import { typeRow, type Resource, type ResourceSet } from '../snapshot/index.ts';
 import type { NameSet } from './names.ts';
 import { changedSet } from './sets.ts';
 import type { Subscription } from './subscription.ts';
@@ -8,9 +8,12 @@ import { hostFor } from './virtual-hosts.ts';
  * What of a set is there for this subscription: what is on demand is no part of "all" or of a
  * collection, and comes to who names it (ODCDS-03, VHDS-01).
  */
-export function visibleTo({ isWildcard, names }: Subscription, set: ResourceSet): ResourceSet {
+export function visibleTo(
+  { isWildcard, names, mayCollect }: Subscription,
+  set: ResourceSet,
+): ResourceSet {
   const onDemand = onDemandOf(set);
-  if (onDemand.length === 0 || !(isWildcard || [...names].some(isGlob))) return set;
+  if (onDemand.length === 0 || !(isWildcard || mayCollect)) return set;
   const ofSet = VISIBLE.get(set) ?? new WeakMap<NameSet, ResourceSet>();
   VISIBLE.set(set, ofSet);
   const known = ofSet.get(names);

@@ -1,4 +1,5 @@
 import { test } from 'vitest';
+import { LIMITS } from '../../src/base/index.ts';
 import { rowsOf, type Rows } from './support/rows.ts';
 import { runScript } from './support/script.ts';
 
@@ -219,4 +220,17 @@ test.each([
   ...rowsOf(DELTA, ['delta']),
 ])('%s (%s)', (_name, wire, script) => {
   runScript(wire, script.replaceAll('@/', 'xdstp://a/T/'));
+});
+
+test('NAME-02 a client that spells many names in ways of its own is closed (delta)', () => {
+  const { spellingsPerTypeMax } = LIMITS;
+  const names = Array.from({ length: spellingsPerTypeMax + 1 }, (_, n) => `@/g/%61${n}`);
+  const asked = names.map((name) => `+${name}`).join(' ');
+  runScript(
+    'delta',
+    `world cds a=1\nsay cds ${asked} =>\nclosed RESOURCE_EXHAUSTED`.replaceAll(
+      '@/',
+      'xdstp://a/T/',
+    ),
+  );
 });

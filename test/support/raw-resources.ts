@@ -77,13 +77,21 @@ export const judge = (...resources: readonly Json[]): readonly string[] =>
     .map(({ code, message }) => `${code}: ${message}`);
 
 /** One file of these resources, compiled. */
-export function compiled(...resources: readonly Json[]): ReturnType<Compiler['compile']> {
+export const compiled = (...resources: readonly Json[]): ReturnType<Compiler['compile']> =>
+  compiledFor(null, resources);
+
+/** The same for a floor of Envoys: `1.39`. */
+export function compiledFor(
+  envoy: string | null,
+  resources: readonly Json[],
+): ReturnType<Compiler['compile']> {
   const compiler = createCompiler({
     schema,
     version: 'test',
     forbiddenUpstreams: ['127.0.0.1:9901'],
   });
   const texts = new Map([['a.json', JSON.stringify({ resources }, null, 1)]]);
+  if (envoy !== null) texts.set('helve.yaml', `envoy: "${envoy}"\n`);
   const none = { material: new Map(), lastGood: new Map(), filterProfile: null, now: 0 };
   return compiler.compile({ texts, ...none }, null);
 }

@@ -9,6 +9,7 @@ import { CLAIMS } from './hosts.ts';
 import { LISTENER_LIMITS } from './listener-limits.ts';
 import type { InspectionRule, Notes } from './notes.ts';
 import { REFERENCES } from './references.ts';
+import { LOCALITIES } from './names.ts';
 import { ROUTE_LIMITS } from './route-limits.ts';
 import { noteSecrets } from './secrets.ts';
 
@@ -28,6 +29,7 @@ const RULES: ReadonlyMap<string, readonly InspectionRule[]> = collect([
   ROUTE_LIMITS,
   LISTENER_LIMITS,
   CLUSTER_LIMITS,
+  LOCALITIES,
   EXTENSIONS,
   FORMAT_RULES,
 ]);

@@ -1,6 +1,7 @@
-import type { TypeId } from '../../snapshot/index.ts';
+import { isGlob, type TypeId } from '../../snapshot/index.ts';
 import type { Json, Visit } from '../../schema/index.ts';
 import { fieldOf, listOf, pointerTo, textOf } from './json.ts';
+import { spellingProblem } from './names.ts';
 import { subjectAt, type InspectionRule, type Notes } from './notes.ts';
 
 /** Whether a ConfigSource leads to helve: `ads`, or a file of Envoy's filesystem xDS. */
@@ -22,6 +23,8 @@ function addRef(visit: Visit, notes: Notes, field: string, reference: Reference)
 
 function addName(notes: Notes, name: string, pointer: string, reference: Reference): void {
   if (name === '') return;
+  const problem = spellingProblem(reference.type, name);
+  if (problem !== null) notes.notes.push({ code: 'RESOURCE_NAME', pointer, message: problem });
   notes.refs.push({
     to: { type: reference.type, name },
     pointer,
@@ -68,6 +71,23 @@ const aggregateMembers: InspectionRule = (visit, notes) => {
   }
 };
 
+/** Envoy takes endpoints by a collection alone; an empty one will do (LEDS-01). */
+const endpointsOfLocality: InspectionRule = (visit, notes) => {
+  if (!isServed(visit.get('leds_config'))) return;
+  const name = textOf(visit.get('leds_collection_name'));
+  addRef(visit, notes, 'leds_collection_name', { type: 'LbEndpoint', isRequired: false });
+  notes.needs.push({
+    pointer: visit.at('leds_collection_name'),
+    message: 'Envoys before 1.39 crash on endpoints that come by a collection',
+    since: '1.39',
+  });
+  if (name === '' || isGlob(name)) return;
+  const form = 'xdstp://authority/envoy.config.endpoint.v3.LbEndpoint/collection/*';
+  const message = `"${name}" is no collection; write "${form}"`;
+  const pointer = visit.at('leds_collection_name');
+  notes.notes.push({ code: 'RESOURCE_NAME', pointer, message });
+};
+
 const scopeTables: InspectionRule = (visit, notes) => {
   addRef(visit, notes, 'route_configuration_name', {
     type: 'RouteConfiguration',
@@ -103,6 +123,7 @@ export const REFERENCES: Readonly<Record<string, InspectionRule>> = {
   ),
   'envoy.extensions.clusters.aggregate.v3.ClusterConfig': aggregateMembers,
   'envoy.config.cluster.v3.Cluster': endpointsOfCluster,
+  'envoy.config.endpoint.v3.LedsClusterLocalityConfig': endpointsOfLocality,
   'envoy.config.core.v3.GrpcService.EnvoyGrpc': clusterField('cluster_name', ANY_CLUSTER),
   'envoy.config.core.v3.HttpUri': clusterField('cluster', ANY_CLUSTER),
   [`${FILTERS}.network.thrift_proxy.v3.RouteAction`]: clusterField('cluster', ANY_CLUSTER),

@@ -70,6 +70,22 @@ test('TRN-02 TRN-03 TRN-07 X-04 X-05 an unknown type and later nodes do no harm'
   registry.close();
 });
 
+test.each(['VirtualHost', 'LbEndpoint'] as const)(
+  'VHDS-04 LEDS-01 a type that has no SotW is told of, and not answered there: %s (sotw)',
+  async (type) => {
+    const { registry, connect, metric, troubles } = open();
+    registry.publish(revisionOf('r1', '1'));
+    const stream = connect(SOTW);
+    stream.onMessage(request(SOTW, { id: 'n', typeUrl: typeRow(type).url, names: ['q'] }));
+    expect([stream.sent, stream.ended]).toEqual([[], []]);
+    expect(troubles).toEqual([expect.stringMatching(/over SotW, which has none: .*DELTA_GRPC/)]);
+    expect(await metric('helve_stream_unknown_type_total')).toMatch(/ 1$/);
+    stream.onMessage(request(SOTW, {}));
+    expect(stream.sent).toHaveLength(1);
+    registry.close();
+  },
+);
+
 test('TRN-16 streams that come and go leave a bounded memory of their nodes, no more', async () => {
   const { registry, connect, metric } = open();
   registry.publish(revisionOf('r1', '1'));

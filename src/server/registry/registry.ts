@@ -300,11 +300,20 @@ function takeMessage(core: Core, client: LiveClient, message: Uint8Array): void 
     metrics.stream.stale();
     onTrouble(client.stream.peer, 'answered what was not sent to it, or long ago', null);
   }
-  if (request.type === null) {
+  const unserved = unservedBy(request);
+  if (unserved !== null) {
     metrics.stream.unknownType();
-    onTrouble(client.stream.peer, 'asked for a type that helve does not serve', null);
+    onTrouble(client.stream.peer, unserved, null);
   }
   driveClient(client, { kind: 'request', request }, core.context);
+}
+
+/** Why a request is about nothing; null: it is not. */
+function unservedBy({ type, wire }: Request): string | null {
+  if (type === null) return 'asked for a type that helve does not serve';
+  const { hasSotw, short } = typeRow(type);
+  if (hasSotw || wire === 'delta') return null;
+  return `asked for ${short} over SotW, which has none: its API type must be DELTA_GRPC`;
 }
 
 /** The one part of a node that may change: its groups may with it, and so what it gets (TRN-04). */
