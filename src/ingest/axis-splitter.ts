@@ -55,7 +55,13 @@ export function createAxisSplitter(
 function changedPaths(before: Generation['files'], now: Generation['files']): readonly string[] {
   if (before === now) return [];
   const changed: string[] = [];
-  for (const [path, file] of now) if (before.get(path) !== file) changed.push(path);
+  let kept = 0;
+  for (const [path, file] of now) {
+    const was = before.get(path);
+    if (was !== undefined) kept += 1;
+    if (was !== file) changed.push(path);
+  }
+  if (kept === before.size) return changed;
   for (const path of before.keys()) if (!now.has(path)) changed.push(path);
   return changed;
 }

@@ -103,7 +103,7 @@ it.each(ROWS)('looks at one file alone: $name', async ({ path = 'a.yaml', change
   const { tree, generation } = await lookAt(options, memory);
   if (tree === null) throw new Error('no tree');
   change((name) => join(source, name));
-  const found: Peek | null = await peekAt(options, { tree, generation }, path);
+  const found: Peek | null = peekAt(options, { tree, generation }, path);
   expect(found?.generation.files.get(path)?.text ?? null).toBe(want);
   if (found !== null) {
     // As the look at everything would have found it.
