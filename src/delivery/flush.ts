@@ -1,6 +1,14 @@
 import { nonce, type Mono, type Nonce } from '../base/index.ts';
-import { diffSets, isGlob, TYPES, type TypeId, type TypeRow } from '../snapshot/index.ts';
-import { compose, differs, lastUpdate, opened, type Channel, type Frame } from '../xds/index.ts';
+import { diffSets, isGlob, setOf, TYPES, type TypeId, type TypeRow } from '../snapshot/index.ts';
+import {
+  compose,
+  differs,
+  lastUpdate,
+  opened,
+  type Channel,
+  type Frame,
+  type NameSet,
+} from '../xds/index.ts';
 import { addCollections } from './collections.ts';
 import { addChildren, addHosts, takeChildren, type Children } from './children.ts';
 import { drains } from './drain.ts';
@@ -88,7 +96,12 @@ function pushType(burst: Burst, row: TypeRow, advances: boolean): void {
   const isOwing = channel.owesAll || channel.owed.size > 0;
   const isDue = isOwing && (advances || isAnswerable(channel, burst.now));
   if (!isDue && children.size === 0 && (!advances || channel.sent === want)) return;
-  const composed = compose(channel, { want, advances, children });
+  const composed = compose(channel, {
+    want,
+    advances,
+    children,
+    leaving: leavingOf(burst.state, channel),
+  });
   const [state, effects] = send(burst.state, composed.channel, composed.frames, burst.now);
   const isDrain = row.id === 'Listener' && isDraining(burst.state, channel, composed.channel);
   burst.state = isDrain ? { ...state, hasDrained: true } : state;
@@ -98,6 +111,16 @@ function pushType(burst: Burst, row: TypeRow, advances: boolean): void {
   addHosts(burst.children, composed.changed, wantOf(burst.state, 'VirtualHost'));
   addCollections(burst.children, children, want);
 }
+
+/** What is held is on its way out. Of use for collections alone. */
+function leavingOf({ holds, target }: ClientState, { row, subscription }: Channel): NameSet {
+  const held = subscription.mayCollect ? holds.get(row.id) : undefined;
+  if (held === undefined) return NOTHING;
+  const { byName } = setOf(target.snapshot, row.id);
+  return new Set(held.map(({ resource }) => resource.name).filter((name) => !byName.has(name)));
+}
+
+const NOTHING: NameSet = new Set<string>();
 
 /** What a returning SotW client runs is known by its version only: another one may drain. */
 function isDraining({ listenersHeld }: ClientState, before: Channel, after: Channel): boolean {

@@ -36,7 +36,12 @@ const request = (rest: Partial<Request>): Request => ({
 test('an acknowledgement leaves what is owed as it is', () => {
   const now = mono(0);
   const asked = receive(openChannel('delta', row), request({ names: ['a', 'b'] }), now).channel;
-  const { channel, frames } = compose(asked, { want, advances: true, children: NOTHING });
+  const { channel, frames } = compose(asked, {
+    want,
+    advances: true,
+    children: NOTHING,
+    leaving: NOTHING,
+  });
   let nonces = 0;
   const nonceOf = () => nonce(`n${(nonces += 1)}`);
   const sent = opened(channel, frames, { nonceOf, now, isRefresh: false }).channel;

@@ -17,6 +17,7 @@ import {
   splitFrames,
   type Frame,
 } from './frames.ts';
+import type { NameSet } from './names.ts';
 import { Queue } from './queue.ts';
 import type { ResponseContent } from './response.ts';
 import { changedSet, isGhost } from './sets.ts';
@@ -30,6 +31,8 @@ export interface Push {
   readonly advances: boolean;
   /** Names to send after their changed parent, changed or not, asked for or not (ADS-05). */
   readonly children: ReadonlySet<string>;
+  /** Names that stay only for who has them: no answer about a collection brings them. */
+  readonly leaving: NameSet;
 }
 
 export interface Composed {
@@ -220,10 +223,10 @@ function deltaAnswer(channel: Channel, push: Push, diff: SetDiff): Answer {
   const waiting = push.advances ? NOTHING : notYetSent(channel, push);
   const put = new Map(diff.changed.filter((r) => !isGhost(r)).map((r) => [r.name, r]));
   const gone = new Set(row.removals === 'sent' ? diff.removed : []);
-  const absent = answerOwed(channel, source, waiting, { put, gone });
+  const absent = answerOwed(channel, waiting, { source, push, put, gone });
   for (const name of push.children) {
-    const isEmpty = putAll(put, resourcesFor(source, name)) === 0;
-    if (isEmpty && isGlob(name)) gone.add(name);
+    if (isGlob(name)) answerGlob(name, { source, push, put, gone });
+    else putAll(put, resourcesFor(source, name));
   }
   for (const name of absent) gone.delete(name);
   const aliases = aliasesIn(source, subscription.names);
@@ -236,15 +239,15 @@ function deltaAnswer(channel: Channel, push: Push, diff: SetDiff): Answer {
 /** Enters an answer to each owed name, and gives those that are answered without a body. */
 function answerOwed(
   { row, owed, subscription }: Channel,
-  source: ResourceSet,
   waiting: ReadonlySet<string>,
-  { put, gone }: { readonly put: Map<string, Resource>; readonly gone: Set<string> },
+  entries: Entries,
 ): readonly string[] {
+  const { source, put, gone } = entries;
   const absent: string[] = [];
   for (const name of owed) {
     if (waiting.has(name)) continue;
     if (isGlob(name)) {
-      if (putAll(put, membersOf(source, name)) === 0) gone.add(name);
+      answerGlob(name, entries);
       continue;
     }
     const resource = resourceFor(source, name);
@@ -255,10 +258,23 @@ function answerOwed(
   return absent;
 }
 
-/** Enters what can be sent, and gives how many there are, unknown ones too. */
-function putAll(put: Map<string, Resource>, resources: readonly Resource[]): number {
+/** What goes into a delta answer, and out of what. */
+interface Entries {
+  readonly source: ResourceSet;
+  readonly push: Push;
+  readonly put: Map<string, Resource>;
+  readonly gone: Set<string>;
+}
+
+/** A collection that has nothing is said to be gone; Envoy keeps what it has of it. */
+function answerGlob(name: string, { source, push, put, gone }: Entries): void {
+  const members = membersOf(source, name).filter((member) => !push.leaving.has(member.name));
+  putAll(put, members);
+  if (members.length === 0) gone.add(name);
+}
+
+function putAll(put: Map<string, Resource>, resources: readonly Resource[]): void {
   for (const resource of resources) if (!isGhost(resource)) put.set(resource.name, resource);
-  return resources.length;
 }
 
 /** A first wildcard request is answered even where there is nothing to say (DELTA-18). */

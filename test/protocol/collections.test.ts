@@ -154,6 +154,16 @@ const DELTA: Rows = [
      running alone`,
   ],
   [
+    'NAME-03 a client is not given what has left a collection, nor told that it had it for good',
+    `world cds @/g/a=1, cds @/h/b=1
+     world cds @/h/b=1 =>
+     say cds +@/g/* +@/h/* => cds @/h/b=1 -@/g/*
+     ack cds =>
+     wait 60s => cds -@/g/a
+     ack cds =>
+     running alone`,
+  ],
+  [
     'NAME-03 DELTA-15 members that a client lists are not sent again, and what went is removed',
     `world lds @/g/a=1, lds @/g/b=1, lds @/g/c=1
      say lds +@/g/* @/g/a=1 @/g/b=0 @/g/gone=1 => lds @/g/b=1 @/g/c=1 -@/g/gone
