@@ -108,7 +108,8 @@ const ROWS: readonly Row[] = [
       'raw.yaml': raw(
         'service.discovery.v3.Resource',
         '  ttl: 5s\n  resource:\n' +
-          '    "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster\n    name: a\n',
+          '    "@type": type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment\n' +
+          '    cluster_name: a\n',
       ),
     },
     want: ['raw.yaml:3:8 RESOURCE_TTL'],

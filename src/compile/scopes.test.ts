@@ -58,12 +58,16 @@ const host = (name: string, route = GUARDED_ROUTE): string =>
     `name: ${name}, domains: [a.test], routes: [\n  ${route}]`,
   ]);
 
+// Below it, Envoys take no virtual hosts over ADS.
+const FLOOR: Texts = { 'helve.yaml': 'envoy: "1.39"\n' };
 const SCOPES: Texts = {
+  ...FLOOR,
   'l.yaml': listener(SCOPED),
   's.yaml': scope('main'),
   'r.yaml': table('main'),
 };
 const HOSTS: Texts = {
+  ...FLOOR,
   'l.yaml': listener(rds('main')),
   'r.yaml': onDemand,
   'v.yaml': host('main/a.test'),
