@@ -6,6 +6,7 @@ import { notFound, type Found } from './found.ts';
 import { emitDraft, type Graph } from './graph.ts';
 import type { Emit } from './groups.ts';
 import { messageOf } from './inspect/json.ts';
+import { clusterOfAssignment } from './lower/assignment-name.ts';
 import { nounOf, spoken } from './nouns.ts';
 import { perRouteProofs } from './per-route.ts';
 
@@ -205,9 +206,10 @@ function unused({ resource, origin, source }: Draft): readonly Found[] {
 function unanswered(graph: Graph, read: Read, draft: Draft): readonly Found[] {
   const { type, name } = draft.resource;
   if (type !== 'ClusterLoadAssignment' || draft.endpoints.length > 0) return [];
-  return read(graph.weighted, name).map(({ origin, subject }) => ({
+  const cluster = draft.source === 'native' ? clusterOfAssignment(name) : name;
+  return read(graph.weighted, cluster).map(({ origin, subject }) => ({
     code: 'WEIGHT_NO_ENDPOINT',
-    message: `${subject}: the cluster "${name}" has no endpoint; add one, or weigh it 0`,
+    message: `${subject}: the cluster "${cluster}" has no endpoint; add one, or weigh it 0`,
     origin,
     related: [{ message: 'its endpoints', origin: draft.origin }],
   }));

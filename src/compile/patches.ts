@@ -8,6 +8,7 @@ import type { Found } from './found.ts';
 import type { Graph } from './graph.ts';
 import { guardPatch } from './patch-guard.ts';
 import { fieldOf, listOf } from './inspect/json.ts';
+import { clusterOfAssignment } from './lower/assignment-name.ts';
 import { passedChainName } from './lower/passed-chains.ts';
 import type { Lowered, LoweredPart } from './lowered.ts';
 
@@ -48,7 +49,8 @@ export function patchesOf(
 ): readonly PatchLayer[] {
   const kind = TARGETS.get(type);
   if (kind === undefined) return [];
-  const own = read(graph.patches, `${kind}/${name}`).map(wholeLayer);
+  const document = type === 'ClusterLoadAssignment' ? clusterOfAssignment(name) : name;
+  const own = read(graph.patches, `${kind}/${document}`).map(wholeLayer);
   if (type !== 'Listener') return own;
   const passed = passedLayers(graph, read, { name, value });
   if (passed.length === 0) return own;

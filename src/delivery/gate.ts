@@ -182,12 +182,15 @@ function warmingClusters(state: ClientState, clusters: Channel): readonly Resour
   if (clusters.acked === clusters.sent) return [];
   const hasEndpoints = state.channels.has('ClusterLoadAssignment');
   const assignments = setOf(state.target.snapshot, 'ClusterLoadAssignment');
+  const hasAssignment = ({ name, refs }: Resource): boolean =>
+    assignments.byName.has(name) ||
+    refs.some((ref) => ref.type === assignments.type && assignments.byName.has(ref.name));
   return diffSets(clusters.acked, clusters.sent).changed.filter((cluster) => {
     if (!covers(clusters.subscription, cluster.name) || state.gate.waived.has(cluster)) {
       return false;
     }
     // Endpoints that were never asked for on this stream cannot travel in the same burst.
-    return cluster.traits.warmsSlowly || (!hasEndpoints && assignments.byName.has(cluster.name));
+    return cluster.traits.warmsSlowly || (!hasEndpoints && hasAssignment(cluster));
   });
 }
 

@@ -1,6 +1,7 @@
 import { nearestName } from '../../base/index.ts';
 import type { NativeDocument } from '../../model/index.ts';
 import { notFound, type Found } from '../found.ts';
+import { assignmentName } from '../lower/assignment-name.ts';
 import { tell, type KindCompiler, type KindContext } from './kind.ts';
 
 /** It is laid over the message of its target where that is spelled. */
@@ -57,10 +58,12 @@ function endpointsFindings({ graph, read }: KindContext, patch: Patch): readonly
   const { name } = patch.value.target;
   const origin = { doc: patch.id, pointer: '/target/name' };
   const subject = `patch "${patch.name}"`;
-  const key = `ClusterLoadAssignment/${name}`;
+  const [cluster] = read(graph.documents, `Cluster/${name}`);
+  const own = cluster?.kind === 'Cluster' ? assignmentName(cluster) : name;
+  const key = `ClusterLoadAssignment/${own}`;
   const isThere = read(graph.drafts, key).length + read(graph.refused, key).length > 0;
   if (isThere) return [];
-  if (read(graph.documents, `Cluster/${name}`).length === 0) {
+  if (cluster === undefined) {
     return [notFound(origin, { type: 'Cluster', name, noun: 'cluster', subject })];
   }
   const message = `${subject}: the endpoints of "${name}" are part of the cluster; patch that`;

@@ -69,3 +69,39 @@ test.each([
     addressClusterName({ kind: 'addresses', addresses: reversed, tls: null, pointer: '' }),
   ).toBe(name);
 });
+
+test.each([
+  ['', /^app$/],
+  ['protocol: http2\n', /^app#[0-9a-f]{16}$/],
+  ['tls: {sni: a.test}\n', /^app#[0-9a-f]{16}$/],
+] as const)('T-36 the endpoint set of a cluster with %j', (more, want) => {
+  expect(serviceOf(more)).toMatch(want);
+});
+
+test('T-36 each way to speak to endpoints has a set of its own, which its cluster names', () => {
+  const ways = [
+    ...['', 'protocol: http2\n', 'tls: {sni: a.test}\n', 'tls: {sni: b.test}\n'],
+    ...['tls: {sni: a.test, trust: internal}\n', 'tls: {sni: a.test}\nprotocol: http2\n'],
+  ];
+  expect(new Set(ways.map(serviceOf)).size).toBe(ways.length);
+  const [plain, tls] = ['', 'tls: {sni: a.test}\n'].map((more) =>
+    lowerCluster(written(more), null),
+  );
+  expect(plain?.lowered[0]?.value['eds_cluster_config']).not.toHaveProperty('service_name');
+  expect(tls?.lowered[0]?.value).toMatchObject({
+    eds_cluster_config: { service_name: tls?.lowered[1]?.name },
+  });
+});
+
+function serviceOf(more: string): string {
+  const [, assignment] = lowerCluster(written(more), null).lowered;
+  expect(assignment?.value).toMatchObject({ cluster_name: assignment?.name });
+  return assignment?.name ?? '';
+}
+
+function written(more: string): NativeDocument<'Cluster'> {
+  const text = `kind: Cluster\nname: app\nendpoints: ["10.0.0.1:80"]\n${more}`;
+  const [document] = parseFile('c.yaml', text).documents;
+  if (document?.kind !== 'Cluster') throw new Error('not a Cluster');
+  return document;
+}

@@ -3,6 +3,7 @@ import type { Endpoint, NativeDocument } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import type { Lowered } from '../lowered.ts';
 import { ADS_SOURCE } from './ads-source.ts';
+import { assignmentName } from './assignment-name.ts';
 import { clusterDefaults, DNS_OPTIONAL, dnsDiscovery } from './cluster-defaults.ts';
 import { discoveryOf, endpointPlaces, lowerEndpoints } from './endpoints.ts';
 import { finding, type Finding, type Lowering } from './finding.ts';
@@ -25,7 +26,11 @@ export function lowerCluster(
   const { endpoints, origin, findings: found } = endpointsOf(cluster, separate);
   const findings = [...found, ...tlsFindings(cluster, endpoints)];
   if (discoveryOf(endpoints) === 'addresses') {
-    const lowered = [message(cluster, endpoints, EDS), assignment(cluster.name, endpoints, origin)];
+    const service = assignmentName(cluster);
+    const lowered = [
+      message(cluster, endpoints, byEds(cluster.name, service)),
+      assignment(service, endpoints, origin),
+    ];
     return { lowered, findings: [...findings, ...uselessDns(cluster, endpoints)] };
   }
   const discovery = { ...dnsDiscovery(cluster.value.dns), ...inline(cluster.name, endpoints) };
@@ -91,7 +96,13 @@ function uselessDns(
   return [finding('PROTOCOL_CONFLICT', origin, words)];
 }
 
-const EDS: envoy.Cluster = { type: 'EDS', eds_cluster_config: { eds_config: ADS_SOURCE } };
+const byEds = (name: string, service: string): envoy.Cluster => ({
+  type: 'EDS',
+  eds_cluster_config: {
+    eds_config: ADS_SOURCE,
+    ...(service === name ? {} : { service_name: service }),
+  },
+});
 
 const inline = (name: string, endpoints: readonly Endpoint[]): envoy.Cluster => ({
   load_assignment: lowerEndpoints(name, endpoints),
