@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { FSWatcher } from 'chokidar';
 import { expect, it } from 'vitest';
 import {
   cluster,
@@ -12,6 +13,8 @@ import {
 } from '../../test/support/lookout-rig.ts';
 import { lookAt, type Memory } from './source/look.ts';
 import { stampOf } from './source/stamp.ts';
+import type { Watchers } from './watch.ts';
+import { openTree } from './watch-tree.ts';
 
 // What leads to a look, and what becomes of many of them.
 
@@ -174,15 +177,27 @@ function unseen({ generation, tree, isDoubted }: Memory): Memory {
   return { generation: { ...generation, files: new Map(files) }, tree, isDoubted };
 }
 
-it.concurrent('says that events fail, and goes on by the clock', async () => {
-  const code = 'ENOSPC';
-  const watchFolder = (): never => {
-    throw Object.assign(new Error('no more watches'), { code });
-  };
-  const rig = await openLookoutRig({ files: BEFORE, watchFolder });
+it.concurrent.each([
+  ['of a tree', 'tree', 'EMFILE'],
+  ['of a folder', 'folder', 'ENOSPC'],
+] as const)('says that the events %s fail, and goes on by the clock', async (_of, which, code) => {
+  const rig = await openLookoutRig({ files: BEFORE, watchers: failing(which, code) });
   await rig.untilLogged(`file events do not work (${code}): looking by the clock only`);
   replace(rig.path('a.yaml'), A2);
   await rig.until((one) => textsOf(one)['a.yaml'] === A2);
   expect(rig.logs).toHaveLength(1);
   await rig.close();
 });
+
+function failing(which: 'tree' | 'folder', code: string): Watchers {
+  const error = Object.assign(new Error('no more watches'), { code });
+  const tree = (): FSWatcher => {
+    const watcher = new FSWatcher();
+    setImmediate(() => watcher.emit('error', error));
+    return watcher;
+  };
+  const folder = (): never => {
+    throw error;
+  };
+  return which === 'tree' ? { folder: fs.watch, tree } : { folder, tree: openTree };
+}

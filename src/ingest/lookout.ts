@@ -18,7 +18,8 @@ import type { WantedFile } from './source/material.ts';
 import { peekAt } from './source/peek.ts';
 import type { Tree } from './source/tree.ts';
 import { createWaker, type Hints, type Waker } from './waker.ts';
-import { createWatch, type WatchFolder, type WatchPlan } from './watch.ts';
+import { createWatch, type Watchers } from './watch.ts';
+import type { WatchPlan } from './watch-tree.ts';
 
 export interface LookoutOptions {
   /** Absolute path of the source. */
@@ -38,7 +39,7 @@ export interface LookoutOptions {
   readonly onLog: (message: string) => void;
   /** How the source is looked at and its events are had; tests stand in between. */
   readonly lookAt?: typeof lookAt;
-  readonly watchFolder?: WatchFolder;
+  readonly watchers?: Watchers;
 }
 
 export interface Settled {
@@ -174,7 +175,7 @@ export function createLookout(options: LookoutOptions): Lookout {
     },
     close: async () => {
       waker.close();
-      watch?.close();
+      await watch?.close();
       await running;
     },
   };
@@ -357,12 +358,18 @@ const pathOf = (change: Change): string =>
 
 function planOf(tree: Tree, generation: Generation): WatchPlan {
   const { root } = tree;
-  const inside = root.kind === 'folder' ? root.real + sep : null;
+  const isFolder = root.kind === 'folder';
+  const inside = isFolder ? root.real + sep : null;
   const isInside = (path: string): boolean => inside !== null && (path + sep).startsWith(inside);
   const outside = new Set<string>();
   for (const { real } of generation.material.values()) {
     if (real !== '' && !isInside(real)) outside.add(dirname(real));
   }
   for (const folder of tree.folders) if (!isInside(folder)) outside.add(folder);
-  return { folders: tree.folders, outside: [...outside] };
+  return {
+    root: isFolder ? root : null,
+    folders: tree.folders,
+    files: tree.files.size,
+    outside: [...outside],
+  };
 }

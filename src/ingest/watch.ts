@@ -1,7 +1,8 @@
 import { watch as watchFolder, type FSWatcher } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { errnoOf } from './source/errno.ts';
 import { isNoise } from './source/names.ts';
+import { createTreeWatch, isOwn, openTree, type WatchPlan } from './watch-tree.ts';
 
 export interface WatchOptions {
   /** Absolute path of the source; its own replacement is seen from the folder above. */
@@ -9,36 +10,33 @@ export interface WatchOptions {
   /** Something may have changed at this absolute path. */
   readonly onHint: (path: string) => void;
   readonly onLog: (message: string) => void;
-  /** Gives the events of one folder. Default: the file system. */
-  readonly watchFolder?: WatchFolder;
+  readonly watchers?: Watchers;
 }
 
-export type WatchFolder = typeof watchFolder;
-
-/** What is to be watched after a look. */
-export interface WatchPlan {
-  /** Every folder of the source, absolute. */
-  readonly folders: readonly string[];
-  /** Folders of material. */
-  readonly outside: readonly string[];
+/** What gives the events: of one folder, and of all below one. */
+export interface Watchers {
+  readonly folder: typeof watchFolder;
+  readonly tree: typeof openTree;
 }
+
+const WATCHERS: Watchers = { folder: watchFolder, tree: openTree };
 
 /**
- * File events, which are hints only: they say where to look, and may be lost. One handle for each
- * folder: what lists a folder again with each event costs more than the look that it leads to.
+ * File events, which are hints only: they say where to look, and may be lost. Up to
+ * `CHOKIDAR_FILES_MAX` files through chokidar, beyond that one handle for each folder.
  */
 export interface Watch {
   update(plan: WatchPlan): void;
   /** False once events turned out not to work here: then only the clock leads to looks. */
   isOn(): boolean;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** One handle each; beyond it, events of the rest are not asked for. */
 export const WATCHED_FOLDERS_MAX = 10_000;
 
 export function createWatch(options: WatchOptions): Watch {
-  const watch = options.watchFolder ?? watchFolder;
+  const watchers = options.watchers ?? WATCHERS;
   const folders = new Map<string, FSWatcher>();
   let isOn = true;
   /** The folder above is watched for the source's own sake only, not for what it holds. */
@@ -50,6 +48,7 @@ export function createWatch(options: WatchOptions): Watch {
   const drop = (): void => {
     for (const handle of folders.values()) handle.close();
     folders.clear();
+    void tree.close();
   };
   const fail = (error: unknown): void => {
     if (!isOn) return;
@@ -57,6 +56,7 @@ export function createWatch(options: WatchOptions): Watch {
     drop();
     options.onLog(`file events do not work (${errnoOf(error)}): looking by the clock only`);
   };
+  const tree = createTreeWatch(watchers.tree, hint, fail);
   const forget = (folder: string): void => {
     folders.get(folder)?.close();
     folders.delete(folder);
@@ -64,7 +64,7 @@ export function createWatch(options: WatchOptions): Watch {
   const watchOne = (folder: string): void => {
     const isAbove = folder === dirname(options.source);
     try {
-      const handle = watch(folder, { persistent: false }, (event, name) => {
+      const handle = watchers.folder(folder, { persistent: false }, (event, name) => {
         // The handle follows it to where it is now; what has its place is watched anew.
         if (isOwn(event, name, folder)) forget(folder);
         const path = name === null ? folder : join(folder, name);
@@ -87,23 +87,18 @@ export function createWatch(options: WatchOptions): Watch {
   return {
     update(plan) {
       if (!isOn) return;
+      const isTree = tree.update(plan);
       const above = dirname(options.source);
-      const inside = [...plan.outside, ...plan.folders];
+      const inside = [...plan.outside, ...(isTree ? [] : plan.folders)];
       isOnlyAbove = !inside.includes(above);
       const wanted = [above, ...inside];
       watchFolders(new Set(wanted.slice(0, WATCHED_FOLDERS_MAX)));
     },
     isOn: () => isOn,
-    close: () => {
+    close: async () => {
       isOn = false;
       drop();
+      await tree.close();
     },
   };
 }
-
-/**
- * Whether what is watched was itself moved or deleted, as far as can be told: something in it can
- * have the same name.
- */
-const isOwn = (event: string, name: string | null, watched: string): boolean =>
-  event === 'rename' && name === basename(watched);

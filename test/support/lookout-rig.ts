@@ -24,8 +24,7 @@ import { SOURCE_LIMITS, type SourceLimits } from '../../src/ingest/source/limits
 
 export type Files = Readonly<Record<string, string>>;
 
-type Passed =
-  'hasEvents' | 'scanIntervalMs' | 'doubtMs' | 'acceptedFiles' | 'lookAt' | 'watchFolder';
+type Passed = 'hasEvents' | 'scanIntervalMs' | 'doubtMs' | 'acceptedFiles' | 'lookAt' | 'watchers';
 
 /** What is passed on to the lookout: events are on, and a look comes every 200 ms by default. */
 export interface LookoutRigOptions extends Partial<Pick<LookoutOptions, Passed>> {
