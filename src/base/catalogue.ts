@@ -227,6 +227,10 @@ export const CATALOGUE = {
   RESOURCE_NAME: error('The resource has no or a wrong name.', 'Name it.'),
   RESPONSE_TOO_LARGE: error('A resource is larger than the limit.', 'Split it.'),
   NODE_VERSION: error('The Envoy of a group is too old for this.', 'Raise `envoy:`, or remove it.'),
+  NODE_UNSUPPORTED: error(
+    'The Envoy of a node has not built in what a resource needs.',
+    'Run a build that has it, or give the listener to a NodeGroup with `extensions`.',
+  ),
   ENVOY_DEPRECATED: warning('The field is deprecated.', 'Use its successor.'),
   ENVOY_UNSTABLE: warning(
     'Envoy calls this alpha, or work in progress.',

@@ -157,6 +157,7 @@ const STATUS = z.object({
     pending: z.number(),
     nacked: z.number(),
     tooOld: z.number(),
+    unsupported: z.number().default(0),
   }),
 });
 const ORIGIN = z.object({ file: z.string(), line: z.number(), column: z.number() });
@@ -207,17 +208,32 @@ const LOAD = z.object({
   dropped: z.record(z.string(), z.number()),
 });
 
+const LOCALITY = z.object({ region: z.string(), zone: z.string(), subZone: z.string() });
+const UNSUPPORTED = z.object({
+  code: z.literal('NODE_UNSUPPORTED'),
+  type: z.string(),
+  name: z.string(),
+  extension: z.string(),
+  through: z.string().nullable(),
+  message: z.string(),
+  origin: ORIGIN.nullable(),
+});
+
 const NODE = z.object({
   id: z.string(),
   cluster: z.string(),
   groups: z.array(z.string()),
+  userAgent: z.string().default(''),
+  agentVersion: z.string().default(''),
   envoyVersion: z.string(),
+  locality: LOCALITY.default({ region: '', zone: '', subZone: '' }),
   wire: z.string(),
   connected: z.boolean(),
   since: z.string(),
   running: z.boolean(),
   inStep: z.boolean(),
   floorMissed: z.string().nullable(),
+  unsupported: z.array(UNSUPPORTED).default([]),
   load: LOAD.nullable().default(null),
   phase: z.string(),
   streams: z.number().default(1),

@@ -208,7 +208,7 @@ const CLEAN = {
   source: '/srv/config',
   input: { state: 'clean', since: '1970-01-01T00:00:00Z', diagnostics: [] },
   accepted: { revision: 1, hash: 'abc', time: '1970-01-01T00:00:00Z' },
-  nodes: { connected: 1, running: 1, inStep: 1, pending: 0, nacked: 0, tooOld: 0 },
+  nodes: { connected: 1, running: 1, inStep: 1, pending: 0, nacked: 0, tooOld: 0, unsupported: 0 },
 };
 const counted = (counts: object): object => ({ ...CLEAN, nodes: { ...CLEAN.nodes, ...counts } });
 
@@ -216,7 +216,7 @@ test.each<[string, object, ExitCode]>([
   ['clean', CLEAN, 0],
   ['held', { ...CLEAN, input: { ...CLEAN.input, state: 'held' } }, 1],
   ['refused', counted({ inStep: 0, nacked: 1 }), 1],
-  ['too old', counted({ inStep: 0, tooOld: 1 }), 1],
+  ['too old', counted({ inStep: 0, tooOld: 1, unsupported: 0 }), 1],
   ['pending', counted({ inStep: 0, pending: 1 }), 2],
   ['another program', { hello: 'world' }, 3],
 ])('status of a server that is %s', async (_, status, code) => {
@@ -263,6 +263,15 @@ const NODE = {
   ...{ id: 'a', cluster: 'c', groups: [], envoyVersion: '1.40.0', wire: 'delta', connected: true },
   ...{ since: '1970-01-01T00:00:00Z', running: true, inStep: true, phase: 'settled', types: [] },
   floorMissed: null,
+  unsupported: [],
+  userAgent: 'envoy',
+  agentVersion: '1.40.0',
+  locality: { region: '', zone: '', subZone: '' },
+};
+
+const LACK = {
+  ...{ code: 'NODE_UNSUPPORTED', type: 'LDS', name: 'web', extension: 'envoy.x.Golang' },
+  ...{ through: null, message: 'LDS web needs envoy.x.Golang', origin: null },
 };
 
 const POLL = {
@@ -275,6 +284,7 @@ test.each<[string, object, object, ExitCode]>([
   ['in step', NODE, POLL, 0],
   ['gone', { ...NODE, connected: false, inStep: false }, POLL, 0],
   ['too old', { ...NODE, inStep: false, floorMissed: '1.40' }, LATE_POLL, 1],
+  ['without an extension', { ...NODE, inStep: false, unsupported: [LACK] }, POLL, 1],
   ['removing', { ...NODE, inStep: false, phase: 'removing' }, POLL, 2],
   ['in step, beside one that polls and has not seen all', NODE, LATE_POLL, 2],
 ])('nodes of which one is %s', async (_, node, poll, code) => {

@@ -17,6 +17,10 @@ const NODE: NodeReport = {
   running: true,
   inStep: true,
   floorMissed: null,
+  unsupported: [],
+  userAgent: 'envoy',
+  agentVersion: '1.40.0',
+  locality: { region: '', zone: '', subZone: '' },
   load: null,
   streams: 1,
   connections: 1,
@@ -118,7 +122,15 @@ test('nodes and status: who runs the revision, with leftovers still to go', () =
   expect(nodesText([removing], view)[1]).toMatch(/delta +runs it, removing +ok/);
   const status = {
     ...STATUS,
-    nodes: { connected: 3, running: 2, inStep: 1, pending: 2, nacked: 0, tooOld: 0 },
+    nodes: {
+      connected: 3,
+      running: 2,
+      inStep: 1,
+      pending: 2,
+      nacked: 0,
+      tooOld: 0,
+      unsupported: 0,
+    },
   };
   expect(statusText(status, [removing], view)[3]).toBe(
     'nodes     3 connected, 1 in step, 2 pending (1 of them runs it, leftovers to go), 0 refused',
@@ -140,12 +152,41 @@ test('nodes and status: who is too old to be served', () => {
   const lines = nodesText([old], view);
   expect(lines[1]).toMatch(/1\.36\.4 +delta +TOO OLD +ok/);
   expect(lines.slice(2)).toEqual([line]);
-  const status = { ...STATUS, nodes: { ...STATUS.nodes, running: 0, inStep: 0, tooOld: 1 } };
+  const status = {
+    ...STATUS,
+    nodes: { ...STATUS.nodes, running: 0, inStep: 0, tooOld: 1, unsupported: 0 },
+  };
   expect(statusText(status, [{ ...old, groups: [] }], view).slice(3)).toEqual([
     'nodes     2 connected, 0 in step, 0 pending, 0 refused, 1 too old',
     line.replace('edge-eu', 'helve.yaml'),
   ]);
   expect(nodesText([{ ...old, connected: false }], view)).not.toContain(line);
+});
+
+test('nodes and status: what a build cannot take is one line for all that run it', () => {
+  const message = 'LDS web needs envoy.x.Golang, which its Envoy has not built in';
+  const lack: NodeReport['unsupported'][number] = {
+    ...{ code: 'NODE_UNSUPPORTED', type: 'LDS', name: 'web', extension: 'envoy.x.Golang' },
+    ...{ through: null, message, origin: { file: 'web.yaml', line: 12, column: 7 } },
+  };
+  const table = { ...lack, type: 'RDS', name: 'main', through: 'web', message: 'RDS main waits' };
+  const nodes = Array.from({ length: 7 }, (_, at): NodeReport => ({
+    ...{ ...NODE, id: `edge-${at}`, running: false, inStep: false },
+    unsupported: [lack, table],
+  }));
+  const told = [
+    `NODE_UNSUPPORTED  web.yaml:12:7  ${message}`,
+    '      on edge-0, edge-1, edge-2, edge-3, edge-4 and 2 more',
+  ];
+  const lines = nodesText(nodes, view);
+  expect(lines[1]).toMatch(/delta +unsupported +ok/);
+  expect(lines.slice(-2)).toEqual(told);
+  const status = { ...STATUS, nodes: { ...STATUS.nodes, inStep: 0, unsupported: 7 } };
+  expect(statusText(status, nodes, view).slice(3)).toEqual([
+    'nodes     2 connected, 0 in step, 0 pending (2 of them run it, leftovers to go), 0 refused, ' +
+      '7 unsupported',
+    ...told,
+  ]);
 });
 
 test('nodes: nobody yet', () => {
@@ -157,7 +198,7 @@ const STATUS: StatusReport = {
   source: '/srv/config',
   input: { state: 'clean', since: '2026-03-04T10:04:11Z', diagnostics: [] },
   accepted: { revision: 42, hash: '8d2c1f3a00112233', time: '2026-03-04T10:04:11Z' },
-  nodes: { connected: 2, running: 2, inStep: 2, pending: 0, nacked: 0, tooOld: 0 },
+  nodes: { connected: 2, running: 2, inStep: 2, pending: 0, nacked: 0, tooOld: 0, unsupported: 0 },
 };
 
 test('status: clean', () => {
@@ -187,7 +228,15 @@ test('status: held input and a refusal, each with its line', () => {
         },
       ],
     },
-    nodes: { connected: 2, running: 1, inStep: 1, pending: 0, nacked: 1, tooOld: 0 },
+    nodes: {
+      connected: 2,
+      running: 1,
+      inStep: 1,
+      pending: 0,
+      nacked: 1,
+      tooOld: 0,
+      unsupported: 0,
+    },
   };
   expect(statusText(held, [NODE, REFUSING], view).slice(2)).toEqual([
     'input     HELD since 2026-03-04T10:04:50Z (10s ago); revision 42 stays live',

@@ -36,6 +36,7 @@ export function statusText(
     nodesLine(status, nodes, style),
     ...nackLines(nodes, style),
     ...tooOldLines(nodes, style),
+    ...unsupportedLines(nodes, style),
   ];
 }
 
@@ -50,16 +51,17 @@ function findingLines(
 }
 
 function nodesLine({ nodes }: StatusReport, all: readonly NodeReport[], style: Style): string {
-  const { connected, running, inStep, pending, nacked, tooOld } = nodes;
+  const { connected, running, inStep, pending, nacked, tooOld, unsupported } = nodes;
   const refused = nacked === 0 ? '0 refused' : style.bad(`${nacked} refused`);
   const left = running - inStep;
   const verb = left === 1 ? 'runs' : 'run';
   const leftovers = left > 0 ? ` (${left} of them ${verb} it, leftovers to go)` : '';
   const counts = `${connected} connected, ${inStep} in step, ${pending} pending${leftovers}`;
   const old = tooOld > 0 ? `, ${style.bad(`${tooOld} too old`)}` : '';
+  const lacking = unsupported > 0 ? `, ${style.bad(`${unsupported} unsupported`)}` : '';
   const absent = all.filter((node) => !node.connected).length;
   const gone = absent > 0 ? `, ${absent} gone` : '';
-  return `nodes     ${counts}, ${refused}${old}${gone}`;
+  return `nodes     ${counts}, ${refused}${old}${lacking}${gone}`;
 }
 
 /** `helve nodes`: a row for each node, a column for each resource type it asked for. */
@@ -93,6 +95,7 @@ export function nodesText(
     ...tooOldLines(nodes, style),
     ...waitLines(nodes),
     ...doubleLines(nodes),
+    ...unsupportedLines(nodes, style),
   ];
 }
 
@@ -131,6 +134,7 @@ const LEGEND: Readonly<Record<string, string>> = {
   switching: 'is being switched to the new revision',
   removing: 'what the revision no longer needs is being removed',
   [REMOVING]: 'runs the accepted revision; what it no longer needs leaves after a grace',
+  unsupported: 'its build cannot take what is named below; it gets all else',
   refused: 'its Envoy said no to what is named below, and runs what it had before',
 };
 
@@ -138,6 +142,7 @@ function stateText(node: NodeReport): string {
   if (!node.connected) return 'gone';
   if (isTooOld(node)) return 'TOO OLD';
   if (node.types.some(isRefused)) return 'refused';
+  if (node.unsupported.length > 0) return 'unsupported';
   if (node.inStep) return 'in step';
   return node.running ? REMOVING : node.phase;
 }
@@ -187,6 +192,35 @@ function tooOldLines(nodes: readonly NodeReport[], style: Style): readonly strin
       `(\`envoy:\` of ${who}): it gets nothing new; upgrade it, or lower the floor`
     );
   });
+}
+
+/**
+ * What nodes are not sent, since their build cannot take it: a fleet of one build is one line. The
+ * tables of such listeners wait with them, and are not told.
+ */
+function unsupportedLines(nodes: readonly NodeReport[], style: Style): readonly string[] {
+  const found = new Map<string, { readonly text: string; readonly ids: string[] }>();
+  for (const { id, connected, unsupported } of nodes) {
+    for (const { message, origin, through } of connected ? unsupported : []) {
+      if (through !== null) continue;
+      const from = origin === null ? '' : `${placeText(origin)}  `;
+      const text = from + printable(message);
+      const known = found.get(text);
+      if (known === undefined) found.set(text, { text, ids: [id] });
+      else known.ids.push(id);
+    }
+  }
+  return [...found.values()].flatMap(({ text, ids }) => [
+    `${style.bad('NODE_UNSUPPORTED')}  ${text}`,
+    `      on ${idsText(ids)}`,
+  ]);
+}
+
+const IDS_SHOWN = 5;
+
+function idsText(ids: readonly string[]): string {
+  const shown = ids.slice(0, IDS_SHOWN).map(printable).join(', ');
+  return ids.length <= IDS_SHOWN ? shown : `${shown} and ${ids.length - IDS_SHOWN} more`;
 }
 
 const placeText = ({ file, line, column }: OriginReport): string =>

@@ -7,6 +7,7 @@ import {
   type ResourceTraits,
   type TypeId,
 } from '../snapshot/index.ts';
+import { extensionsOf } from './extension-uses.ts';
 import type { PlacedNeed } from './floors.ts';
 import type { Found } from './found.ts';
 import { inspect } from './inspect/inspect.ts';
@@ -199,12 +200,14 @@ export function uniqueRefs(refs: Iterable<{ readonly to: Ref }>): readonly Ref[]
 }
 
 function traitsOf(schema: Schema, input: DraftInput, notes: Notes): ResourceTraits {
+  const extensions = extensionsOf(notes, input);
   return {
     warmsSlowly: input.type === 'Cluster' && notes.warmsSlowly,
     drain: input.type === 'Listener' ? drainOf(schema, input.value) : null,
     filters: input.type === 'Listener' ? [...notes.filters].sort(compareText) : [],
     ...(input.isOnDemand === true ? { isOnDemand: true } : {}),
     ...(input.ttlMs === undefined ? {} : { ttlMs: input.ttlMs }),
+    ...(extensions.length === 0 ? {} : { extensions }),
     ...(input.type === 'VirtualHost'
       ? { domains: listOf(fieldOf(input.value, 'domains')).map(textOf) }
       : {}),

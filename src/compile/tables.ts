@@ -2,6 +2,7 @@ import { hashFields, version, type Origin } from '../base/index.ts';
 import { NO_TRAITS, type Part, type Ref, type Resource } from '../snapshot/index.ts';
 import type { Read, Table } from './cell.ts';
 import { placed, uniqueRefs, type Draft } from './draft.ts';
+import { extensionsOfRoutes } from './extension-uses.ts';
 import { emitNeeds, type PlacedNeed } from './floors.ts';
 import type { Found } from './found.ts';
 import { emitDraft, type Graph } from './graph.ts';
@@ -219,6 +220,8 @@ interface Skeleton {
 }
 
 function tableDraft({ name, origin, shell, refs }: Skeleton, chunks: readonly Joined[]): Draft {
+  const perRoute = chunks.flatMap((chunk) => chunk.perRoute);
+  const extensions = extensionsOfRoutes(perRoute);
   const own: Part = {
     key: '',
     hash: hashFields([Buffer.from(shell).toString('base64')]),
@@ -232,7 +235,7 @@ function tableDraft({ name, origin, shell, refs }: Skeleton, chunks: readonly Jo
     refs,
     parts: [own].concat(...chunks.map(({ parts }) => parts)),
     secret: false,
-    traits: NO_TRAITS,
+    traits: extensions.length === 0 ? NO_TRAITS : { ...NO_TRAITS, extensions },
   };
   return {
     resource,
@@ -244,7 +247,7 @@ function tableDraft({ name, origin, shell, refs }: Skeleton, chunks: readonly Jo
     managers: [],
     scopeKey: null,
     upstreamFilters: new Map(),
-    perRoute: chunks.flatMap(({ perRoute }) => perRoute),
+    perRoute,
     endpoints: [],
     bounds: [],
     extensionTypes: new Map(),

@@ -1,6 +1,7 @@
 import { assertNever, type Mono } from '../base/index.ts';
 import { type TypeId } from '../snapshot/index.ts';
 import { awaitedDeadline } from './awaited.ts';
+import { foreseen, stillForeseen } from './foreseen.ts';
 import { flush, type Stepped } from './flush.ts';
 import { gateDeadline } from './gate.ts';
 import { earliestRelease, lendAsked, refreshHolds, releaseDue } from './holds.ts';
@@ -29,7 +30,13 @@ export function openClient(options: ClientOptions, now: Mono): ClientState {
     known: options.known ?? [],
     channels: new Map(),
     holds: new Map(),
-    parked: relevant(parkedByType(parked), [target.snapshot, ...(options.earlier ?? [])]),
+    parked: foreseen(
+      relevant(parkedByType(stillForeseen(parked, target)), [
+        target.snapshot,
+        ...(options.earlier ?? []),
+      ]),
+      target,
+    ),
     spurned: new Map(),
     gate: NO_GATE,
     guard: null,
@@ -117,7 +124,7 @@ function retarget(state: ClientState, target: Target, now: Mono): ClientState {
   if (target.snapshot === state.target.snapshot) return { ...state, target };
   const earlier = [state.target.snapshot, ...state.earlier].slice(0, EARLIER_MAX);
   const snapshots = [target.snapshot, ...earlier];
-  const parked = relevant(state.parked, snapshots);
+  const parked = foreseen(relevant(state.parked, snapshots), target);
   const spurned = stillSpurned(state.spurned, snapshots);
   const gate = stillWaived(state.gate, snapshots);
   const told: Told = { ...state.told, running: null };

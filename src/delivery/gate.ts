@@ -122,6 +122,9 @@ function filterWait(state: ClientState): Wait | null {
   const grown = diffSets(listeners.acked, target).changed.filter((listener) => {
     const before = listeners.acked.byName.get(listener.name);
     if (before === undefined || state.gate.waived.has(listener)) return false;
+    // It will not come, and so its tables do not either.
+    if (state.parked.get('Listener')?.get(listener.name)?.rejection.lack !== undefined)
+      return false;
     return listener.traits.filters.some((filter) => !before.traits.filters.includes(filter));
   });
   if (grown.length === 0) return null;

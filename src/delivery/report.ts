@@ -57,7 +57,7 @@ function phaseOf(state: ClientState): ClientReport['phase'] {
 
 function reportType(state: ClientState, type: TypeId, channel: Channel): TypeReport {
   const { subscription, sent, acked, open } = channel;
-  const rejections = refusedOf(state, type);
+  const rejections = refusedOf(state, type).filter(({ lack }) => lack === undefined);
   return {
     type,
     subscribed: subscription.isWildcard ? sent.byName.size : subscription.names.size,

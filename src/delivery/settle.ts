@@ -48,11 +48,17 @@ export function isSwitched(state: ClientState, now: Mono): boolean {
   return true;
 }
 
-/** Whether the client refused something that the target still has. */
+/** Whether the target has something that the client refused, or cannot take. */
 export const isRefusing = (state: ClientState): boolean =>
   [...state.parked.keys()].some((type) => refusedOf(state, type).length > 0);
 
-/** What the client refused of one type, and the target still has. */
+/** Whether all that it does not run is what it cannot take: then it has all that it will have. */
+const isDone = (state: ClientState): boolean =>
+  [...state.parked.keys()].every((type) =>
+    refusedOf(state, type).every(({ lack }) => lack !== undefined),
+  );
+
+/** What the client refused of one type, or cannot take, and the target still has. */
 export function refusedOf({ parked, target }: ClientState, type: TypeId): readonly Rejection[] {
   const ofType = parked.get(type);
   if (ofType === undefined) return [];
@@ -73,7 +79,7 @@ function relax(state: ClientState): ClientState {
 
 function tellProgress(state: ClientState): Stepped {
   const { revision, snapshot } = state.target;
-  if (isRefusing(state)) return [state, []];
+  if (isRefusing(state)) return isDone(state) ? tellDone(state) : [state, []];
   const facts: Fact[] = [];
   let told: Told = { ...state.told, running: snapshot };
   if (told.switched !== revision) {
@@ -87,6 +93,14 @@ function tellProgress(state: ClientState): Stepped {
   // It holds nothing but the target: what came before it is of no more use.
   const earlier = state.holds.size === 0 && state.earlier.length > 0 ? [] : state.earlier;
   return [{ ...state, told, earlier }, facts.map(asEffect)];
+}
+
+/** Nobody waits for a node to take what it cannot; it may still run what was before. */
+function tellDone(state: ClientState): Stepped {
+  const { revision } = state.target;
+  if (state.told.switched === revision) return [state, []];
+  const told: Told = { ...state.told, switched: revision };
+  return [{ ...state, told }, [asEffect({ kind: 'switched', client: state.id, revision })]];
 }
 
 /** Reports each overdue response once, and forgets those that nobody asks for any more. */

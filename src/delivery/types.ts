@@ -1,5 +1,6 @@
 import type { ClientId, Mono, Nonce, RevisionId } from '../base/index.ts';
 import type {
+  Lack,
   NodeInfo,
   Resource,
   ResourceKey,
@@ -15,6 +16,8 @@ export interface Target {
   readonly snapshot: Snapshot;
   /** How long its Envoy drains a replaced listener, ms. */
   readonly drainTimeMs: number;
+  /** What of the snapshot its build cannot take. Default: nothing. */
+  readonly lacking?: readonly Lack[];
 }
 
 /** A (type, name, version) that this node refused: not sent again before its content changes. */
@@ -30,6 +33,8 @@ export interface Rejection {
   readonly isProven: boolean;
   /** What the node had accepted under that name: over SotW it stands in for what it refused. */
   readonly before: Resource | null;
+  /** It was not asked: it said itself that it cannot take this, and so it is not sent. */
+  readonly lack?: Lack;
 }
 
 export interface ClientOptions {
@@ -129,6 +134,7 @@ export interface TypeReport {
   readonly pendingSince: Mono | null;
   /** Clusters that the answer may wait for; see `withheldFor`. */
   readonly waitsFor: readonly string[];
+  /** What it refused. */
   readonly rejections: readonly Rejection[];
 }
 

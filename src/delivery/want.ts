@@ -1,6 +1,8 @@
 import { bridge, setOf, type Resource, type ResourceSet, type TypeId } from '../snapshot/index.ts';
 import { changedSet, visibleTo, type Channel } from '../xds/index.ts';
+import { recent } from './relevant.ts';
 import type { ClientState, Hold, Parked } from './state.ts';
+import type { Rejection } from './types.ts';
 
 /**
  * What this client should have of one type now: the target, what is held, and what stands in for
@@ -15,7 +17,7 @@ export function wantOf(state: ClientState, type: TypeId): ResourceSet {
   const whole = channel === undefined ? all : visibleTo(channel.subscription, all);
   return parked === undefined || channel === undefined
     ? whole
-    : withoutParked(whole, parked, channel);
+    : withoutParked(state, whole, parked, channel);
 }
 
 /** By identity of both: a step asks for the same union many times. */
@@ -36,6 +38,7 @@ function heldUnion(base: ResourceSet, holds: readonly Hold[]): ResourceSet {
 }
 
 function withoutParked(
+  state: ClientState,
   whole: ResourceSet,
   parked: ReadonlyMap<string, Parked>,
   channel: Channel,
@@ -47,7 +50,11 @@ function withoutParked(
     const { rejection, mode } = entry;
     if (entry === trial) continue;
     if (mode === 'keep' || whole.byName.get(name)?.version !== rejection.version) continue;
-    const held = standIn(channel, name, rejection.before);
+    if (rejection.lack?.through !== undefined && !hasListener(state, rejection.lack.through)) {
+      continue;
+    }
+    const held = standIn(state, channel, rejection);
+    if (held === null && rejection.lack !== undefined && isUnknown(channel)) continue;
     if (held === null) removed.push(name);
     else put.push(held);
   }
@@ -55,7 +62,25 @@ function withoutParked(
 }
 
 /** Over delta what the client has just stays; over SotW it is sent again with the set. */
-function standIn(channel: Channel, name: string, before: Resource | null): Resource | null {
+function standIn(
+  state: ClientState,
+  channel: Channel,
+  { key: { type, name }, version, before, lack }: Rejection,
+): Resource | null {
   if (channel.wire === 'delta') return channel.sent.byName.get(name) ?? null;
-  return before;
+  if (before !== null || lack === undefined) return before;
+  // It was not sent, so what the client accepted last is what it has.
+  const accepted = channel.acked.byName.get(name);
+  if (accepted !== undefined && accepted.version !== version) return accepted;
+  return channel.isBlind ? recent(state, type, name) : null;
+}
+
+/** SotW: to leave out of a complete set what the client may have would take it away. */
+const isUnknown = ({ wire, row, isBlind }: Channel): boolean =>
+  wire === 'sotw' && row.isComplete && isBlind;
+
+/** Whether the client has some form of a listener, or may have it. */
+function hasListener({ channels }: ClientState, name: string): boolean {
+  const listeners = channels.get('Listener');
+  return listeners === undefined || listeners.isBlind || listeners.sent.byName.has(name);
 }

@@ -22,6 +22,7 @@ import { type Entry, type Revision, typeRow, TYPES, type ViewKey } from '../snap
 import type { Store } from '../store/index.ts';
 import type { Applies } from './applies.ts';
 import { documentsReport } from './documents-report.ts';
+import type { Lacks } from './lacks.ts';
 import type { Nacks } from './nacks.ts';
 import { byNode, connectionsOf, reportOfNode } from './one-node.ts';
 import { countNodes, reportNode, reportPolled } from './reports.ts';
@@ -33,6 +34,7 @@ export interface AdminParts {
   readonly metrics: Metrics;
   readonly loads: Loads;
   readonly nacks: Nacks;
+  readonly lacks: Lacks;
   readonly applies: Applies;
   readonly engine: () => EngineReport;
   /** What was accepted before this process began: known before the engine knows it. */
@@ -51,7 +53,7 @@ export interface AdminParts {
 
 /** Answers the admin port by asking the owners; it keeps nothing. */
 export function createAdminPort(parts: AdminParts): AdminPort {
-  const { registry, metrics, nacks, engine, head, wall, now } = parts;
+  const { registry, metrics, nacks, lacks, engine, head, wall, now } = parts;
   const startedAt = wall();
   return {
     isReady: () => parts.served() !== null && parts.isOpen(),
@@ -61,9 +63,9 @@ export function createAdminPort(parts: AdminParts): AdminPort {
       const views = registry.nodes();
       // What these views show was told as facts, which come at the end of the turn.
       await new Promise(setImmediate);
-      const spansOf = await nacks.locate(views);
+      const [spansOf, placeOf] = await Promise.all([nacks.locate(views), lacks.locate(views)]);
       const wallOf = (at: Mono): number => wall() - (now() - at);
-      const context = { spansOf, wallOf, loadsOf: (id: string) => parts.loads.of(id) };
+      const context = { spansOf, placeOf, wallOf, loadsOf: (id: string) => parts.loads.of(id) };
       const reportOf = (view: NodeView): NodeReport => reportNode(view, context);
       return byNode(views).map(([first, ...others]) => ({
         ...reportOfNode(reportOf(first), others.map(reportOf)),

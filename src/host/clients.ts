@@ -10,8 +10,9 @@ import {
 import { typeRow } from '../snapshot/index.ts';
 import { CONNECTIONS_MAX, createDoubles } from './doubles.ts';
 import type { Log } from './log.ts';
+import { createLacks, type Lacks } from './lacks.ts';
 import { createNacks, type Nacks } from './nacks.ts';
-import { countByGroup, countTooOld } from './reports.ts';
+import { countByGroup, countTooOld, countUnsupported } from './reports.ts';
 import { createSaveToAck, type SaveToAck } from './save-to-ack.ts';
 
 export interface ClientsOptions {
@@ -30,6 +31,7 @@ export interface ClientsOptions {
 export interface Clients {
   readonly registry: Registry;
   readonly nacks: Nacks;
+  readonly lacks: Lacks;
   readonly saveToAck: SaveToAck;
 }
 
@@ -40,12 +42,13 @@ export function createClients(options: ClientsOptions): Clients {
   /** Names of the nodes behind the open streams. */
   const names = new Map<ClientId, string>();
   const nameOf = (client: ClientId): string => names.get(client) ?? client;
-  const nacks = createNacks({
-    nodeOf: nameOf,
-    locate: async (origins) => spansOf(await options.locate(origins)),
+  const places = {
+    locate: async (origins: readonly Origin[]) => spansOf(await options.locate(origins)),
     log,
     wall,
-  });
+  };
+  const nacks = createNacks({ ...places, nodeOf: nameOf });
+  const lacks = createLacks(places);
   const registry: Registry = createRegistry({
     now,
     wall,
@@ -67,6 +70,7 @@ export function createClients(options: ClientsOptions): Clients {
       log.error(tooOldText(view), { event: 'too-old', node: view.node.id });
       saveToAck.left(view.id);
     },
+    onLacking: (view) => void lacks.take(view),
     onLeft: (view) => {
       names.delete(view.id);
       doubles.left(view);
@@ -93,7 +97,8 @@ export function createClients(options: ClientsOptions): Clients {
   });
   metrics.observeNodes(() => countByGroup(registry.nodes()));
   metrics.observeTooOld(() => countTooOld(registry.nodes()));
-  return { registry, nacks, saveToAck };
+  metrics.observeUnsupported(() => countUnsupported(registry.nodes()));
+  return { registry, nacks, lacks, saveToAck };
 }
 
 /** Without its port: a peer that connects again and again is one. */

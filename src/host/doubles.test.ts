@@ -13,6 +13,7 @@ const view = (id: string, peer: string): NodeView => ({
   isConnected: true,
   since: 0,
   floorMissed: null,
+  lacking: [],
   report: null,
 });
 

@@ -38,6 +38,7 @@ export function reportOfNode(first: NodeReport, others: readonly NodeReport[]): 
     running: streams.every(({ running }) => running),
     inStep: streams.every(({ inStep }) => inStep),
     phase: PHASES.find((phase) => phases.includes(phase)) ?? first.phase,
+    unsupported: first.unsupported,
     streams: streams.length,
     types,
   };

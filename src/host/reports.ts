@@ -12,35 +12,56 @@ import {
   reportPlace,
   type StatusReport,
 } from '../server/index.ts';
-import { type TypeId, typeRow } from '../snapshot/index.ts';
+import { type Lack, type TypeId, typeRow } from '../snapshot/index.ts';
+import { lackText, shownOf } from './lacks.ts';
 import { byNode } from './one-node.ts';
 
 /** How the owners' views become what people and scripts read. */
 export interface NodeReportContext {
   readonly wallOf: (at: Mono) => number;
   readonly spansOf: (view: NodeView, rejection: Rejection) => readonly Span[];
+  readonly placeOf: (lack: Lack) => Span | null;
   readonly loadsOf: (node: string) => NodeLoads | null;
 }
 
 export function reportNode(view: NodeView, context: NodeReportContext): NodeReport {
   const { node, report, floorMissed } = view;
+  const { region, zone, subZone } = node;
   const isServed = view.isConnected && floorMissed === null;
   return {
     id: node.id,
     cluster: node.cluster,
     groups: view.groups,
+    userAgent: node.userAgent,
+    agentVersion: node.agentVersion,
     envoyVersion: node.envoyVersion,
+    locality: { region, zone, subZone },
     wire: view.wire,
     connected: view.isConnected,
     since: new Date(view.since).toISOString(),
     running: isServed && report?.isRunning === true,
     inStep: isServed && report?.isInStep === true,
     floorMissed,
+    unsupported: shownOf(view.lacking).map((lack) => reportLack(lack, context)),
     phase: phaseOf(view),
     streams: view.isConnected ? 1 : 0,
     connections: view.isConnected ? 1 : 0,
     types: (report?.types ?? []).map((type) => reportType(view, type, context)),
     load: reportLoad(context.loadsOf(node.id)),
+  };
+}
+
+function reportLack(lack: Lack, { placeOf }: NodeReportContext): NodeReport['unsupported'][number] {
+  const { resource, extension } = lack;
+  const span = placeOf(lack);
+  return {
+    code: 'NODE_UNSUPPORTED',
+    type: typeRow(resource.type).short,
+    name: resource.name,
+    extension,
+    through: lack.through ?? null,
+    message: lackText(lack),
+    origin: span === null ? null : reportPlace(span),
   };
 }
 
@@ -100,7 +121,8 @@ const isNacked = (report: ClientReport | null): boolean =>
   report?.types.some(({ rejections }) => rejections.length > 0) === true;
 
 /**
- * Connected nodes by what they run; each is in step, pending, refusing or too old to be served.
+ * Connected nodes by what they run; each is in step, pending, refusing, without what
+ * some resource needs, or too old to be served.
  * What a node runs, each of its streams says of itself.
  */
 export function countNodes(views: readonly NodeView[]): StatusReport['nodes'] {
@@ -111,22 +133,38 @@ export function countNodes(views: readonly NodeView[]): StatusReport['nodes'] {
   const refuses = (streams: readonly NodeView[]): boolean =>
     streams.some(({ report }) => isNacked(report));
   const nacked = served.filter(refuses).length;
+  const lacks = (streams: readonly NodeView[]): boolean =>
+    streams.some(({ lacking }) => lacking.length > 0);
+  const unsupported = served.filter((streams) => !refuses(streams) && lacks(streams)).length;
   const inStep = served.filter(
-    (streams) => !refuses(streams) && streams.every(({ report }) => report?.isInStep === true),
+    (streams) =>
+      !refuses(streams) &&
+      !lacks(streams) &&
+      streams.every(({ report }) => report?.isInStep === true),
   ).length;
-  const pending = served.length - nacked - inStep;
+  const pending = served.length - nacked - unsupported - inStep;
   const running = served.filter((streams) =>
     streams.every(({ report }) => report?.isRunning === true),
   ).length;
   const tooOld = connected.length - served.length;
-  return { connected: connected.length, running, inStep, pending, nacked, tooOld };
+  return { connected: connected.length, running, inStep, pending, nacked, tooOld, unsupported };
 }
 
 /** Nodes that are too old to be served, by group; a node in several counts in each. */
-export function countTooOld(views: readonly NodeView[]): ReadonlyMap<string, number> {
+export const countTooOld = (views: readonly NodeView[]): ReadonlyMap<string, number> =>
+  countWhere(views, ({ floorMissed }) => floorMissed !== null);
+
+/** The same of nodes that cannot take all that there is for them. */
+export const countUnsupported = (views: readonly NodeView[]): ReadonlyMap<string, number> =>
+  countWhere(views, ({ lacking }) => lacking.length > 0);
+
+function countWhere(
+  views: readonly NodeView[],
+  isCounted: (view: NodeView) => boolean,
+): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const [view] of byNode(views)) {
-    if (!view.isConnected || view.floorMissed === null) continue;
+    if (!view.isConnected || !isCounted(view)) continue;
     const { groups } = view;
     for (const group of groups.length === 0 ? [''] : groups) {
       counts.set(group, (counts.get(group) ?? 0) + 1);

@@ -109,6 +109,8 @@ export interface StatusReport {
     readonly nacked: number;
     /** Their Envoy is older than the floor of their groups: they get nothing new. */
     readonly tooOld: number;
+    /** Their Envoy has not built in what some resource needs: they get all else. */
+    readonly unsupported: number;
   };
 }
 
@@ -143,11 +145,28 @@ export interface LoadReportOfNode {
   readonly dropped: Readonly<Record<string, number>>;
 }
 
+export interface UnsupportedReport {
+  readonly code: 'NODE_UNSUPPORTED';
+  readonly type: string;
+  readonly name: string;
+  /** The full name of the message that configures the extension. */
+  readonly extension: string;
+  /** The listener that waits for it, where this is its table. */
+  readonly through: string | null;
+  readonly message: string;
+  readonly origin: OriginReport | null;
+}
+
 export interface NodeReport {
   readonly id: string;
   readonly cluster: string;
   readonly groups: readonly string[];
+  readonly userAgent: string;
+  /** Of the user agent, in its words. */
+  readonly agentVersion: string;
+  /** '' where it is no Envoy. */
   readonly envoyVersion: string;
+  readonly locality: { readonly region: string; readonly zone: string; readonly subZone: string };
   readonly wire: string;
   readonly connected: boolean;
   readonly since: string;
@@ -157,6 +176,8 @@ export interface NodeReport {
   readonly inStep: boolean;
   /** The floor that its Envoy is older than: it gets nothing new. Null where it is served. */
   readonly floorMissed: string | null;
+  /** What its Envoy has not built in, and so it is not sent; the first of them. */
+  readonly unsupported: readonly UnsupportedReport[];
   readonly phase: string;
   /** How many are open: one for each type where the node does not aggregate them. */
   readonly streams: number;

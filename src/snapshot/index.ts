@@ -10,6 +10,7 @@ export * from './diff.ts';
 export * from './extensions.ts';
 export type { NodeHeld } from './held.ts';
 export * from './intern.ts';
+export { lackingOf, NO_LACKS, type Lack } from './lacking.ts';
 export { matchGroups, versionBelow } from './match.ts';
 export * from './node.ts';
 export * from './resource.ts';

@@ -61,8 +61,17 @@ export interface ResourceTraits {
   readonly isOnDemand?: true;
   /** How long a client keeps it without hearing of it again, ms (TTL-01). Absent: for good. */
   readonly ttlMs?: number;
+  /** What an Envoy must have built in to take it. Absent: nothing that not each has. */
+  readonly extensions?: readonly ExtensionUse[];
   /** VirtualHost: what requests for it may be named by (VHDS-02). */
   readonly domains?: readonly string[];
+}
+
+export interface ExtensionUse {
+  /** The full name of the message that configures it. */
+  readonly type: string;
+  /** Where it is written; absent: where the resource is. */
+  readonly origin?: Origin;
 }
 
 export const NO_TRAITS: ResourceTraits = Object.freeze({

@@ -8,7 +8,7 @@ import type { Rendered } from '../../src/ingest/index.ts';
 import { parseSettings, type MaterialFile } from '../../src/model/index.ts';
 import { variablePath } from '../../src/model/fields/variable.ts';
 import { openSchema, parseFacts, type Schema } from '../../src/schema/index.ts';
-import { typeRow, type ViewKey } from '../../src/snapshot/index.ts';
+import { typeRow, type Resource, type ViewKey } from '../../src/snapshot/index.ts';
 
 const ROOT = new URL('./', import.meta.url);
 
@@ -27,6 +27,7 @@ interface GoldenView {
   /** The oldest Envoy that may get it: `1.36`. */
   readonly floor: string;
   readonly rendered: readonly Rendered[];
+  readonly resources: readonly Resource[];
 }
 
 export interface GoldenOutput {
@@ -57,6 +58,7 @@ export function compileGolden({ texts, material }: GoldenInput): GoldenOutput {
     view,
     floor: floorOf(view),
     rendered: render(outcome.value, view),
+    resources: outcome.value.resources(view),
   }));
   return { views, diagnostics };
 }

@@ -6,6 +6,7 @@ export const ELSEWHERE: Partial<Record<DiagnosticCode, string>> = {
   ENVOY_REFUSES: 'test/system/validate.test.ts',
   FINDINGS_MORE: 'src/cli/program.test.ts',
   INGEST_DIED: 'src/engine/step.test.ts',
+  NODE_UNSUPPORTED: 'test/system/unsupported.test.ts',
   RESPONSE_TOO_LARGE: 'src/schema/schema.test.ts',
   SOURCE_MISSING: 'src/ingest/lookout-source.test.ts',
   SOURCE_UNREADABLE: 'src/ingest/lookout-permissions.test.ts',

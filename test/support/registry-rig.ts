@@ -136,6 +136,7 @@ export interface Scene {
   readonly facts: Fact[];
   readonly joined: NodeView[];
   readonly tooOld: NodeView[];
+  readonly lacking: NodeView[];
   readonly troubles: string[];
   readonly metric: (name: string) => Promise<string | undefined>;
   readonly connect: (method?: Method, send?: TransportStream['send']) => Stream;
@@ -147,6 +148,7 @@ export function open(options: Partial<RegistryOptions> = {}): Scene {
     facts: [] as Fact[],
     joined: [] as NodeView[],
     tooOld: [] as NodeView[],
+    lacking: [] as NodeView[],
     troubles: [] as string[],
   };
   const registry = createRegistry({
@@ -156,6 +158,7 @@ export function open(options: Partial<RegistryOptions> = {}): Scene {
     onFacts: (facts) => scene.facts.push(...facts),
     onJoined: (view) => scene.joined.push(view),
     onTooOld: (view) => scene.tooOld.push(view),
+    onLacking: (view) => scene.lacking.push(view),
     onLeft: () => undefined,
     onTrouble: (_peer, message) => scene.troubles.push(message),
     ...options,

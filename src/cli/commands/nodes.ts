@@ -41,5 +41,6 @@ const isToFollow = ({ connected, inStep }: NodeReport): boolean => connected && 
 
 const isToSee = ({ types }: PollReport): boolean => types.some(({ current }) => !current);
 
-const isInTrouble = ({ types, connected, floorMissed }: NodeReport): boolean =>
-  types.some(({ rejected }) => rejected.length > 0) || (connected && floorMissed !== null);
+const isInTrouble = ({ types, connected, floorMissed, unsupported }: NodeReport): boolean =>
+  types.some(({ rejected }) => rejected.length > 0) ||
+  (connected && (floorMissed !== null || unsupported.length > 0));

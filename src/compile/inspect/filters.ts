@@ -104,7 +104,9 @@ const perRoute: InspectionRule = (visit, notes) => {
     const pointer = pointerTo(visit.at('typed_per_filter_config'), key);
     const type = configType(unwrapped(config));
     const isSecurity = decideWhoPasses([type]);
-    notes.perRoute.push({ key, type, isSecurity, pointer });
+    const isOptional =
+      fieldOf(config, 'is_optional') === true ? ({ isOptional: true } as const) : {};
+    notes.perRoute.push({ key, type, isSecurity, pointer, ...isOptional });
     noteOptional(visit, notes, { key, config, pointer });
   }
 };

@@ -2,6 +2,7 @@ import type { Visit } from '../../schema/index.ts';
 import { ADDRESSES } from './addresses.ts';
 import { CLUSTER_LIMITS } from './cluster-limits.ts';
 import { SOURCES } from './config-sources.ts';
+import { EXTENSION_USES } from './extension-uses.ts';
 import { EXTENSIONS } from './extensions.ts';
 import { FILTER_RULES } from './filters.ts';
 import { FORMAT_RULES } from './formats.ts';
@@ -31,6 +32,7 @@ const RULES: ReadonlyMap<string, readonly InspectionRule[]> = collect([
   CLUSTER_LIMITS,
   LOCALITIES,
   EXTENSIONS,
+  EXTENSION_USES,
   FORMAT_RULES,
 ]);
 

@@ -53,6 +53,8 @@ export interface PerRoute {
   readonly type: string;
   /** It is of a filter that decides who may pass. */
   readonly isSecurity: boolean;
+  /** An Envoy without the filter passes over it. */
+  readonly isOptional?: true;
   readonly pointer: string;
 }
 
@@ -111,6 +113,8 @@ export interface Notes {
   readonly filters: Set<string>;
   /** Names of ECDS filters → the types that they take. */
   readonly extensionTypes: Map<string, readonly string[]>;
+  /** Types that an Envoy must have built in → the place of one such config. */
+  readonly extensions: Map<string, string>;
   /** Helve's own spelling: what it lacks is the work of errors that were told. */
   isNative: boolean;
   /** What a direct response of the table may have; null where another resource says. */
@@ -143,6 +147,7 @@ export const newNotes = (subject: string, name: string): Notes => ({
   watched: [],
   filters: new Set(),
   extensionTypes: new Map(),
+  extensions: new Map(),
   isNative: false,
   bodyBytesMax: null,
   scopeKey: null,

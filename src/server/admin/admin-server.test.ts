@@ -26,7 +26,7 @@ const STATUS: StatusReport = {
     ],
   },
   accepted: { revision: 7, hash: 'abc', time: '2026-01-01T00:00:00.000Z' },
-  nodes: { connected: 1, running: 1, inStep: 1, pending: 0, nacked: 0, tooOld: 0 },
+  nodes: { connected: 1, running: 1, inStep: 1, pending: 0, nacked: 0, tooOld: 0, unsupported: 0 },
 };
 
 interface Called {

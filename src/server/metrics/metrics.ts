@@ -23,6 +23,8 @@ export interface Metrics extends LoadMetrics {
   observeNodes(read: () => readonly NodeCount[]): void;
   /** Asked at each scrape: nodes that get nothing new, by group. */
   observeTooOld(read: () => ReadonlyMap<string, number>): void;
+  /** Asked at each scrape: nodes that do not get what their build cannot take, by group. */
+  observeUnsupported(read: () => ReadonlyMap<string, number>): void;
   text(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
@@ -91,7 +93,14 @@ export function createMetrics(wall: () => number): Metrics {
   // A counter that does not exist cannot raise an alert when it starts to count.
   for (const { id } of TYPES) nacks.inc({ type: id }, 0);
   const setNodes = nodeGauges(registry);
-  const observeTooOld = tooOldGauge(registry);
+  const observeTooOld = gaugeByGroup(registry, {
+    name: 'helve_nodes_too_old',
+    help: 'Nodes with an Envoy older than their group declares: they get nothing new.',
+  });
+  const observeUnsupported = gaugeByGroup(registry, {
+    name: 'helve_nodes_unsupported',
+    help: 'Nodes with an Envoy that has not built in what a resource needs: they do not get it.',
+  });
   let readNodes = (): readonly NodeCount[] => [];
   return {
     reloaded: (isSuccess, took) => {
@@ -109,6 +118,7 @@ export function createMetrics(wall: () => number): Metrics {
     ...loadMetrics(registry),
     fetched: (via, type, answer) => fetches.inc({ via, type: type ?? '', answer }),
     observeTooOld,
+    observeUnsupported,
     observeNodes: (read) => {
       readNodes = read;
     },
@@ -182,11 +192,13 @@ function streamMetrics(registry: Registry): StreamMetrics {
   };
 }
 
-function tooOldGauge(registry: Registry): Metrics['observeTooOld'] {
+function gaugeByGroup(
+  registry: Registry,
+  words: { readonly name: string; readonly help: string },
+): Metrics['observeTooOld'] {
   let counts = (): ReadonlyMap<string, number> => new Map();
   new Gauge({
-    name: 'helve_nodes_too_old',
-    help: 'Nodes with an Envoy older than their group declares: they get nothing new.',
+    ...words,
     labelNames: ['group'],
     registers: [registry],
     collect() {

@@ -1,6 +1,6 @@
 import type { ClientId, GroupName } from '../../base/index.ts';
 import type { ClientReport, ResourceStatus } from '../../delivery/index.ts';
-import type { NodeInfo } from '../../snapshot/index.ts';
+import type { Lack, NodeInfo } from '../../snapshot/index.ts';
 import type { Wire } from '../../xds/index.ts';
 
 /** One node as the registry knows it: one entry for each stream, or a stream that has ended. */
@@ -16,6 +16,8 @@ export interface NodeView {
   readonly since: number;
   /** The Envoy version that its groups ask for, where its own is older: it gets nothing new. */
   readonly floorMissed: string | null;
+  /** What its Envoy has not built in, and so it is not sent. */
+  readonly lacking: readonly Lack[];
   /** Null where the node has not been served on this stream. */
   readonly report: ClientReport | null;
 }

@@ -1,6 +1,6 @@
 import type { ClientId } from '../../base/index.ts';
 import { reportClient, resourceStatuses } from '../../delivery/index.ts';
-import { NOBODY } from '../../snapshot/index.ts';
+import { NO_LACKS, NOBODY } from '../../snapshot/index.ts';
 import { heldByClient, type NodeSnapshots } from './held.ts';
 import { confine, type DriveContext, type LiveClient } from './live-client.ts';
 import type { NodeStatus, NodeView } from './node-view.ts';
@@ -35,6 +35,7 @@ export function viewOf(client: LiveClient): NodeView {
     isConnected: !client.isOver,
     since: client.since,
     floorMissed: client.floorMissed,
+    lacking: (client.floorMissed === null ? client.target?.lacking : null) ?? NO_LACKS,
     report: client.state === null ? null : reportClient(client.state),
   };
 }

@@ -8,13 +8,7 @@ import {
   snapshotFor,
   typeRow,
 } from '../../snapshot/index.ts';
-import {
-  CONTROL_PLANE,
-  controlPlane,
-  decodeRequest,
-  type Request,
-  type Wire,
-} from '../../xds/index.ts';
+import { CONTROL_PLANE, decodeRequest, type Request } from '../../xds/index.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Method } from '../transport/methods.ts';
 import {
@@ -26,6 +20,7 @@ import {
 import { type Bucket, streamBucket } from './admission.ts';
 import { createDeadlines } from './deadlines.ts';
 import { createEarlier, type Earlier } from './earlier.ts';
+import { identityOf } from './identity.ts';
 import { drainClients } from './drain.ts';
 import { factBatches } from './fact-batches.ts';
 import { createFetch, type Fetch, NOT_SERVING } from './fetch.ts';
@@ -45,6 +40,7 @@ import { createPastNodes, type Left, NOTHING_LEFT, type PastNodes } from './past
 import { noteRefused, refusalOf } from './refusal.ts';
 import { assign, retarget } from './retarget.ts';
 import { createNodeStreams, type NodeStreams } from './siblings.ts';
+import { tellLacking } from './tell-lacking.ts';
 import { createTurns } from './turns.ts';
 
 export interface RegistryOptions {
@@ -57,6 +53,8 @@ export interface RegistryOptions {
   readonly onJoined: (view: NodeView) => void;
   /** A node was served, and is too old for the floor that its groups have now. */
   readonly onTooOld: (view: NodeView) => void;
+  /** A node cannot take what it could, or lacks something else than before. */
+  readonly onLacking: (view: NodeView) => void;
   readonly onLeft: (view: NodeView) => void;
   /** What `held` answers may have changed. Default: nobody asks. */
   readonly onHeld?: () => void;
@@ -202,13 +200,6 @@ const fetchOf = (core: Core): Fetch =>
     served: () => (core.isDraining ? null : core.revision),
   });
 
-/** The constant one is in the bodies that are shared. */
-function identityOf(identifier: string): DriveContext['identity'] {
-  const fieldOf = (wire: Wire): Uint8Array =>
-    identifier === CONTROL_PLANE ? new Uint8Array(0) : controlPlane(wire, identifier);
-  return { sotw: fieldOf('sotw'), delta: fieldOf('delta') };
-}
-
 /** The first revision that is published is the one that the earlier process had, as a rule. */
 function recallHeld(core: Core, nodes: readonly NodeHeld[]): void {
   const recalled: Core['recalled'] = { given: null };
@@ -236,7 +227,9 @@ function follow(core: Core, client: LiveClient, revision: Revision): void {
 
 function followAlone({ context, options }: Core, client: LiveClient, revision: Revision): void {
   const wasServed = isServed(client);
+  const before = client.target?.lacking;
   retarget(client, revision, context);
+  tellLacking(client, before, options.onLacking, context);
   if (!wasServed || client.floorMissed === null) return;
   confine(client, context, () => options.onTooOld(viewOf(client)));
 }
@@ -367,6 +360,7 @@ function join(core: Core, client: LiveClient, { node }: Request): void {
     core.streams.stepped(client);
   }
   options.onJoined(viewOf(client));
+  tellLacking(client, undefined, options.onLacking, context);
 }
 
 function forget({ clients, context, past, options, streams }: Core, client: LiveClient): void {

@@ -1,6 +1,12 @@
 import type { GroupName } from '../../base/index.ts';
 import { reportClient, type Target } from '../../delivery/index.ts';
-import { matchGroups, type NodeInfo, type Revision, snapshotFor } from '../../snapshot/index.ts';
+import {
+  lackingOf,
+  matchGroups,
+  type NodeInfo,
+  type Revision,
+  snapshotFor,
+} from '../../snapshot/index.ts';
 import { floorMissed } from './floor.ts';
 import {
   confine,
@@ -25,7 +31,7 @@ export function placeOf(node: NodeInfo, revision: Revision): Place {
   return {
     groups,
     floorMissed: floorMissed(node, all, revision.settings.envoy),
-    target: targetOf(groups, revision),
+    target: targetOf(node, groups, revision),
   };
 }
 
@@ -65,8 +71,13 @@ function tellUnchanged(client: LiveClient, revision: Revision, context: DriveCon
   context.onFact({ kind: 'switched', client: client.id, revision: revision.id });
 }
 
-const targetOf = (groups: readonly GroupName[], revision: Revision): Target => ({
-  revision: revision.id,
-  snapshot: snapshotFor(revision, groups),
-  drainTimeMs: revision.settings.drainTimeMs,
-});
+function targetOf(node: NodeInfo, groups: readonly GroupName[], revision: Revision): Target {
+  const snapshot = snapshotFor(revision, groups);
+  const lacking = lackingOf(snapshot, node.extensions);
+  return {
+    revision: revision.id,
+    snapshot,
+    drainTimeMs: revision.settings.drainTimeMs,
+    ...(lacking.length === 0 ? {} : { lacking }),
+  };
+}

@@ -1,6 +1,6 @@
 /* eslint-disable max-lines-per-function -- one closure holds the state of one model */
 import { expect } from 'vitest';
-import { typeByUrl, type Snapshot } from '../../../src/snapshot/index.ts';
+import { typeByUrl, type Extensions, type Snapshot } from '../../../src/snapshot/index.ts';
 import type { Wire } from '../../../src/xds/index.ts';
 import type { Rejection } from '../../../src/delivery/index.ts';
 import type { Heard } from './messages.ts';
@@ -18,7 +18,8 @@ import { SHORT, targetOf, versionOf, type Short } from './world.ts';
  * all), `lie TYPE` (SotW: accepts another version), `late TYPE …` (a nonce that is not the last),
  * `stray TYPE` (a refusal under a nonce that was never sent), `again TYPE`, `wait 15s`,
  * `reconnect`, `blocked`, `writable`, `facts …`, `phase …`, `closed …`; `envoy` before the world:
- * the client is one; `features …` before it: what it says of itself; `running …`: whether it runs
+ * the client is one; `features …` before it: what it says of itself; `builtin a b`: it has these
+ * extensions; `running …`: whether it runs
  * its target `alone`, `with leftovers` or `no`.
  */
 export function runScript(wire: Wire, script: string): void {
@@ -58,6 +59,8 @@ function createActor(wire: Wire): Actor {
   let factsSeen = 0;
   let userAgent = 'test';
   let features: readonly string[] = [];
+  let extensions: Extensions | null = null;
+  const target = () => targetOf(world, undefined, extensions);
   const earlier: Snapshot[] = [];
   const sideOf = (short: Short): Side => {
     const known = sides.get(short);
@@ -69,7 +72,7 @@ function createActor(wire: Wire): Actor {
   const begin = (parked: readonly Rejection[] = []): void => {
     const before = session;
     session = openSession(
-      { wire, target: targetOf(world), parked, earlier, userAgent, features },
+      { wire, target: target(), parked, earlier, userAgent, features },
       before?.now(),
     );
     sides = new Map();
@@ -108,9 +111,13 @@ function createActor(wire: Wire): Actor {
     world: (rest) => {
       if (session !== null) earlier.unshift(targetOf(world).snapshot);
       world = rest;
-      if (session !== null) return note(session.retarget(targetOf(world)));
+      if (session !== null) return note(session.retarget(target()));
       begin();
       return '';
+    },
+    builtin: (rest) => {
+      extensions = { names: new Set(), types: new Set(rest.split(' ')) };
+      return null;
     },
     envoy: () => {
       userAgent = 'envoy';

@@ -8,6 +8,8 @@ import {
 import type { Target } from '../../../src/delivery/index.ts';
 import {
   createInterner,
+  type Extensions,
+  lackingOf,
   NO_TRAITS,
   type Ref,
   type Resource,
@@ -93,8 +95,14 @@ export function snapshotOf(resources: Iterable<Resource>): Snapshot {
 }
 
 /** The target that a text describes; its revision is named after it. */
-export function targetOf(text: string, drainTimeMs = 600_000): Target {
-  return { revision: revisionOf(text), snapshot: snapshotOf(parseWorld(text)), drainTimeMs };
+export function targetOf(
+  text: string,
+  drainTimeMs = 600_000,
+  extensions: Extensions | null = null,
+): Target {
+  const snapshot = snapshotOf(parseWorld(text));
+  const lacking = lackingOf(snapshot, extensions);
+  return { revision: revisionOf(text), snapshot, drainTimeMs, lacking };
 }
 
 export const revisionOf = (text: string): RevisionId => revisionId(hashBytes(text));
@@ -110,13 +118,15 @@ function parseRef(text: string): Ref {
 
 /**
  * `slow`: warms on more than its endpoints; `filters:a+b`; `demand`: on demand; `ttl:9s`: a
- * lifetime; `domains:a+b`; a listener's content is its chain.
+ * lifetime; `needs:a+b`: extensions; `domains:a+b`; a listener's content is its chain.
  */
 function parseTraits(short: Short, content: string, flags: string): Partial<ResourceTraits> {
   const filters = /filters:(\S+)/.exec(flags)?.[1]?.split('+') ?? [];
   const ttl = /ttl:(\d+)s/.exec(flags)?.[1];
   const domains = /domains:(\S+)/.exec(flags)?.[1]?.split('+');
+  const needs = /needs:(\S+)/.exec(flags)?.[1]?.split('+');
   return {
+    ...(needs === undefined ? {} : { extensions: needs.map((type) => ({ type })) }),
     ...(flags.includes('demand') ? { isOnDemand: true } : {}),
     ...(ttl === undefined ? {} : { ttlMs: Number(ttl) * 1000 }),
     ...(domains === undefined ? {} : { domains }),
