@@ -187,7 +187,7 @@ const DELTA: Rows = [
      running alone`,
   ],
   [
-    'LEDS-01 ADS-05 T-01 a changed cluster or assignment brings its endpoints along, be it none',
+    'LEDS-01 ADS-01 ADS-05 T-01 a changed cluster or assignment brings its endpoints along, be it none',
     `world cds c=1 ->eds/c, eds c=1 ->leds/@/c/*, leds @/c/a=1
      say cds => cds c=1
      say eds +c => eds c=1
