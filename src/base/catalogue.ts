@@ -121,6 +121,11 @@ export const CATALOGUE = {
   REF_IN_USE: error('What is still referred to was removed.', 'Remove the reference too.'),
   REF_AMBIGUOUS: error('The reference could mean several.', 'Say which.'),
   REF_CYCLE: error('References form a cycle.', 'Break it.'),
+  NAME_CONFUSABLE: warning('Two names look alike.', 'Rename one.'),
+  GROUP_EMPTY: warning(
+    'Nothing is for the node group.',
+    'Name it in `nodes:` of a listener, or delete it.',
+  ),
   OWNER_MISSING: warning(
     'Some documents say who owns them, and others do not.',
     'Write `owner:`, or a name like team/cart.',
@@ -128,6 +133,10 @@ export const CATALOGUE = {
   OWNERSHIP_DENIED: error(
     'The path may not use the name or the host.',
     'Use what `owners:` in helve.yaml gives the path, or move the document.',
+  ),
+  REF_NOT_GRANTED: error(
+    'The material is of another owner.',
+    'Use what `owners:` in helve.yaml gives the path, or ask for its name there.',
   ),
   UNUSED: warning('Nothing uses this.', 'Delete it, or refer to it.'),
 

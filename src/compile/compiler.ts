@@ -28,6 +28,8 @@ import { newGraph, type Graph } from './graph.ts';
 import { guard as guardOf } from './guards.ts';
 import { addNative } from './native.ts';
 import { namesOfTexts } from './names.ts';
+import { addNameChecks } from './confusable-names.ts';
+import { addGroupChecks } from './empty-groups.ts';
 import { addOwnerCheck } from './owners.ts';
 import { addOwnershipChecks } from './ownership.ts';
 import { newPieces } from './pieces.ts';
@@ -55,6 +57,8 @@ export function createCompiler(options: CompilerOptions): Compiler {
   addPolicyChecks(graph);
   addCertificateChecks(graph);
   addOwnerCheck(graph);
+  addNameChecks(graph);
+  addGroupChecks(graph);
   addOwnershipChecks(graph);
   addStickyChecks(graph);
   addFinals(graph);

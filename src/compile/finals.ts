@@ -8,6 +8,7 @@ import type { Emit } from './groups.ts';
 import { messageOf } from './inspect/json.ts';
 import { clusterOfAssignment } from './lower/assignment-name.ts';
 import { nounOf, spoken } from './nouns.ts';
+import { grantDenial } from './ownership.ts';
 import { perRouteProofs } from './per-route.ts';
 
 /** Drafts → one resource for each name, with what only all of them together can say. */
@@ -129,6 +130,8 @@ function addReferenceChecks(graph: Graph): void {
         emit(graph.referrers, refText(ref.to), owner);
         if (ref.isRequired && !isDefined(graph, read, ref.to))
           reportMissing(graph, read, emit, ref);
+        const denied = grantDenial(graph, read, ref);
+        if (denied !== null) emit(graph.found, '', denied);
       }
     },
   });

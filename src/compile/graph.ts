@@ -33,6 +33,12 @@ export interface ReadText {
   readonly parsed: ParsedFile;
 }
 
+/** A name, where another one may be read for it. */
+export interface SeenName {
+  readonly name: string;
+  readonly origin: Origin;
+}
+
 export interface RawItem {
   readonly doc: DocumentId;
   readonly pointer: string;
@@ -136,6 +142,10 @@ export interface Graph {
   readonly owned: Group<'field'>;
   /** Documents that say no owner, not even by a team in their name. Key: ''. */
   readonly ownerless: Group<DocumentId>;
+  /** Names that look alike. Key: `<Kind>/<what they have in common>`. */
+  readonly lookalikes: Group<SeenName>;
+  /** Listeners that are for a NodeGroup. Key: its name. */
+  readonly groupUses: Group<string>;
   /** NodeGroup documents. Key: ''. */
   readonly nodeGroups: Group<NativeDocument<'NodeGroup'>>;
   /** Policy documents. Key: the name. */
@@ -237,6 +247,8 @@ export function newGraph(schema: Schema): Graph {
     secureListeners: byText((l) => JSON.stringify([l.name, l.port, l.nodes, l.origin])),
     owned: cells.group<'field'>(compareText),
     ownerless: cells.group<DocumentId>(compareText),
+    lookalikes: byText((seen) => JSON.stringify([seen.name, seen.origin])),
+    groupUses: cells.group<string>(compareText),
     nodeGroups,
     groupMatches: newGroupMatches(cells, documents),
     floors: newFloors(cells, { baseFloor, documents, nodeGroups }),

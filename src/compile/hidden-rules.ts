@@ -1,9 +1,10 @@
 import { compareText } from '../base/index.ts';
+import type { NativeDocument } from '../model/index.ts';
 import type { Read } from './cell.ts';
 import type { Found } from './found.ts';
 import type { Graph } from './graph.ts';
 import { hostOrigin, type ListedHost } from './listed-hosts.ts';
-import { widerHost } from './lower/tables.ts';
+import { ANY_HOST, widerHost } from './lower/tables.ts';
 import type { Outlines } from './outlines.ts';
 
 interface Hosts {
@@ -53,6 +54,38 @@ export function hiddenRules(
   return [...found.values()].flatMap((hidden) => warningOf(graph, read, hidden));
 }
 
+/**
+ * The `to` of a listener is the last rule of `*` alone: a host with rules of its own answers 404
+ * for what these do not take.
+ */
+export function hiddenTarget(
+  graph: Graph,
+  read: Read,
+  { listener, hosts, outlines }: Hosts & { readonly listener: NativeDocument<'Listener'> },
+): readonly Found[] {
+  const { to, redirectToHttps, isSharded } = listener.value;
+  if (to === null || redirectToHttps !== null || isSharded) return [];
+  const hiding = [...hosts.values()].filter(
+    (listed) =>
+      listed.host !== ANY_HOST &&
+      !listed.isSaid &&
+      openPriority(read, outlines, listed) === Number.NEGATIVE_INFINITY,
+  );
+  if (hiding.length === 0) return [];
+  const { names, related } = shownHosts(graph, read, hiding);
+  return [
+    {
+      code: 'ROUTE_HIDDEN',
+      message:
+        `the \`to\` of the listener "${listener.name}" does not serve ${names}, since a host ` +
+        'with rules of its own has those alone; write `inherit: true` there, or ' +
+        '`inherit: false` if it is meant',
+      origin: { doc: listener.id, pointer: '/to' },
+      related,
+    },
+  ];
+}
+
 const openPriority = (read: Read, outlines: Outlines, { documents }: ListedHost): number =>
   Math.max(...documents.map((name) => read(outlines, name).open ?? Number.NEGATIVE_INFINITY));
 
@@ -63,10 +96,7 @@ function warningOf(
 ): readonly Found[] {
   const origin = hostOrigin(graph, read, document, host);
   if (origin === null) return [];
-  const sorted = [...hiding].sort((a, b) => compareText(a.host, b.host));
-  const shown = sorted.slice(0, SHOWN_MAX);
-  const more = sorted.length - shown.length;
-  const names = shown.map((one) => one.host).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  const { names, related } = shownHosts(graph, read, hiding);
   const rules = Math.max(...counts);
   const upTo = counts.size > 1 ? 'up to ' : '';
   const count = rules === 1 ? 'one rule' : `${upTo}${rules} rules`;
@@ -77,11 +107,24 @@ function warningOf(
         `${count} of "${document}" for ${host} do not serve ${names}, since a host with rules of ` +
         'its own has those alone; write `inherit: true` there, or `inherit: false` if it is meant',
       origin,
-      related: shown.flatMap((one) => {
-        const [first = ''] = one.documents;
-        const place = hostOrigin(graph, read, first, one.host);
-        return place === null ? [] : [{ message: `the rules of ${one.host}`, origin: place }];
-      }),
+      related,
     },
   ];
+}
+
+interface ShownHosts extends Pick<Found, 'related'> {
+  readonly names: string;
+}
+
+function shownHosts(graph: Graph, read: Read, hosts: readonly ListedHost[]): ShownHosts {
+  const sorted = [...hosts].sort((a, b) => compareText(a.host, b.host));
+  const shown = sorted.slice(0, SHOWN_MAX);
+  const more = sorted.length - shown.length;
+  return {
+    names: shown.map((one) => one.host).join(', ') + (more > 0 ? ` and ${more} more` : ''),
+    related: shown.flatMap(({ host, documents: [first = ''] }) => {
+      const place = hostOrigin(graph, read, first, host);
+      return place === null ? [] : [{ message: `the rules of ${host}`, origin: place }];
+    }),
+  };
 }

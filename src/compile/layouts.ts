@@ -2,7 +2,7 @@ import { LIMITS } from '../base/index.ts';
 import type { Read, Table } from './cell.ts';
 import type { Found } from './found.ts';
 import type { Graph } from './graph.ts';
-import { hiddenRules } from './hidden-rules.ts';
+import { hiddenRules, hiddenTarget } from './hidden-rules.ts';
 import { listenerOf } from './host-bodies.ts';
 import { hostOrigin, listedHosts, type ListedHost } from './listed-hosts.ts';
 import {
@@ -66,9 +66,12 @@ export function newLayouts(graph: Graph, catchAll: Table<Piece | null>): LayoutR
     },
     (a, b) => JSON.stringify(a) === JSON.stringify(b),
   );
-  const hidden = cells.rule((name, read) =>
-    hiddenRules(graph, read, { hosts: read(hosts, name), outlines }),
-  );
+  const hidden = cells.rule((name, read) => {
+    const scene = { hosts: read(hosts, name), outlines };
+    const listener = listenerOf(graph, read, name);
+    const own = listener === null ? [] : hiddenTarget(graph, read, { ...scene, listener });
+    return [...hiddenRules(graph, read, scene), ...own];
+  });
   return { layouts, hostPlan, hidden };
 }
 

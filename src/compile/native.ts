@@ -1,4 +1,6 @@
 import type { KindName, NativeDocument } from '../model/index.ts';
+import { emitName } from './confusable-names.ts';
+import { emitGroupUses } from './empty-groups.ts';
 import type { Found } from './found.ts';
 import { KIND_COMPILERS } from './generated/kinds.ts';
 import type { Graph } from './graph.ts';
@@ -18,6 +20,8 @@ export function addNative(
       const [document, ...others] = read(graph.documents, key);
       if (document === undefined) return;
       emitOwner(graph, emit, document);
+      emitName(graph, emit, document);
+      emitGroupUses(graph, emit, document);
       for (const other of others) emit(graph.found, '', duplicate(document, other));
       compile({ graph, forbidden, ...tables, read, emit }, document);
     },

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { compileInput } from '../../test/support/compile-input.ts';
 import { openGenerated } from '../../test/support/generated-schema.ts';
@@ -6,6 +7,10 @@ import { createCompiler } from './index.ts';
 const schema = openGenerated();
 const newCompiler = () => createCompiler({ schema, version: 'test', forbiddenUpstreams: [] });
 
+const CA = readFileSync(
+  new URL('../../test/golden/certificates/certs/test-only-shop.crt', import.meta.url),
+  'utf8',
+);
 const OWNERS =
   'owners:\n- {paths: teams/shop/**, names: [shop, "s?-*"], hosts: [shop.test, "*.shop.test"]}\n' +
   '- {paths: teams/shop/cart/**, hosts: [cart.test]}\n- {paths: teams/any/**, names: any/*}\n';
@@ -63,6 +68,31 @@ test.for<Row>([
   expect(denied.map(({ span }) => `${span?.line}:${span?.col}`)).toEqual(places);
   const errors = outcome.diagnostics.filter(({ severity }) => severity === 'error');
   expect(errors).toEqual(denied);
+});
+
+const LENT =
+  'owners:\n- {paths: teams/shop/**, names: [shop, lent/ca]}\n' +
+  '- {paths: teams/any/**, names: [any, lent]}\n';
+
+test.for<readonly [title: string, trust: string, path: string, places: readonly string[]]>([
+  ['its own', 'shop/ca', 'teams/shop/t.yaml', []],
+  ['of nobody', 'ca', 'all/of/t.yaml', []],
+  ['of another', 'any/ca', 'teams/any/t.yaml', ['REF_NOT_GRANTED a.yaml:4:14']],
+  ['of another that lends it', 'lent/ca', 'teams/any/t.yaml', []],
+  ['of another that lends others', 'lent/cb', 'teams/any/t.yaml', ['REF_NOT_GRANTED a.yaml:4:14']],
+  ['of none', 'any/ca', 'teams/any/t.yaml', ['REF_NOT_FOUND a.yaml:4:14']],
+])('a cluster of an owner refers to a trust: %s', ([title, trust, path, places]) => {
+  const tls = `tls: {trust: ${trust}}\n`;
+  const name = title === 'of none' ? 'any/other' : trust;
+  const texts = {
+    'helve.yaml': LENT,
+    'teams/shop/a.yaml': `kind: Cluster\nname: shop/app\nendpoints: [app.test:443]\n${tls}`,
+    [path]: `kind: Trust\nname: ${name}\nca: ../../ca.pem\nowner: x\n`,
+  };
+  const outcome = newCompiler().compile(compileInput(texts, { 'ca.pem': CA }), null);
+  const errors = outcome.diagnostics.filter(({ severity }) => severity === 'error');
+  const shown = errors.map(({ code, span }) => `${code} a.yaml:${span?.line}:${span?.col}`);
+  expect(shown).toEqual(places);
 });
 
 test('an edit of helve.yaml alone judges every file anew', () => {

@@ -8,10 +8,13 @@ import {
   type ParsedFile,
 } from '../model/index.ts';
 import type { Json } from '../schema/index.ts';
+import type { Read } from './cell.ts';
+import type { DraftRef } from './draft.ts';
 import type { Found } from './found.ts';
 import type { Graph } from './graph.ts';
 import { fieldOf, isObject, listOf, pointerTo, textOf } from './inspect/json.ts';
 import { servesHttp } from './kinds/listener.ts';
+import { spoken } from './nouns.ts';
 
 /** Files below the paths of an owner define and serve what is theirs alone. */
 export function addOwnershipChecks(graph: Graph): void {
@@ -31,6 +34,45 @@ export function addOwnershipChecks(graph: Graph): void {
     },
   });
 }
+
+/** Documents of key material, by how their secrets are named. */
+const MATERIAL_KINDS = { 'cert/': 'Certificate', 'secret/': 'Secret', 'trust/': 'Trust' } as const;
+
+/**
+ * Whoever refers to key material can show it as its own: what lies at the paths of another owner is
+ * used only by who may use its name.
+ */
+export function grantDenial(
+  graph: Graph,
+  read: Read,
+  { to, origin, subject }: DraftRef,
+): Found | null {
+  if (to.type !== 'Secret') return null;
+  const owners = read(graph.ownerships, '') ?? [];
+  if (owners.length === 0) return null;
+  const allowed = allowedAt(owners, pathOf(origin.doc));
+  const { noun, name } = spoken(to.type, to.name);
+  if (allowed === null || isNameAllowed(allowed, name)) return null;
+  const [document] = materialDocuments(graph, read, to.name);
+  const theirs = document === undefined ? null : allowedAt(owners, pathOf(document.id));
+  if (document === undefined || theirs === null) return null;
+  if (JSON.stringify(theirs.paths) === JSON.stringify(allowed.paths)) return null;
+  return {
+    code: 'REF_NOT_GRANTED',
+    message:
+      `${subject}: the ${noun} "${name}" is of ${shown(theirs.paths)}, and not among the names ` +
+      `of ${shown(allowed.paths)} in owners of helve.yaml; use another, or let it be added there`,
+    origin,
+    related: [{ message: `the ${noun}`, origin: { doc: document.id, pointer: '/name' } }],
+  };
+}
+
+const materialDocuments = (graph: Graph, read: Read, name: string): readonly NativeDocument[] =>
+  Object.entries(MATERIAL_KINDS).flatMap(([prefix, kind]) =>
+    name.startsWith(prefix) ? read(graph.documents, `${kind}/${name.slice(prefix.length)}`) : [],
+  );
+
+const pathOf = (doc: DocumentId): string => doc.slice(0, doc.lastIndexOf('#'));
 
 /** A name or a host, and who has it. */
 interface Use {
