@@ -159,6 +159,18 @@ const BOTH: Rows = [
 
 const SOTW: Rows = [
   [
+    'GRPC-09 a name that is asked for and exists is in each answer, whatever else changes',
+    `world cds a=1, cds b=1, lds l=1, lds m=1
+     say cds +a +b => cds a=1 b=1
+     ack cds =>
+     say lds +l +m => lds l=1 m=1
+     ack lds =>
+     world cds a=2, cds b=1, lds l=2, lds m=1 => cds a=2 b=1 | lds l=2 m=1
+     nack cds =>
+     ack lds =>
+     world cds a=2, cds b=2, lds l=2, lds m=2 => cds a=1 b=2 | lds l=2 m=2`,
+  ],
+  [
     'SOTW-01 SOTW-02 the first request is answered even at the current version',
     `world eds a=1
      say eds +a => eds a=1

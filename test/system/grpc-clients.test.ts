@@ -61,7 +61,7 @@ const KINDS: readonly Kind[] = [
 ];
 
 test.each(KINDS)(
-  'GRPC-01 GRPC-03 GRPC-10 $name resolves and calls through helve (sotw), follows an edit, refuses and recovers',
+  'GRPC-01 GRPC-03 GRPC-09 GRPC-10 $name resolves and calls through helve (sotw), follows an edit, refuses and recovers',
   async ({ start }) => {
     const rig = await createRig();
     closers.push(() => rig.close());
