@@ -29,7 +29,9 @@ const isBack =
   ({ parked, channels, target }: ClientState, type: TypeId) =>
   (name: string): boolean => {
     const wanted = setOf(target.snapshot, type).byName.get(name)?.version;
-    const refused = parked.get(type)?.get(name)?.rejection.version;
+    const rejection = parked.get(type)?.get(name)?.rejection;
+    // What the node cannot take was never sent, so that nothing stands refused.
+    if (rejection?.lack !== undefined) return false;
     const sent = channels.get(type)?.sent.byName.get(name)?.version;
-    return wanted !== undefined && wanted !== refused && wanted === sent;
+    return wanted !== undefined && wanted !== rejection?.version && wanted === sent;
   };
