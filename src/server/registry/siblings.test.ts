@@ -33,6 +33,15 @@ async function openSplit(wire: Wire) {
   return { ...node, clusters, rest };
 }
 
+/** A split after an edit whose clusters are on their way, and whose routes wait for them. */
+async function openWaiting(wire: Wire) {
+  const split = await openSplit(wire);
+  await split.publish(AFTER);
+  split.clusters.hear();
+  expect(split.rest.hear()).toEqual([]);
+  return split;
+}
+
 test.each<Wire>(['sotw', 'delta'])(
   'ADS-09 (%s) routes wait for clusters that go out on another stream',
   async (wire) => {
@@ -80,10 +89,7 @@ test('ADS-05 endpoints follow a cluster that another stream changed and has acce
 });
 
 test('a stream that ends is waited for no more', async () => {
-  const { publish, clusters, rest, close } = await openSplit('delta');
-  await publish(AFTER);
-  clusters.hear();
-  expect(rest.hear()).toEqual([]);
+  const { clusters, rest, close } = await openWaiting('delta');
   clusters.close();
   expect(rest.hear()).toEqual(['t=2']);
   close();
@@ -114,10 +120,7 @@ test('streams of one kind follow each alone, and those of several in their order
 test.each<Wire>(['sotw', 'delta'])(
   'ADS-09 (%s) streams that are too many for one node wait for each other no more',
   async (wire) => {
-    const { publish, stream, clusters, rest, close } = await openSplit(wire);
-    await publish(AFTER);
-    clusters.hear();
-    expect(rest.hear()).toEqual([]);
+    const { stream, rest, close } = await openWaiting(wire);
     for (let more = 0; more < 10; more += 1) stream(null).say('Cluster', {});
     expect(rest.hear()).toEqual(['t=2']);
     close();

@@ -64,8 +64,8 @@ const isSibling = (one: LiveClient, other: LiveClient): boolean =>
   one.method.scope !== other.method.scope;
 
 function siblingsOf({ leaders }: Streams, client: LiveClient, polled: Standing | null): Siblings {
-  const known: Standing[] = polled === null ? [] : [polled];
   if (leaders.size > LEADERS_MAX) return NO_SIBLINGS;
+  const known: Standing[] = polled === null ? [] : [polled];
   for (const [other, standing] of leaders) {
     if (standing !== null && isSibling(other, client)) known.push(standing);
   }
