@@ -1,5 +1,5 @@
 import { loadSchema } from '../ingest/index.ts';
-import { type ListenAddress, openRest, type Registry, type RestServer } from '../server/index.ts';
+import { type HttpPort, type ListenAddress, openRest, type Registry } from '../server/index.ts';
 import type { Log } from './log.ts';
 import { createRestCodec } from './rest-codec.ts';
 
@@ -8,7 +8,7 @@ export async function openRestPort(
   address: ListenAddress | null,
   fetch: Registry['fetch'],
   log: Log,
-): Promise<RestServer | null> {
+): Promise<HttpPort | null> {
   if (address === null) return null;
   const server = await openRest({
     address,

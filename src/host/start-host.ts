@@ -8,12 +8,11 @@ import {
   readDescriptors,
 } from '../ingest/index.ts';
 import {
-  type AdminServer,
   createMetrics,
+  type HttpPort,
   type ListenAddress,
   openAdmin,
   parseListenAddress,
-  type RestServer,
 } from '../server/index.ts';
 import { openStore, type Store } from '../store/index.ts';
 import { type Log, openLog } from './log.ts';
@@ -172,7 +171,7 @@ async function run(
 
 interface Closing {
   readonly serving: Serving;
-  readonly servers: readonly (AdminServer | RestServer | null)[];
+  readonly servers: readonly (HttpPort | null)[];
   readonly store: Store;
   readonly log: Log;
 }

@@ -5,7 +5,7 @@
 export * from './address.ts';
 export * from './admin-port.ts';
 export { AdminError } from './admin/admin-error.ts';
-export { type AdminServer, openAdmin } from './admin/admin-server.ts';
+export { openAdmin } from './admin/admin-server.ts';
 export { createClientStatus } from './csds/client-status.ts';
 export type { KnownResources } from './csds/encode-clients.ts';
 export { createHealth } from './health/health.ts';
@@ -18,7 +18,8 @@ export { createRecent, drainMsOf, type Recent, RECENT_MS } from './registry/rece
 export type { NodeView } from './registry/node-view.ts';
 export { createRegistry, type Registry } from './registry/registry.ts';
 export { openGrpcTransport } from './transport/grpc.ts';
-export { openRest, type ReadRequest, type RestCodec, type RestServer } from './rest/rest-server.ts';
+export { type HttpPort } from './http-port.ts';
+export { openRest, type ReadRequest, type RestCodec } from './rest/rest-server.ts';
 export type { PolledView } from './registry/polls.ts';
 export { serveFetch } from './registry/unary.ts';
 export { FETCH_METHODS, METHODS } from './transport/methods.ts';

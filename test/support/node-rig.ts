@@ -75,7 +75,14 @@ export function openNode(wire: Wire) {
       const version = error === undefined ? (last?.version ?? '') : '';
       say(type, { nonce: last?.nonce ?? '', version, ...nacked, ...asked });
     };
-    return { say, hear, answer, close: () => client.onClosed() };
+    /** Asks for names, accepts what comes, and returns it. */
+    const subscribe = (type: TypeId, names: readonly string[]): readonly string[] => {
+      say(type, { names });
+      const heard = hear();
+      answer(type, undefined, names);
+      return heard;
+    };
+    return { say, hear, answer, subscribe, close: () => client.onClosed() };
   };
   const poller = (type: TypeId) => pollerOf(registry, type);
   const pass = (ms: number): void => void (now += ms);

@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
-import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { AdminPort } from '../admin-port.ts';
-import { listenOn, type ListenAddress } from '../address.ts';
+import type { ListenAddress } from '../address.ts';
+import { httpApp, type HttpPort, openHttpPort } from '../http-port.ts';
 import { AdminError } from './admin-error.ts';
 import { refusal } from './guards.ts';
 import { addRoutes } from './routes.ts';
@@ -14,52 +15,25 @@ export interface AdminOptions {
   readonly onFault: (cause: unknown) => void;
 }
 
-export interface AdminServer {
-  /** The address as bound. */
-  readonly address: string;
-  close(): Promise<void>;
-}
-
 const BODY_BYTES_MAX = 64 * 1024;
-const REQUEST_MS_MAX = 10_000;
 const CONNECTIONS_MAX = 256;
 
 /** Opens the admin port. Rejects with the system's error where the address cannot be had. */
-export async function openAdmin(options: AdminOptions): Promise<AdminServer> {
-  const server = createServer({
-    requestTimeout: REQUEST_MS_MAX,
-    headersTimeout: REQUEST_MS_MAX,
-    connectionsCheckingInterval: 1_000,
-    maxHeaderSize: 16 * 1024,
+export const openAdmin = (options: AdminOptions): Promise<HttpPort> =>
+  openHttpPort({
+    address: options.address,
+    connectionsMax: CONNECTIONS_MAX,
+    app: (server) => adminApp(options, server),
   });
-  server.maxConnections = CONNECTIONS_MAX;
-  const app = adminApp(options, server);
-  await app.ready();
-  const address = await listenOn(server, options.address);
-  return {
-    address,
-    close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-      await app.close();
-    },
-  };
-}
 
 /** The application without a socket; tests `inject` into it. */
 export function adminApp(options: AdminOptions, server: Server = createServer()): FastifyInstance {
-  const app = fastify({
-    logger: false,
-    bodyLimit: BODY_BYTES_MAX,
-    serverFactory: (handle) => server.on('request', handle),
+  const app = httpApp({
+    server,
+    bodyBytesMax: BODY_BYTES_MAX,
+    refusal: (headers) => refusal(headers, options.address),
   });
   app.setValidatorCompiler(validatorCompiler);
-  app.removeContentTypeParser('text/plain');
-  app.addHook('onRequest', (request, reply, done) => {
-    void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
-    done(refusal(request.headers, options.address) ?? undefined);
-  });
   app.setErrorHandler((error: FastifyError | AdminError, _request, reply) => {
     const told = explain(error);
     if (told.status >= 500 && !(error instanceof AdminError)) options.onFault(error);

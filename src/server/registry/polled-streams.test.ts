@@ -18,14 +18,8 @@ async function openPolled(wire: Wire) {
   const poll = node.poller('Cluster');
   expect([poll(), poll()]).toEqual([['a=1'], ['unchanged']]);
   const rest = node.stream(null);
-  for (const [type, names] of [
-    ['ClusterLoadAssignment', ['a']],
-    ['RouteConfiguration', ['t']],
-  ] as const) {
-    rest.say(type, { names });
-    expect(rest.hear()).toHaveLength(1);
-    rest.answer(type, undefined, names);
-  }
+  expect(rest.subscribe('ClusterLoadAssignment', ['a'])).toHaveLength(1);
+  expect(rest.subscribe('RouteConfiguration', ['t'])).toHaveLength(1);
   return { ...node, poll, rest };
 }
 

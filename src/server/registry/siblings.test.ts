@@ -22,14 +22,8 @@ async function openSplit(wire: Wire) {
   clusters.say('Cluster', {});
   expect(clusters.hear()).toEqual(['a=1']);
   clusters.answer('Cluster');
-  for (const [type, names] of [
-    ['ClusterLoadAssignment', ['a']],
-    ['RouteConfiguration', ['t']],
-  ] as const) {
-    rest.say(type, { names });
-    expect(rest.hear()).toHaveLength(1);
-    rest.answer(type, undefined, names);
-  }
+  expect(rest.subscribe('ClusterLoadAssignment', ['a'])).toHaveLength(1);
+  expect(rest.subscribe('RouteConfiguration', ['t'])).toHaveLength(1);
   return { ...node, clusters, rest };
 }
 

@@ -1,10 +1,11 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import { fastify, type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { LIMITS } from '../../base/index.ts';
 import type { CloseCode } from '../../delivery/index.ts';
 import { type Resource, type TypeId, typeRow, TYPES } from '../../snapshot/index.ts';
 import { decodeRequest } from '../../xds/index.ts';
-import { isLoopback, type ListenAddress, listenOn } from '../address.ts';
+import { isLoopback, type ListenAddress } from '../address.ts';
+import { httpApp, type HttpPort, openHttpPort } from '../http-port.ts';
 import type { Fetch, Fetched } from '../registry/fetch.ts';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -28,49 +29,21 @@ export interface RestOptions {
   readonly onFault: (cause: unknown) => void;
 }
 
-export interface RestServer {
-  /** The address as bound. */
-  readonly address: string;
-  close(): Promise<void>;
-}
-
-const REQUEST_MS_MAX = 10_000;
-
 /** Opens the REST port. Rejects with the system's error where the address cannot be had. */
-export async function openRest(options: RestOptions): Promise<RestServer> {
-  const server = createServer({
-    requestTimeout: REQUEST_MS_MAX,
-    headersTimeout: REQUEST_MS_MAX,
-    connectionsCheckingInterval: 1_000,
-    maxHeaderSize: 16 * 1024,
+export const openRest = (options: RestOptions): Promise<HttpPort> =>
+  openHttpPort({
+    address: options.address,
+    connectionsMax: LIMITS.connectionsMax,
+    app: (server) => restApp(options, server),
   });
-  server.maxConnections = LIMITS.connectionsMax;
-  const app = restApp(options, server);
-  await app.ready();
-  const address = await listenOn(server, options.address);
-  return {
-    address,
-    close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-      await app.close();
-    },
-  };
-}
 
 /** The application without a socket; tests `inject` into it. */
 export function restApp(options: RestOptions, server: Server = createServer()): FastifyInstance {
   const { fetch, codec, onFault } = options;
-  const app = fastify({
-    logger: false,
-    bodyLimit: LIMITS.requestBytesMax,
-    serverFactory: (handle) => server.on('request', handle),
-  });
-  app.removeContentTypeParser('text/plain');
-  app.addHook('onRequest', (request, reply, done) => {
-    void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
-    done(refusal(request.headers, options.address) ?? undefined);
+  const app = httpApp({
+    server,
+    bodyBytesMax: LIMITS.requestBytesMax,
+    refusal: (headers) => refusal(headers, options.address),
   });
   app.setErrorHandler((error: FastifyError | RefusedError, request, reply) => {
     const told = explain(error);
