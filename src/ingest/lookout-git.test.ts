@@ -14,6 +14,7 @@ import {
   type Files,
   type LookoutRig,
 } from '../../test/support/lookout-rig.ts';
+import { SETTLE } from './settle.ts';
 import { gitState } from './source/git.ts';
 import { lookAt } from './source/look.ts';
 
@@ -132,6 +133,32 @@ it.concurrent('says that Git is at work where that keeps an edit for long', asyn
   await toldAlone(rig, told, files);
   await rig.close();
 });
+
+it.concurrent('takes nothing of a look during which Git let go of its lock', async () => {
+  let seenAt: number | null = null;
+  const rig = await openLookoutRig({
+    files: A,
+    lookAt: async (options, memory) => {
+      const seen = await lookAt(options, memory);
+      if (seen.generation.files.get('a.yaml')?.text !== A2['a.yaml']) return seen;
+      seenAt ??= performance.now();
+      if (performance.now() - seenAt < AGED_LOCK_MS || !fs.existsSync(lock)) return seen;
+      replace(rig.path('b.yaml'), cluster('b'));
+      fs.rmSync(lock);
+      return seen;
+    },
+  });
+  const lock = rig.path('.git/index.lock');
+  await git(rig.source, 'init', '-q');
+  leaveLock(rig, '');
+  const told = rig.settled.length;
+  replace(rig.path('a.yaml'), A2['a.yaml']);
+  await toldAlone(rig, told, { ...A2, 'b.yaml': cluster('b') });
+  await rig.close();
+});
+
+/** Beside such a lock an edit would be taken after this. */
+const AGED_LOCK_MS = SETTLE.gitOldMs + 10;
 
 it.concurrent('takes no part of what Git did within one look', async () => {
   let write: (() => void) | null = null;

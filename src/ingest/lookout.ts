@@ -133,9 +133,9 @@ export function createLookout(options: LookoutOptions): Lookout {
     const seen = await see(options, state, { hints, waker });
     const git = lookAtGit(options, state);
     const lock = git.lock ?? before.lock;
-    const isIndexMoved = git.index !== before.index;
     const isHeadMoved = lock === null && noteHead(state, git.head);
-    const verdict = judge(state, seen, { hints, startedAt, lock, isHeadMoved, isIndexMoved });
+    const work = workBetween(before, git);
+    const verdict = judge(state, seen, { hints, startedAt, lock, isHeadMoved, ...work });
     if (seen.tree !== null) watch?.update(planOf(seen.tree, seen.generation));
     const until = conclude(options, state, { seen, verdict, hints, startedAt, lock });
     if (lock === null) return until;
@@ -271,13 +271,23 @@ function remember(state: State, look: Look): Look {
   return look;
 }
 
-interface Circumstances {
+/** What Git did while a look lasted. */
+interface GitWork {
+  readonly isIndexMoved: boolean;
+  /** It ended: the look began before that was all. */
+  readonly isLockGone: boolean;
+}
+
+const workBetween = (before: GitState, after: GitState): GitWork => {
+  const isLockGone = before.lock !== null && after.lock === null;
+  return { isIndexMoved: isLockGone || before.index !== after.index, isLockGone };
+};
+
+interface Circumstances extends GitWork {
   readonly hints: Hints;
   readonly startedAt: number;
   readonly lock: GitLock | null;
   readonly isHeadMoved: boolean;
-  /** Git has worked while the look lasted. */
-  readonly isIndexMoved: boolean;
 }
 
 function judge(state: State, seen: Look, at: Circumstances): Verdict {
@@ -289,7 +299,7 @@ function judge(state: State, seen: Look, at: Circumstances): Verdict {
     at: performance.now(),
     beganAt: startedAt,
     since: hints.firstAt ?? state.cleanAt,
-    isAlike: seen.isAlike,
+    isAlike: seen.isAlike && !at.isLockGone,
     moving: state.hasDelivered && !at.isIndexMoved ? seen.moving : null,
     changes,
     isMarked: hints.isForced || at.isHeadMoved || isFirst,

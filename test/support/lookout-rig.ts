@@ -102,10 +102,11 @@ export async function openLookoutRig(options: LookoutRigOptions): Promise<Lookou
     untilUnsettled: () => wait(() => unsettled[0]),
     untilLogged: (text) => wait(() => logs.find((line) => line.includes(text))),
     flush: () => {
-      const before = settled.length;
       looks += 1;
-      lookout.look(looks);
-      return wait(() => settled[before]);
+      const asked = looks;
+      lookout.look(asked);
+      // What was on its way is told before it.
+      return wait(() => settled.find((one) => one.look >= asked));
     },
     close: async () => {
       await lookout.close();
