@@ -35,7 +35,7 @@ const BETWEEN = ['; ', ';', ';  ', ' ; '];
 
 interface Sent {
   readonly lines: readonly string[];
-  /** Values of the cookie itself. */
+  /** Values of the cookie itself; a blank before the `;` may be of it or not. */
   readonly values: readonly string[];
 }
 
@@ -49,7 +49,11 @@ function cookiesFrom(random: Random): Sent {
   const isApart = random.chance(0.2);
   const between = random.pick(BETWEEN);
   const lines = isApart || texts.length === 0 ? texts : [texts.join(between)];
-  const values = cookies.flatMap(({ name, value }) => (name === 'tier' ? [value] : []));
+  const values = cookies.flatMap(({ name, value }, index) => {
+    if (name !== 'tier') return [];
+    const isBlankBehind = !isApart && index < cookies.length - 1 && between.startsWith(' ');
+    return isBlankBehind ? [value, `${value} `] : [value];
+  });
   return { lines, values };
 }
 
