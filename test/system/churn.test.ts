@@ -7,13 +7,14 @@ import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
 import { servedSerial } from './support/tls.ts';
 import { tell } from './support/tell.ts';
+import { AT_ONCE, IN_TURN } from './support/turns.ts';
 import { during, until } from './support/until.ts';
 
 const SECONDS = Number(process.env['HELVE_CHURN_SECONDS'] ?? 20);
 const RENAMES = Number(process.env['HELVE_RENAMES'] ?? 25);
 const RPS = 300;
 
-describe.each<Wire>(['delta', 'sotw'])('one change a second under load, %s', (wire) => {
+describe.each<Wire>(['delta', 'sotw'])('one change a second under load, %s', AT_ONCE, (wire) => {
   let rig: Rig;
   let envoy: RunningEnvoy;
   let targets: readonly LoadTarget[];
@@ -50,7 +51,7 @@ describe.each<Wire>(['delta', 'sotw'])('one change a second under load, %s', (wi
   });
   afterAll(() => rig.close());
 
-  it('answers the first request', async () => {
+  it('answers the first request', IN_TURN, async () => {
     const load = startLoad({ targets, rps: 20 });
     await until('there are answers', () => (load.stats().requests >= 4 ? true : null));
     const { failed, failures } = await load.stop();
@@ -58,7 +59,7 @@ describe.each<Wire>(['delta', 'sotw'])('one change a second under load, %s', (wi
     expect(failed).toBe(0);
   });
 
-  it('makes an edited route live', async () => {
+  it('makes an edited route live', IN_TURN, async () => {
     const start = performance.now();
     await rig.write('routes/main.yaml', routeText('main', ['web', 'tls'], 'b'));
     await until('the edit is seen in traffic', async () => {
@@ -70,7 +71,7 @@ describe.each<Wire>(['delta', 'sotw'])('one change a second under load, %s', (wi
     tell(`edit to traffic (${wire}): ${Math.round(performance.now() - start)} ms at most`);
   });
 
-  it('CDS-01 LDS-01 loses nothing while everything changes every second', async () => {
+  it('CDS-01 LDS-01 loses nothing while everything changes every second', IN_TURN, async () => {
     const before = await envoy.stats('listener_manager|cluster_manager|no_cluster');
     const load = startLoad({ targets, rps: RPS });
     for (let second = 0; second < SECONDS; second += 1) {
@@ -119,41 +120,45 @@ describe.each<Wire>(['delta', 'sotw'])('one change a second under load, %s', (wi
     }
   }
 
-  it('ADS-02 ADS-08 T-30 loses nothing while a cluster is renamed together with its route', async () => {
-    await rig.inStep();
-    const load = startLoad({ targets, rps: RPS });
-    let name = 'a';
-    for (let round = 0; round < RENAMES; round += 1) {
-      const next = `renamed-${round}`;
-      const text = `${routeText('main', ['web', 'tls'], next)}---\n${clusterText(next, [a])}`;
-      await rig.write('routes/main.yaml', text);
-      if (name === 'a') await rig.remove('clusters/a.yaml');
-      name = next;
-      const answered = `cluster.${next}.upstream_rq_2xx`;
-      await until(`traffic goes to ${next}`, async () =>
-        ((await envoy.stats(`^${answered}$`)).get(answered) ?? 0) > 0 ? true : null,
-      );
-    }
-    const stats = await load.stop();
-    const counters = await envoy.stats('no_cluster');
-    tell(`renames (${wire}): ${stats.requests} requests, ${stats.failed} failed`);
-    expect(stats.failures).toEqual([]);
-    expect(stats.failed).toBe(0);
-    expect([...counters.values()].reduce((sum, n) => sum + n, 0)).toBe(0);
-    // What a rename leaves behind is gone within a minute, since no listener drained.
-    await until(
-      'one cluster of the renames is left',
-      async () => {
-        const names = new Set(
-          [...(await envoy.stats('^cluster\\.renamed-.*membership_total')).keys()].map(
-            (stat) => stat.split('.')[1],
-          ),
+  it(
+    'ADS-02 ADS-08 T-30 loses nothing while a cluster is renamed together with its route',
+    IN_TURN,
+    async () => {
+      await rig.inStep();
+      const load = startLoad({ targets, rps: RPS });
+      let name = 'a';
+      for (let round = 0; round < RENAMES; round += 1) {
+        const next = `renamed-${round}`;
+        const text = `${routeText('main', ['web', 'tls'], next)}---\n${clusterText(next, [a])}`;
+        await rig.write('routes/main.yaml', text);
+        if (name === 'a') await rig.remove('clusters/a.yaml');
+        name = next;
+        const answered = `cluster.${next}.upstream_rq_2xx`;
+        await until(`traffic goes to ${next}`, async () =>
+          ((await envoy.stats(`^${answered}$`)).get(answered) ?? 0) > 0 ? true : null,
         );
-        return names.size === 1 ? true : null;
-      },
-      60_000,
-    );
-  });
+      }
+      const stats = await load.stop();
+      const counters = await envoy.stats('no_cluster');
+      tell(`renames (${wire}): ${stats.requests} requests, ${stats.failed} failed`);
+      expect(stats.failures).toEqual([]);
+      expect(stats.failed).toBe(0);
+      expect([...counters.values()].reduce((sum, n) => sum + n, 0)).toBe(0);
+      // What a rename leaves behind is gone within a minute, since no listener drained.
+      await until(
+        'one cluster of the renames is left',
+        async () => {
+          const names = new Set(
+            [...(await envoy.stats('^cluster\\.renamed-.*membership_total')).keys()].map(
+              (stat) => stat.split('.')[1],
+            ),
+          );
+          return names.size === 1 ? true : null;
+        },
+        60_000,
+      );
+    },
+  );
 });
 
 const moved = (
