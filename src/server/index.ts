@@ -16,7 +16,8 @@ export { createMetrics, type Metrics, type NodeCount } from './metrics/metrics.t
 export { createReflection } from './reflection/reflection.ts';
 export { createRecent, drainMsOf, type Recent, RECENT_MS } from './registry/recent.ts';
 export type { NodeView } from './registry/node-view.ts';
-export { createRegistry, type Registry } from './registry/registry.ts';
+export { createRegistry } from './registry/registry.ts';
+export type { Registry } from './registry/types.ts';
 export { openGrpcTransport } from './transport/grpc.ts';
 export { type HttpPort } from './http-port.ts';
 export { openRest, type ReadRequest, type RestCodec } from './rest/rest-server.ts';

@@ -8,7 +8,7 @@ import {
   typeRow,
   type TypeId,
 } from '../../src/snapshot/index.ts';
-import type { Registry } from '../../src/server/registry/registry.ts';
+import type { Registry } from '../../src/server/registry/types.ts';
 import { METHODS } from '../../src/server/transport/methods.ts';
 import { decodeRequest, frameOf, type Wire } from '../../src/xds/index.ts';
 import { readResponse, writeRequest, type Spoken } from '../protocol/support/messages.ts';

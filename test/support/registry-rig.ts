@@ -16,11 +16,8 @@ import type { Method } from '../../src/server/transport/methods.ts';
 import { METHODS } from '../../src/server/transport/methods.ts';
 import type { StreamListener, TransportStream } from '../../src/server/transport/transport.ts';
 import type { NodeView } from '../../src/server/registry/node-view.ts';
-import {
-  createRegistry,
-  type Registry,
-  type RegistryOptions,
-} from '../../src/server/registry/registry.ts';
+import { createRegistry } from '../../src/server/registry/registry.ts';
+import type { Registry, RegistryOptions } from '../../src/server/registry/types.ts';
 
 export const [SOTW, DELTA] = METHODS;
 export const CDS = typeRow('Cluster').url;

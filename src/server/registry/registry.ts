@@ -1,22 +1,15 @@
-import { type ClientId, clientId, LIMITS, type Mono } from '../../base/index.ts';
-import { type Fact, hasCollections, openClient, parkedOf, weigh } from '../../delivery/index.ts';
+import { type ClientId, clientId, LIMITS } from '../../base/index.ts';
+import { hasCollections, openClient, parkedOf, weigh } from '../../delivery/index.ts';
 import {
   areSameParameters,
   type NodeHeld,
   type Revision,
-  type Snapshot,
   snapshotFor,
   typeRow,
 } from '../../snapshot/index.ts';
 import { CONTROL_PLANE, decodeRequest, type Request } from '../../xds/index.ts';
-import type { Metrics } from '../metrics/metrics.ts';
 import type { Method } from '../transport/methods.ts';
-import {
-  AGED,
-  type RefusedCall,
-  type StreamListener,
-  type TransportStream,
-} from '../transport/transport.ts';
+import { AGED, type StreamListener, type TransportStream } from '../transport/transport.ts';
 import { type Bucket, streamBucket } from './admission.ts';
 import { createDeadlines } from './deadlines.ts';
 import { createEarlier, type Earlier } from './earlier.ts';
@@ -34,7 +27,6 @@ import {
   type LiveClient,
   newClient,
 } from './live-client.ts';
-import type { NodeStatus, NodeView } from './node-view.ts';
 import { heldByNodes, nodesOf, statusesOf, viewOf } from './node-views.ts';
 import { createPastNodes, type Left, NOTHING_LEFT, type PastNodes } from './past-nodes.ts';
 import { noteRefused, refusalOf } from './refusal.ts';
@@ -42,65 +34,7 @@ import { assign, retarget } from './retarget.ts';
 import { createNodeStreams, type NodeStreams } from './siblings.ts';
 import { tellLacking } from './tell-lacking.ts';
 import { createTurns } from './turns.ts';
-
-export interface RegistryOptions {
-  readonly now: () => Mono;
-  /** Wall clock, ms. */
-  readonly wall: () => number;
-  readonly metrics: Metrics;
-  /** Everything that happened within one turn of the loop, in order. */
-  readonly onFacts: (facts: readonly Fact[]) => void;
-  readonly onJoined: (view: NodeView) => void;
-  /** A node was served, and is too old for the floor that its groups have now. */
-  readonly onTooOld: (view: NodeView) => void;
-  /** A node cannot take what it could, or lacks something else than before. */
-  readonly onLacking: (view: NodeView) => void;
-  readonly onLeft: (view: NodeView) => void;
-  /** What `held` answers may have changed. Default: nobody asks. */
-  readonly onHeld?: () => void;
-  /** A request that was refused, or an exception while a client was served. */
-  readonly onTrouble: (peer: string, message: string, cause: unknown) => void;
-  /** Default `LIMITS.streamsMax`. */
-  readonly streamsMax?: number;
-  /** Default `LIMITS.streamsBurstMax`. */
-  readonly streamsBurstMax?: number;
-  /** Default `LIMITS.fetchesBurstMax`. */
-  readonly fetchesBurstMax?: number;
-  /** What clients are told that the server is. Default: `helve`. */
-  readonly identifier?: string;
-}
-
-/** The one mutable map of clients. */
-export interface Registry {
-  accept(stream: TransportStream, method: Method): StreamListener;
-  /** A call that was ended for what its client sent, before it came here. */
-  refused(call: RefusedCall): void;
-  /** Requests that belong to no stream. */
-  readonly fetch: Fetch;
-  /**
-   * Makes `revision` the target of every client, now and of those to come. A client that runs it
-   * without being sent anything is reported `switched` all the same.
-   */
-  publish(revision: Revision): void;
-  /**
-   * What nodes may still run from before this process began, and for how long listeners of then
-   * may drain yet. Told before the first publish.
-   */
-  recall(snapshot: Snapshot, drainMs: number): void;
-  /** What each node may still use and its target lacks: it must survive this process. */
-  held(): readonly NodeHeld[];
-  /** What `held` answered in an earlier process. Told before the first publish. */
-  recallHeld(nodes: readonly NodeHeld[]): void;
-  /** Streams that are open, then nodes that have gone. */
-  nodes(): readonly NodeView[];
-  /** Streams that are open, with every resource. */
-  statuses(): readonly NodeStatus[];
-  /** Clients that are served, and not too old for what is published. */
-  served(): readonly ClientId[];
-  /** Ends every stream with OK, spread over `spreadMs`. Streams that come later are refused. */
-  drain(spreadMs: number): Promise<void>;
-  close(): void;
-}
+import type { Registry, RegistryOptions } from './types.ts';
 
 /** What the functions below share. */
 interface Core {
