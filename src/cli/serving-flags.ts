@@ -25,6 +25,7 @@ export interface ServingFlags {
   readonly proxyAdmin: string;
   readonly instance: string;
   readonly reflection?: boolean;
+  readonly resourceErrors?: boolean;
   readonly loadInterval: number;
   readonly connectionAge?: number;
 }
@@ -76,6 +77,7 @@ export function addServingFlags(command: Command, texts = OF_SERVE): Command {
     )
     .option('--instance <name>', 'which helve this is, in what Envoys are told', hostname())
     .option('--reflection', 'gRPC reflection on the xDS port, for tools such as grpcurl')
+    .option('--resource-errors', 'tell clients what cannot be served; Envoy does not read it')
     .option('--load-interval <seconds>', 'between two load reports of an Envoy', parseSeconds, 10)
     .option(
       '--connection-age <seconds>',
@@ -103,6 +105,7 @@ export function hostOptions(dir: string, flags: ServingFlags, terminal: Terminal
     logLevel: flags.logLevel,
     instance: flags.instance,
     hasReflection: flags.reflection === true,
+    hasResourceErrors: flags.resourceErrors === true,
     loadIntervalMs: flags.loadInterval * 1_000,
     ...(flags.connectionAge === undefined ? {} : { connectionAgeMs: flags.connectionAge * 1_000 }),
     version: helveVersion(),

@@ -28,6 +28,7 @@ export function openClient(options: ClientOptions, now: Mono): ClientState {
     target,
     earlier: options.earlier ?? [],
     known: options.known ?? [],
+    answering: options.answering ?? {},
     channels: new Map(),
     holds: new Map(),
     parked: foreseen(

@@ -17,6 +17,7 @@ import { dueRefreshes, noteRefreshed, type Due } from './lifetimes.ts';
 import { withChannel, type ClientState } from './state.ts';
 import { TIMING } from './timing.ts';
 import type { ClientEffect } from './types.ts';
+import { NO_WORDS, unsendable } from './unsendable.ts';
 import { wantOf } from './want.ts';
 
 export type Stepped = readonly [ClientState, readonly ClientEffect[]];
@@ -101,6 +102,7 @@ function pushType(burst: Burst, row: TypeRow, advances: boolean): void {
     advances,
     children,
     leaving: leavingOf(burst.state, channel),
+    withheld: channel.errors === null ? NO_WORDS : unsendable(burst.state, row.id),
   });
   const [state, effects] = send(burst.state, composed.channel, composed.frames, burst.now);
   const isDrain = row.id === 'Listener' && isDraining(burst.state, channel, composed.channel);

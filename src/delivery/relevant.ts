@@ -31,6 +31,16 @@ export function isNewest(
   return false;
 }
 
+/** What the client refused of one type, or cannot take, and the target still has. */
+export function refusedOf({ parked, target }: ClientState, type: TypeId): readonly Rejection[] {
+  const ofType = parked.get(type);
+  if (ofType === undefined) return [];
+  const { byName } = setOf(target.snapshot, type);
+  return [...ofType.values()]
+    .map(({ rejection }) => rejection)
+    .filter(({ key, version }) => byName.get(key.name)?.version === version);
+}
+
 /** Of what was refused, what could be sent again. */
 export function stillSpurned(spurned: Spurned, snapshots: readonly Snapshot[]): Spurned {
   if (spurned.size === 0) return spurned;

@@ -1,7 +1,8 @@
 import { TYPES, type TypeId } from '../snapshot/index.ts';
 import { firstUpdate, isGhost, type Channel } from '../xds/index.ts';
 import { isAwaited } from './awaited.ts';
-import { isQuiet, isRefusing, isSettled, refusedOf } from './settle.ts';
+import { refusedOf } from './relevant.ts';
+import { isQuiet, isRefusing, isSettled } from './settle.ts';
 import type { ClientState } from './state.ts';
 import type { ClientReport, Rejection, TypeReport } from './types.ts';
 import { withheldFor } from './withheld.ts';

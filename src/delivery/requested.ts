@@ -1,10 +1,11 @@
 import { LIMITS, nonce, type Mono } from '../base/index.ts';
-import { setOf, typeRow, type TypeId } from '../snapshot/index.ts';
+import { setOf, typeRow, type TypeId, type TypeRow } from '../snapshot/index.ts';
 import {
   openChannel,
   receive,
   resume,
   unknownTypeAnswer,
+  type Channel,
   type Known,
   type Receipt,
   type Request,
@@ -26,9 +27,7 @@ export function requested(state: ClientState, request: Request, now: Mono): Step
   if (type === null) return unknownType(state, request);
   const row = typeRow(type);
   if (!row.hasSotw && state.wire === 'sotw') return [state, []];
-  const channel =
-    state.channels.get(type) ??
-    openChannel(state.wire, row, lifetimesFor(state.node, state.wire, row));
+  const channel = state.channels.get(type) ?? newChannel(state, row);
   const receipt = receive(channel, request, now);
   const tooMany = tooManyOf(receipt.channel.subscription);
   if (tooMany !== null) {
@@ -52,6 +51,12 @@ export function requested(state: ClientState, request: Request, now: Mono): Step
     state.wire === 'sotw' && request.versionInfo === response.frame.version;
   return refused(unsure, { type, response, error, isSelfContradictory }, now);
 }
+
+const newChannel = ({ node, wire, answering }: ClientState, row: TypeRow): Channel =>
+  openChannel(wire, row, {
+    lifetimes: lifetimesFor(node, wire, row),
+    hasErrors: answering.hasErrors ?? false,
+  });
 
 /** Spellings are copied with each that comes. */
 function tooManyOf({ names, spellings }: Subscription): string | null {

@@ -1,6 +1,6 @@
 import { type Resource, setOf, TYPES, type TypeId } from '../snapshot/index.ts';
 import { type Channel, covers, isGhost } from '../xds/index.ts';
-import { refusedOf } from './settle.ts';
+import { refusedOf } from './relevant.ts';
 import type { ClientState } from './state.ts';
 import type { Rejection } from './types.ts';
 

@@ -1,12 +1,13 @@
 import type { Mono, Nonce } from '../base/index.ts';
-import { setOf, type TypeId } from '../snapshot/index.ts';
+import type { TypeId } from '../snapshot/index.ts';
 import { differs, firstUpdate, NO_RESPONSES, withSent, type Channel } from '../xds/index.ts';
 import type { Stepped } from './flush.ts';
 import { isAwaited, noteAwaited } from './awaited.ts';
 import { beginGrace } from './holds.ts';
+import { refusedOf } from './relevant.ts';
 import { NO_GATE, type ClientState, type Told } from './state.ts';
 import { TIMING } from './timing.ts';
-import type { ClientEffect, Fact, Rejection } from './types.ts';
+import type { ClientEffect, Fact } from './types.ts';
 import { wantOf } from './want.ts';
 
 /** Notices the transitions that a step has brought about, and tells each once. */
@@ -57,16 +58,6 @@ const isDone = (state: ClientState): boolean =>
   [...state.parked.keys()].every((type) =>
     refusedOf(state, type).every(({ lack }) => lack !== undefined),
   );
-
-/** What the client refused of one type, or cannot take, and the target still has. */
-export function refusedOf({ parked, target }: ClientState, type: TypeId): readonly Rejection[] {
-  const ofType = parked.get(type);
-  if (ofType === undefined) return [];
-  const { byName } = setOf(target.snapshot, type);
-  return [...ofType.values()]
-    .map(({ rejection }) => rejection)
-    .filter(({ key, version }) => byName.get(key.name)?.version === version);
-}
 
 export const isSettled = ({ open, owed, owesAll, suspects }: Channel): boolean =>
   firstUpdate(open) === undefined && owed.size === 0 && !owesAll && suspects.size === 0;

@@ -1,7 +1,7 @@
 import type { ClientId, Mono, Nonce, RevisionId } from '../base/index.ts';
 import type { NodeInfo, Resource, Snapshot, TypeId } from '../snapshot/index.ts';
 import type { Channel, Wire } from '../xds/index.ts';
-import type { Rejection, Siblings, Target } from './types.ts';
+import type { Answering, Rejection, Siblings, Target } from './types.ts';
 
 /** All that is known of one client on one stream. Opaque outside this folder. */
 export interface ClientState {
@@ -16,6 +16,7 @@ export interface ClientState {
   readonly earlier: readonly Snapshot[];
   /** See `ClientOptions.known`. */
   readonly known: readonly Snapshot[];
+  readonly answering: Answering;
   /** The types that the stream has asked for. */
   readonly channels: ReadonlyMap<TypeId, Channel>;
   /** What the target lacks and the client may still use. */

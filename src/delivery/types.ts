@@ -37,6 +37,12 @@ export interface Rejection {
   readonly lack?: Lack;
 }
 
+/** How clients are answered where there is a choice: one of the server. */
+export interface Answering {
+  /** What cannot be served is said in `resource_errors`. Default: no, since Envoy reads none. */
+  readonly hasErrors?: boolean;
+}
+
 export interface ClientOptions {
   readonly id: ClientId;
   readonly wire: Wire;
@@ -57,6 +63,7 @@ export interface ClientOptions {
    * otherwise. Default: none.
    */
   readonly known?: readonly Snapshot[];
+  readonly answering?: Answering;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { ClientId, Located, Mono, Origin, Span } from '../base/index.ts';
-import type { Fact } from '../delivery/index.ts';
+import type { Answering, Fact } from '../delivery/index.ts';
 import {
   createLogLimit,
   createRegistry,
@@ -19,6 +19,7 @@ export interface ClientsOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly identifier: string;
+  readonly answering: Answering;
   /** May reject while the compile process is being restarted. */
   readonly locate: (origins: readonly Origin[]) => Promise<readonly Located[]>;
   /** What nodes hold may have changed. */
@@ -36,7 +37,7 @@ export interface Clients {
 }
 
 export function createClients(options: ClientsOptions): Clients {
-  const { log, metrics, now, wall, onHeld, identifier } = options;
+  const { log, metrics, now, wall, onHeld, identifier, answering } = options;
   const limit = createLogLimit(wall);
   const doubles = createDoubles();
   /** Names of the nodes behind the open streams. */
@@ -54,6 +55,7 @@ export function createClients(options: ClientsOptions): Clients {
     wall,
     metrics,
     identifier,
+    answering,
     onHeld,
     onFacts: (facts) => {
       saveToAck.take(facts);

@@ -24,6 +24,8 @@ export interface HostOptions {
   readonly instance?: string;
   /** gRPC reflection on the xDS port. Default: off. */
   readonly hasReflection?: boolean;
+  /** What cannot be served is told to clients in `resource_errors`. Default: no. */
+  readonly hasResourceErrors?: boolean;
   /** How often nodes are asked to report their load, ms. Default: 10,000. */
   readonly loadIntervalMs?: number;
   /** How old a connection may become, ms: then it is closed without a loss. Default: any age. */

@@ -91,6 +91,24 @@ describe('health', () => {
   });
 });
 
+describe('errors of resources', () => {
+  const missing = {
+    resource_name: { name: 'none' },
+    error_detail: { code: 5, message: 'there is no Cluster none for this node' },
+  };
+  test.each([
+    ['ERR-05 are not told unless that is switched on', {}, undefined],
+    ['ERR-01 are told where that is switched on', { hasResourceErrors: true }, [missing]],
+  ])('%s', async (_name, options, told) => {
+    const ads = clientOf(await start(options), 'discovery', ADS);
+    const stream = ads.open('StreamAggregatedResources');
+    stream.send({ node: { id: 'n' }, type_url: CDS, resource_names: ['none', 'app'] });
+    const answer = await stream.next();
+    expect(answer['resources']).toHaveLength(1);
+    expect(answer['resource_errors']).toEqual(told);
+  });
+});
+
 const REFLECTION = 'grpc.reflection.v1.ServerReflection';
 const INFO = 'ServerReflectionInfo';
 

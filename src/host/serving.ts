@@ -1,4 +1,5 @@
 import type { Mono } from '../base/index.ts';
+import type { Answering } from '../delivery/index.ts';
 import type { Ingest, IngestListener } from '../ingest/index.ts';
 import {
   type AdminPort,
@@ -33,6 +34,7 @@ export interface ServingOptions {
   readonly xds: ListenAddress;
   /** What clients are told that the server is. */
   readonly identifier: string;
+  readonly answering: Answering;
   readonly loadIntervalMs: number;
   /** How old a connection may become; null: as old as it will. */
   readonly connectionAgeMs: number | null;

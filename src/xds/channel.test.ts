@@ -41,6 +41,7 @@ test('an acknowledgement leaves what is owed as it is', () => {
     advances: true,
     children: NOTHING,
     leaving: NOTHING,
+    withheld: new Map(),
   });
   let nonces = 0;
   const nonceOf = () => nonce(`n${(nonces += 1)}`);

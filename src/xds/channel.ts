@@ -45,6 +45,11 @@ export interface Channel {
   readonly isBlind: boolean;
   /** A refusal of the very version that it acknowledges was doubted once (T-41). */
   readonly hasDoubted: boolean;
+  /**
+   * Names that the client was told cannot be served, with the code that it was told; null: it is
+   * not told of such.
+   */
+  readonly errors: ReadonlyMap<string, number> | null;
 }
 
 /**
@@ -52,6 +57,13 @@ export interface Channel {
  * said, and refreshed by sending all of it again; or said, and refreshed without a body.
  */
 export type Lifetimes = 'none' | 'whole' | 'bare';
+
+/** What depends on the client, or on the server. */
+export interface Ways {
+  readonly lifetimes: Lifetimes;
+  /** What cannot be served is said as an error. */
+  readonly hasErrors: boolean;
+}
 
 export type Verdict =
   | { readonly kind: 'none' }
@@ -66,7 +78,11 @@ export interface Receipt {
   readonly isFirst: boolean;
 }
 
-export const openChannel = (wire: Wire, row: TypeRow, lifetimes: Lifetimes = 'none'): Channel => ({
+export const openChannel = (
+  wire: Wire,
+  row: TypeRow,
+  { lifetimes = 'none', hasErrors = false }: Partial<Ways> = {},
+): Channel => ({
   wire,
   row,
   lifetimes,
@@ -85,6 +101,7 @@ export const openChannel = (wire: Wire, row: TypeRow, lifetimes: Lifetimes = 'no
   nackedVersion: '',
   isBlind: false,
   hasDoubted: false,
+  errors: hasErrors ? new Map() : null,
 });
 
 /**

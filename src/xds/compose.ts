@@ -23,12 +23,10 @@ import type { ResponseContent } from './response.ts';
 import { changedSet, isGhost } from './sets.ts';
 import { covers } from './subscription.ts';
 import { membersOf, resourcesFor } from './collections.ts';
-import { aliasesIn, resourceFor } from './visible.ts';
+import { withErrors, type Servable } from './unserved.ts';
+import { aliasesIn, isThere, resourceFor } from './visible.ts';
 
-export interface Push {
-  readonly want: ResourceSet;
-  /** False: only answers are given, out of what was sent before. */
-  readonly advances: boolean;
+export interface Push extends Servable {
   /** Names to send after their changed parent, changed or not, asked for or not (ADS-05). */
   readonly children: ReadonlySet<string>;
   /** Names that stay only for who has them: no answer about a collection brings them. */
@@ -60,6 +58,7 @@ export function compose(before: Channel, given: Push): Composed {
   const push = given.advances ? given : { ...given, children: asked(channel, given) };
   const diff = push.advances ? ownDiff(channel, push.want) : NO_DIFF;
   const { frames, waiting } = framesOf(channel, push, diff);
+  const said = withErrors(channel, push, { frames, removed: diff.removed });
   const owesAll = channel.owesAll && !push.advances && frames.length === 0;
   const next: Channel = {
     ...channel,
@@ -72,8 +71,9 @@ export function compose(before: Channel, given: Push): Composed {
     owesAll,
     owedSince: owesAll || waiting.size > 0 ? channel.owedSince : null,
     isAnswered: channel.isAnswered || frames.length > 0,
+    errors: said.errors,
   };
-  return { channel: next, frames, changed: diff.changed };
+  return { channel: next, frames: said.frames, changed: diff.changed };
 }
 
 /**
@@ -330,7 +330,3 @@ function notYetSent({ owed, sent }: Channel, { want }: Push): ReadonlySet<string
   const late = [...owed].filter((name) => !isThere(sent, name) && isThere(want, name));
   return late.length === 0 ? NOTHING : new Set(late);
 }
-
-/** A collection is there where it has a member. */
-const isThere = (set: ResourceSet, name: string): boolean =>
-  isGlob(name) ? membersOf(set, name).length > 0 : resourceFor(set, name) !== null;

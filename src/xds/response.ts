@@ -23,6 +23,16 @@ export interface ResponseContent {
   readonly refreshed?: readonly Resource[];
   /** SotW: what has a lifetime stands in a `Resource` that says it (TTL-04). */
   readonly isWrapped?: boolean;
+  /** What was asked for and cannot be served (ERR-01). Absent: nothing is said of it. */
+  readonly errors?: readonly ResourceError[];
+}
+
+/** One of `resource_errors`. */
+export interface ResourceError {
+  readonly name: string;
+  /** Of `google.rpc.Status`. It tells whether a client may drop what it has (ERR-02). */
+  readonly code: number;
+  readonly message: string;
 }
 
 /** A response without its nonce, so that every stream that gets the same can share the bytes. */
@@ -56,8 +66,9 @@ export function controlPlane(wire: Wire, identifier: string): Uint8Array {
 /** `envoy.service.discovery.v3.DiscoveryResponse`. */
 function encodeSotw(
   row: TypeRow,
-  { version, resources, isWrapped = false, spellings }: ResponseContent,
+  { version, resources, isWrapped = false, spellings, errors }: ResponseContent,
 ): Uint8Array {
+  const spelled = (name: string): string => spellings?.get(name) ?? name;
   const writer = Writer.create().uint32(tag(1)).string(version);
   for (const { name, bytes, traits } of resources) {
     writer.uint32(tag(2));
@@ -67,11 +78,12 @@ function encodeSotw(
     }
     const wrapper = Writer.create().uint32(tag(1)).string(version);
     writeAny(wrapper.uint32(tag(2)), row.url, bytes);
-    writeTtl(wrapper.uint32(tag(3)).string(spellings?.get(name) ?? name), traits.ttlMs);
+    writeTtl(wrapper.uint32(tag(3)).string(spelled(name)), traits.ttlMs);
     writeAny(writer, RESOURCE_URL, wrapper.finish());
   }
   writer.uint32(tag(4)).string(row.url);
   writeControlPlane(writer.uint32(tag(6)));
+  writeErrors(writer, { field: 7, errors, spelled });
   return writer.finish();
 }
 
@@ -104,6 +116,7 @@ function encodeDelta(
   writer.uint32(tag(4)).string(row.url);
   for (const name of removed) writer.uint32(tag(6)).string(spelled(name));
   writeControlPlane(writer.uint32(tag(7)));
+  writeErrors(writer, { field: 9, errors: content.errors, spelled });
   return writer.finish();
 }
 
@@ -122,7 +135,24 @@ function writeTtl(writer: Writer, ttlMs: number | undefined): void {
   writer.ldelim();
 }
 
-/** Tags of the numbers in a Duration. */
+/** `ResourceError`: a `ResourceName`, and a `google.rpc.Status`. */
+function writeErrors(
+  writer: Writer,
+  given: {
+    readonly field: number;
+    readonly errors: ResponseContent['errors'];
+    readonly spelled: (name: string) => string;
+  },
+): void {
+  for (const { name, code, message } of given.errors ?? []) {
+    writer.uint32(tag(given.field)).fork();
+    writer.uint32(tag(1)).fork().uint32(tag(1)).string(given.spelled(name)).ldelim();
+    writer.uint32(tag(2)).fork().uint32(VARINT_1).int32(code);
+    writer.uint32(tag(2)).string(message).ldelim().ldelim();
+  }
+}
+
+/** Tags of numbers. */
 const VARINT_1 = 1 << 3;
 const VARINT_2 = 2 << 3;
 

@@ -1,4 +1,5 @@
-import { typeRow, type Resource, type ResourceSet } from '../snapshot/index.ts';
+import { isGlob, typeRow, type Resource, type ResourceSet } from '../snapshot/index.ts';
+import { membersOf } from './collections.ts';
 import type { NameSet } from './names.ts';
 import { changedSet } from './sets.ts';
 import type { Subscription } from './subscription.ts';
@@ -28,6 +29,10 @@ export function visibleTo(
 /** The resource that a name means, which may be an alias of it (DELTA-21). */
 export const resourceFor = (set: ResourceSet, name: string): Resource | null =>
   typeRow(set.type).isAliased ? hostFor(set, name) : (set.byName.get(name) ?? null);
+
+/** Whether a name means anything in a set. A collection is there where it has a member. */
+export const isThere = (set: ResourceSet, name: string): boolean =>
+  isGlob(name) ? membersOf(set, name).length > 0 : resourceFor(set, name) !== null;
 
 /** The other names by which these resources are subscribed to. */
 export function aliasesIn(

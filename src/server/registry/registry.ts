@@ -287,6 +287,7 @@ function join(core: Core, client: LiveClient, { node }: Request): void {
         parked: left.parked,
         earlier: [...earlier.of(client.groups), ...left.held],
         known: client.given,
+        answering: options.answering ?? {},
       },
       context.now(),
     );

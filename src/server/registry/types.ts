@@ -1,5 +1,5 @@
 import type { ClientId, Mono } from '../../base/index.ts';
-import type { Fact } from '../../delivery/index.ts';
+import type { Answering, Fact } from '../../delivery/index.ts';
 import type { NodeHeld, Revision, Snapshot } from '../../snapshot/index.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Method } from '../transport/methods.ts';
@@ -32,6 +32,7 @@ export interface RegistryOptions {
   readonly fetchesBurstMax?: number;
   /** What clients are told that the server is. Default: `helve`. */
   readonly identifier?: string;
+  readonly answering?: Answering;
 }
 
 /** The one mutable map of clients. */

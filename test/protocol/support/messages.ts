@@ -43,8 +43,10 @@ message DeltaDiscoveryRequest {
 message ControlPlane { string identifier = 1; }
 message DiscoveryResponse {
   string version_info = 1; repeated Any resources = 2; bool canary = 3; string type_url = 4;
-  string nonce = 5; ControlPlane control_plane = 6;
+  string nonce = 5; ControlPlane control_plane = 6; repeated ResourceError resource_errors = 7;
 }
+message ResourceName { string name = 1; }
+message ResourceError { ResourceName resource_name = 1; Status error_detail = 2; }
 message Duration { int64 seconds = 1; int32 nanos = 2; }
 message Resource {
   string version = 1; Any resource = 2; string name = 3; repeated string aliases = 4;
@@ -53,6 +55,7 @@ message Resource {
 message DeltaDiscoveryResponse {
   string system_version_info = 1; repeated Resource resources = 2; string type_url = 4;
   string nonce = 5; repeated string removed_resources = 6; ControlPlane control_plane = 7;
+  repeated ResourceError resource_errors = 9;
 }
 `,
   { keepCase: true },
@@ -77,6 +80,10 @@ interface PlainResponse {
   })[];
   readonly removed_resources?: readonly string[];
   readonly control_plane?: { readonly identifier?: string };
+  readonly resource_errors?: readonly {
+    readonly resource_name: { readonly name: string };
+    readonly error_detail: { readonly code: number; readonly message: string };
+  }[];
 }
 
 /** One response as a client reads it. */
@@ -98,6 +105,8 @@ export interface Heard {
   readonly ttls: ReadonlyMap<string, number>;
   /** Delta: entries without a body that say their version and lifetime. */
   readonly refreshed: readonly string[];
+  /** What cannot be served, with the code. */
+  readonly errors: ReadonlyMap<string, number>;
 }
 
 export function readResponse(wire: Wire, bytes: Uint8Array): Heard {
@@ -139,7 +148,21 @@ export function readResponse(wire: Wire, bytes: Uint8Array): Heard {
     absent: bodiless.filter((item) => !isRefresh(item)).map(absentName),
     ttls: ttlsOf(plain),
     refreshed: bodiless.filter(isRefresh).map(refreshedName),
+    errors: errorsOf(plain, resources),
   };
+}
+
+/** What cannot be served is not served beside that, and is told with a reason. */
+function errorsOf(plain: PlainResponse, resources: Heard['resources']): Heard['errors'] {
+  const errors = new Map<string, number>();
+  for (const { resource_name, error_detail } of plain.resource_errors ?? []) {
+    const { name } = resource_name;
+    if (resources.has(name)) throw new Error(`${name} is both sent and in error`);
+    if (errors.has(name)) throw new Error(`${name} is twice in error`);
+    if (!error_detail.message.includes(name)) throw new Error(`${name} without a reason`);
+    errors.set(name, error_detail.code);
+  }
+  return errors;
 }
 
 const ttlsOf = ({ resources = [] }: PlainResponse): Heard['ttls'] =>

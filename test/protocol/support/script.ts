@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { typeByUrl, type Extensions, type Snapshot } from '../../../src/snapshot/index.ts';
 import type { Wire } from '../../../src/xds/index.ts';
-import type { Rejection } from '../../../src/delivery/index.ts';
+import type { Answering, Rejection } from '../../../src/delivery/index.ts';
 import type { Heard } from './messages.ts';
 import { openSession, type Session, type Words } from './session.ts';
 import { SHORT, targetOf, versionOf, type Short } from './world.ts';
@@ -11,15 +11,15 @@ import { SHORT, targetOf, versionOf, type Short } from './world.ts';
  * Runs one row: a script of lines `command => what the server says`. Where the wires differ,
  * `=> SotW // delta`. A response is written `cds a=1 b=2 -gone`, several are parted by ` | `, and
  * nothing at all is silence. An entry without a body is `?name`; aliases follow: `a=1~b~c`. What
- * has a lifetime is `a=1@9s`, and `a@9s` where it is refreshed without a body.
+ * has a lifetime is `a=1@9s`, and `a@9s` where it is refreshed without a body. `!a:5` is an error.
  *
  * Commands: `world …` (resources), `say TYPE +name -name * held a=1` (a request of its own), `ack
  * TYPE …`, `nack TYPE … "text"` (with changes of names, too), `nackLast TYPE …` (one answer for
  * all), `lie TYPE` (SotW: accepts another version), `late TYPE …` (a nonce that is not the last),
  * `stray TYPE` (a refusal under a nonce that was never sent), `again TYPE`, `wait 15s`,
  * `reconnect`, `blocked`, `writable`, `facts …`, `phase …`, `closed …`; `envoy` before the world:
- * the client is one; `features …` before it: what it says of itself; `builtin a b`: it has these
- * extensions; `running …`: whether it runs
+ * the client is one; `features …` before it: what it says of itself; `errors`: the server says
+ * what it cannot serve; `builtin a b`: it has these extensions; `running …`: whether it runs
  * its target `alone`, `with leftovers` or `no`.
  */
 export function runScript(wire: Wire, script: string): void {
@@ -60,6 +60,7 @@ function createActor(wire: Wire): Actor {
   let userAgent = 'test';
   let features: readonly string[] = [];
   let extensions: Extensions | null = null;
+  let answering: Answering = {};
   const target = () => targetOf(world, undefined, extensions);
   const earlier: Snapshot[] = [];
   const sideOf = (short: Short): Side => {
@@ -72,7 +73,7 @@ function createActor(wire: Wire): Actor {
   const begin = (parked: readonly Rejection[] = []): void => {
     const before = session;
     session = openSession(
-      { wire, target: target(), parked, earlier, userAgent, features },
+      { wire, target: target(), parked, earlier, userAgent, features, answering },
       before?.now(),
     );
     sides = new Map();
@@ -121,6 +122,10 @@ function createActor(wire: Wire): Actor {
     },
     envoy: () => {
       userAgent = 'envoy';
+      return null;
+    },
+    errors: () => {
+      answering = { ...answering, hasErrors: true };
       return null;
     },
     features: (rest) => {
@@ -287,7 +292,9 @@ function textOf(heard: Heard): string {
   const living = heard.refreshed.map((name) => `${name}${lifetimeOf(name)}`).sort();
   const gone = heard.removed.map((name) => `-${name}`).sort();
   const absent = heard.absent.map((name) => `?${name}`).sort();
-  return [shortOf(heard) ?? heard.typeUrl, ...put.sort(), ...living, ...gone, ...absent].join(' ');
+  const errors = [...heard.errors].map(([name, code]) => `!${name}:${code}`).sort();
+  const all = [...put.sort(), ...living, ...gone, ...absent, ...errors];
+  return [shortOf(heard) ?? heard.typeUrl, ...all].join(' ');
 }
 
 function factText(fact: Session['facts'][number]): string {

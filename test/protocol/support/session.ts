@@ -5,6 +5,7 @@ import {
   parkedOf,
   reportClient,
   stepClient,
+  type Answering,
   type ClientEvent,
   type ClientReport,
   type ClientState,
@@ -25,6 +26,7 @@ export interface SessionOptions {
   /** Default: a client of no known kind. */
   readonly userAgent?: string;
   readonly features?: readonly string[];
+  readonly answering?: Answering;
 }
 
 export type Words = Omit<Spoken, 'type_url'> & { readonly typeUrl?: string };
