@@ -159,7 +159,11 @@ export const FORWARDING_FIELDS = {
     .optional()
     .meta({ description: 'Clusters that get copies of the requests.' }),
   sticky: stickyField.optional().meta({
-    description: 'What keeps a user at one side of weighted targets; a list is tried in order.',
+    description:
+      'What keeps a user at one side of weighted targets; a list is tried in order. When weights ' +
+      'change, users move only as far as the weights say between two targets, or between ' +
+      'neighbours in the order of names; other changes may move more. A cookie keeps each user ' +
+      'at their side.',
   }),
 };
 
