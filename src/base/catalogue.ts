@@ -169,6 +169,8 @@ export const CATALOGUE = {
     'Add tls, or write protocol: http where it is meant.',
   ),
   WEIGHT_NO_ENDPOINT: warning('A weighted target has no endpoint.', 'Add one, or set weight 0.'),
+  ZONE_NO_WEIGHT: error('A locality has no weight.', 'Add it to localityWeight.'),
+  ZONE_UNKNOWN: warning('No endpoint says its zone.', 'Add zone, or remove zoneAware.'),
   SUBSET_UNKNOWN: error('The cluster has no such subsets.', 'Add the labels to its subsets.'),
   SUBSET_EMPTY: warning('No endpoint is in the subset.', 'Give its labels to an endpoint.'),
   UPSTREAM_FORBIDDEN: error('The upstream is not allowed.', 'Use another address.'),

@@ -18,4 +18,4 @@ export * from './scan.ts';
 export * from './secret.ts';
 export * from './shown-name.ts';
 export * from './tokens.ts';
-export { REST_CLUSTER, XDS_CLUSTER } from './bootstrap-clusters.ts';
+export { LOCAL_CLUSTER, REST_CLUSTER, XDS_CLUSTER } from './bootstrap-clusters.ts';

@@ -37,6 +37,7 @@ test.each([
   [['schema', 'diff', '1.36'], 1, /missing required argument 'to'/],
   [['bootstrap'], 1, /--node-id/],
   [['bootstrap', '--node-id', 'a', '--wire', 'rest'], 1, /delta, sotw/],
+  [['bootstrap', '--node-id', 'a', '--local-cluster', 'edge'], 1, /needs --zone/],
   [['status', '--admin', 'unix:nothing-here.sock'], 3, /is `helve serve` running/],
   [['nodes', '--admin', 'unix:nothing-here.sock'], 3, /cannot be reached/],
   [['apply', '--admin', 'unix:nothing-here.sock'], 3, /cannot be reached/],
@@ -185,6 +186,15 @@ test('bootstrap prints YAML for the node', async () => {
   expect(out).toContain('id: "edge-1"');
   expect(out).toContain('api_type: "DELTA_GRPC"');
   expect(out).toContain('address: "::1"');
+});
+
+test('bootstrap says where the node runs, and who is of its fleet', async () => {
+  const place = ['--zone', 'eu-1a', '--region', 'eu', '--local-cluster', 'edge', '--reports-load'];
+  const { out } = await run('bootstrap', '--node-id', 'edge-1', ...place);
+  expect(out).toContain('  locality:\n    region: "eu"\n    zone: "eu-1a"\n');
+  expect(out).toContain('  local_cluster_name: "helve_local"\n  load_stats_config:');
+  expect(out).toContain('    - name: "helve_local"\n      type: "EDS"\n');
+  expect(out).toContain('        service_name: "edge"\n');
 });
 
 test('init writes the example once, and never over anything', async () => {

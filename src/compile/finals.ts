@@ -1,4 +1,4 @@
-import { LIMITS, REST_CLUSTER, XDS_CLUSTER } from '../base/index.ts';
+import { LIMITS, LOCAL_CLUSTER, REST_CLUSTER, XDS_CLUSTER } from '../base/index.ts';
 import { isGlob, type Ref } from '../snapshot/index.ts';
 import type { Read } from './cell.ts';
 import { toDraft, walk, type Draft, type DraftInput, type DraftRef } from './draft.ts';
@@ -42,7 +42,7 @@ function oversized({ resource, origin }: Draft): readonly Found[] {
   return [{ code: 'RESPONSE_TOO_LARGE', message, origin, related: [] }];
 }
 
-const OWN_CLUSTERS: readonly string[] = [XDS_CLUSTER, REST_CLUSTER];
+const OWN_CLUSTERS: readonly string[] = [XDS_CLUSTER, REST_CLUSTER, LOCAL_CLUSTER];
 
 /** Envoy takes nothing by CDS that is called like a cluster of its bootstrap (CDS-02). */
 function reserved({ resource: { type, name }, origin }: Draft): readonly Found[] {

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { REST_CLUSTER, XDS_CLUSTER } from '../base/index.ts';
+import { LOCAL_CLUSTER, REST_CLUSTER, XDS_CLUSTER } from '../base/index.ts';
 
 export interface BootstrapOptions {
   readonly nodeId: string;
@@ -17,6 +17,10 @@ export interface BootstrapOptions {
   readonly rest?: string;
   /** The Envoy reports to helve how many requests it sends where. Default: it does not. */
   readonly reportsLoad?: boolean;
+  /** Where it runs, spelled as at the endpoints. */
+  readonly locality?: { readonly region?: string; readonly zone?: string };
+  /** The Cluster that has the Envoys themselves as its endpoints. Default: zones do not count. */
+  readonly localCluster?: string;
 }
 
 /** An Envoy bootstrap as JSON, in the spelling of Envoy's documentation. */
@@ -40,6 +44,7 @@ export function makeBootstrap(options: BootstrapOptions): Bootstrap {
       id: options.nodeId,
       cluster: options.cluster,
       ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
+      ...(options.locality === undefined ? {} : { locality: options.locality }),
     },
     admin: {
       address: {
@@ -56,11 +61,12 @@ export function makeBootstrap(options: BootstrapOptions): Bootstrap {
       cds_config: first,
       lds_config: first,
     },
-    ...(options.reportsLoad === true ? { cluster_manager: LOAD_REPORTS } : {}),
+    ...clusterManager(options),
     static_resources: {
       clusters: [
         xdsCluster(options),
         ...(options.rest === undefined ? [] : [clusterAt(REST_CLUSTER, options.rest)]),
+        ...(options.localCluster === undefined ? [] : [localCluster(options.localCluster)]),
       ],
     },
   };
@@ -85,6 +91,28 @@ const LOAD_REPORTS = {
     grpc_services: [{ envoy_grpc: { cluster_name: XDS_CLUSTER } }],
   },
 };
+
+function clusterManager({ reportsLoad = false, localCluster: local }: BootstrapOptions): Bootstrap {
+  const fields = {
+    ...(local === undefined ? {} : { local_cluster_name: LOCAL_CLUSTER }),
+    ...(reportsLoad ? LOAD_REPORTS : {}),
+  };
+  return Object.keys(fields).length === 0 ? {} : { cluster_manager: fields };
+}
+
+/**
+ * Its endpoints are those of a Cluster document, and follow it. Its name is not: nobody sends it
+ * requests, and Envoy would take no cluster by CDS that is called like one of its bootstrap.
+ */
+const localCluster = (service: string): Bootstrap => ({
+  name: LOCAL_CLUSTER,
+  type: 'EDS',
+  connect_timeout: '1s',
+  eds_cluster_config: {
+    service_name: service,
+    eds_config: { ads: {}, resource_api_version: 'V3' },
+  },
+});
 
 function clusterAt(name: string, at: string): Bootstrap {
   const target = xdsAddress(at);

@@ -13,6 +13,7 @@ export type { EndpointsValue } from './kinds/endpoints.ts';
 export type { GroupMatch } from './kinds/group-match.ts';
 export type { AllowedName, ClientCertificates } from './kinds/client-certificates.ts';
 export type { ClientIp } from './kinds/client-ip.ts';
+export { localityName, type LocalityWeight } from './kinds/locality.ts';
 export type { HttpOptions } from './kinds/http-options.ts';
 export type { ListenerTls } from './kinds/listener-tls.ts';
 export type { ListenerValue } from './kinds/listener.ts';

@@ -241,6 +241,38 @@ const CLUSTERS: readonly Row[] = [
     'PROTOCOL_CONFLICT:3:30',
   ],
   ['slow maglev', cluster('loadBalancer: {type: maglev, slowStart: 1s}'), 'PROTOCOL_CONFLICT:3:30'],
+  [
+    'zones of maglev',
+    cluster('loadBalancer: {type: maglev, zoneAware: {local: b}}'),
+    'PROTOCOL_CONFLICT:3:30',
+  ],
+  [
+    'zones and weights',
+    cluster('loadBalancer: {type: random, localityWeight: [{weight: 1}], zoneAware: {local: b}}'),
+    'PROTOCOL_CONFLICT:3:61',
+  ],
+  [
+    'zones of nobody',
+    cluster('loadBalancer: {type: random, zoneAware: {}}'),
+    'SCHEMA_REQUIRED:3:41',
+  ],
+  [
+    'a locality twice',
+    cluster('loadBalancer: {type: random, localityWeight: [{weight: 1}, {weight: 2}]}'),
+    'SCHEMA_DUPLICATE:3:60',
+  ],
+  [
+    'no share at all',
+    cluster('loadBalancer: {type: random, localityWeight: [{zone: a, weight: 0}]}'),
+    'WEIGHT_SUM:3:46',
+  ],
+  [
+    'shares beyond the limit',
+    cluster(
+      'loadBalancer: {type: random, localityWeight: [{zone: a, weight: 4294967295}, {weight: 1}]}',
+    ),
+    'WEIGHT_SUM:3:46',
+  ],
   ['balancer word', cluster('loadBalancer: fastest'), 'SCHEMA_TYPE:3:15'],
   ['members beside endpoints', cluster('members: [b]\nendpoints: []'), 'PROTOCOL_CONFLICT:4:1'],
   ['a member twice', cluster('members: [b, b]'), 'SCHEMA_DUPLICATE:3:14'],

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { formatBootstrap, makeBootstrap } from '../../envoy/index.ts';
+import { formatBootstrap, makeBootstrap, type BootstrapOptions } from '../../envoy/index.ts';
 import type { CommandContext } from '../context.ts';
 import { DEFAULT_XDS, parseAddress, parsePort } from '../flags.ts';
 
@@ -11,6 +11,9 @@ interface BootstrapFlags {
   readonly adminPort: number;
   readonly rest?: string;
   readonly reportsLoad?: boolean;
+  readonly region?: string;
+  readonly zone?: string;
+  readonly localCluster?: string;
 }
 
 /** `helve bootstrap`: the file that an Envoy starts with to be a node of this control plane. */
@@ -30,8 +33,27 @@ export function bootstrapCommand({ terminal }: CommandContext): Command {
       parseAddress,
     )
     .option('--reports-load', 'let it report to helve how many requests it sends where')
-    .action((flags: BootstrapFlags) => {
-      const text = formatBootstrap(makeBootstrap(flags)).trimEnd();
+    .option('--zone <name>', 'the zone that it runs in, spelled as at the endpoints')
+    .option('--region <name>', 'the region of the zone, where the endpoints say one')
+    .option(
+      '--local-cluster <name>',
+      'Cluster with the Envoys themselves as endpoints: its zoneAware clusters prefer their zone',
+    )
+    .action((flags: BootstrapFlags, command: Command) => {
+      if (flags.localCluster !== undefined && flags.zone === undefined) {
+        command.error('error: --local-cluster needs --zone: that of this Envoy');
+      }
+      const text = formatBootstrap(makeBootstrap({ ...flags, ...placeOf(flags) })).trimEnd();
       terminal.out(`# envoy --config-path this-file.yaml --drain-time-s 600\n${text}`);
     });
 }
+
+const placeOf = ({ region, zone }: BootstrapFlags): Pick<BootstrapOptions, 'locality'> =>
+  region === undefined && zone === undefined
+    ? {}
+    : {
+        locality: {
+          ...(region === undefined ? {} : { region }),
+          ...(zone === undefined ? {} : { zone }),
+        },
+      };

@@ -1,6 +1,7 @@
 import { isError } from '../found.ts';
 import { lowerCluster } from '../lower/cluster.ts';
 import { finding, type Finding } from '../lower/finding.ts';
+import { localFindings } from '../lower/localities.ts';
 import type { NativeDocument } from '../../model/index.ts';
 import { emitLowered, refuse, tell, type KindCompiler, type KindContext } from './kind.ts';
 
@@ -8,7 +9,11 @@ export const cluster: KindCompiler<'Cluster'> = (context, document) => {
   const separate = context.read(context.graph.documents, `Endpoints/${document.name}`)[0];
   const lowering = lowerCluster(document, separate?.kind === 'Endpoints' ? separate : null);
   const { lowered } = lowering;
-  const findings = [...lowering.findings, ...cycles(context, document)];
+  const findings = [
+    ...lowering.findings,
+    ...cycles(context, document),
+    ...ownZone(context, document),
+  ];
   tell(context, findings);
   const isRefused = findings.some(isError);
   for (const one of lowered) (isRefused ? refuse : emitLowered)(context, one);
@@ -30,4 +35,18 @@ function cycles(
     const words = `cluster "${name}": the member "${member}" leads back to it; remove one of them`;
     return [finding('REF_CYCLE', { doc: id, pointer: `/members/${index}` }, words)];
   });
+}
+
+/** What is wrong with the cluster of the Envoys themselves; that it exists is told elsewhere. */
+function ownZone(
+  { graph, read }: KindContext,
+  document: NativeDocument<'Cluster'>,
+): readonly Finding[] {
+  const { locality } = document.value.loadBalancer;
+  if (locality.kind !== 'zone-aware') return [];
+  const local = read(graph.documents, `Cluster/${locality.local}`)[0];
+  if (local?.kind !== 'Cluster') return [];
+  const separate = read(graph.documents, `Endpoints/${locality.local}`)[0];
+  const { endpoints } = separate?.kind === 'Endpoints' ? separate.value : local.value;
+  return localFindings(document, local, endpoints ?? []);
 }

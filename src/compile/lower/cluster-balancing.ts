@@ -19,13 +19,42 @@ export function balancing({
           lb_subset_config: {
             fallback_policy: subsets.none === 'fail' ? 'NO_FALLBACK' : 'ANY_ENDPOINT',
             subset_selectors: subsets.keys.map((keys) => ({ keys })),
+            // Else subsets look at no locality.
+            ...(loadBalancer.locality.kind === 'weighted' ? { locality_weight_aware: true } : {}),
           },
         }),
-    ...(panic === ENVOY_PANIC
-      ? {}
-      : { common_lb_config: { healthy_panic_threshold: { value: percentOf(panic) } } }),
+    ...common({
+      ...(panic === ENVOY_PANIC ? {} : { healthy_panic_threshold: { value: percentOf(panic) } }),
+      ...placing(loadBalancer),
+    }),
   };
 }
+
+const common = (options: envoy.Cluster_CommonLbConfig): envoy.Cluster =>
+  Object.keys(options).length === 0 ? {} : { common_lb_config: options };
+
+/**
+ * An Envoy that knows its own zone prefers it in every cluster of six endpoints and more, unless
+ * the cluster says otherwise. Balancers that hash never do.
+ */
+function placing({ type, locality }: ClusterValue['loadBalancer']): envoy.Cluster_CommonLbConfig {
+  switch (locality.kind) {
+    case 'weighted':
+      return { locality_weighted_lb_config: {} };
+    case 'zone-aware':
+      return zones(100, { min_cluster_size: locality.hostsMin });
+    case 'unplaced':
+      return {};
+    case 'ignored':
+      return type === 'ring-hash' || type === 'maglev' ? {} : zones(0);
+    default:
+      return assertNever(locality);
+  }
+}
+
+const zones = (value: number, rest: object = {}): envoy.Cluster_CommonLbConfig => ({
+  zone_aware_lb_config: { routing_enabled: { value }, ...rest },
+});
 
 const ENVOY_PANIC = 0.5;
 

@@ -5,8 +5,9 @@ import type { Lowered } from '../lowered.ts';
 import { ADS_SOURCE } from './ads-source.ts';
 import { assignmentName } from './assignment-name.ts';
 import { clusterDefaults, DNS_OPTIONAL, dnsDiscovery } from './cluster-defaults.ts';
-import { discoveryOf, endpointPlaces, lowerEndpoints } from './endpoints.ts';
+import { discoveryOf, endpointPlaces, lowerEndpoints, weightsOf } from './endpoints.ts';
 import { finding, type Finding, type Lowering } from './finding.ts';
+import { localityFindings, localReferences } from './localities.ts';
 import { ownerMetadata } from './owner-metadata.ts';
 import { seconds } from './seconds.ts';
 import { typeUrl } from './type-url.ts';
@@ -24,16 +25,20 @@ export function lowerCluster(
   const { members } = cluster.value;
   if (members !== null) return aggregate(cluster, members, separate);
   const { endpoints, origin, findings: found } = endpointsOf(cluster, separate);
-  const findings = [...found, ...tlsFindings(cluster, endpoints)];
+  const findings = [
+    ...found,
+    ...tlsFindings(cluster, endpoints),
+    ...localityFindings(cluster, { endpoints, origin }),
+  ];
   if (discoveryOf(endpoints) === 'addresses') {
     const service = assignmentName(cluster);
     const lowered = [
       message(cluster, endpoints, byEds(cluster.name, service)),
-      assignment(service, endpoints, origin),
+      assignment(cluster, { name: service, endpoints, origin }),
     ];
     return { lowered, findings: [...findings, ...uselessDns(cluster, endpoints)] };
   }
-  const discovery = { ...dnsDiscovery(cluster.value.dns), ...inline(cluster.name, endpoints) };
+  const discovery = { ...dnsDiscovery(cluster.value.dns), ...inline(cluster, endpoints) };
   const base = message(cluster, endpoints, discovery);
   const places = new Map([
     ...placesOf(cluster),
@@ -104,8 +109,11 @@ const byEds = (name: string, service: string): envoy.Cluster => ({
   },
 });
 
-const inline = (name: string, endpoints: readonly Endpoint[]): envoy.Cluster => ({
-  load_assignment: lowerEndpoints(name, endpoints),
+const inline = (
+  { name, value }: NativeDocument<'Cluster'>,
+  endpoints: readonly Endpoint[],
+): envoy.Cluster => ({
+  load_assignment: lowerEndpoints(name, endpoints, weightsOf(value.loadBalancer)),
 });
 
 function message(
@@ -122,7 +130,7 @@ function message(
     metadata: ownerMetadata('Cluster', cluster),
   };
   const origin = { doc: cluster.id, pointer: '' };
-  const references = tlsReferences(cluster);
+  const references = [...tlsReferences(cluster), ...localReferences(cluster)];
   const places = placesOf(cluster);
   const { isOnDemand } = cluster.value;
   return { type: 'Cluster', name: cluster.name, value, origin, references, places, isOnDemand };
@@ -139,13 +147,17 @@ function placesOf({ id, value }: NativeDocument<'Cluster'>): ReadonlyMap<string,
   if (value.tls !== null) places.set('/transport_socket', at('/tls'));
   if (value.healthCheck !== null) places.set('/health_checks', at('/healthCheck'));
   if (value.outlierDetection !== null) places.set('/outlier_detection', at('/outlierDetection'));
+  places.set('/common_lb_config', at('/loadBalancer'));
   if (value.subsets !== null) places.set('/lb_subset_config', at('/subsets'));
   if (value.dns !== null) places.set('/cluster_type', at('/dns'));
   return places;
 }
 
-function assignment(name: string, endpoints: readonly Endpoint[], origin: Origin): Lowered {
-  const value = lowerEndpoints(name, endpoints);
+function assignment(
+  cluster: NativeDocument<'Cluster'>,
+  { name, endpoints, origin }: Pick<Endpoints, 'endpoints' | 'origin'> & { readonly name: string },
+): Lowered {
+  const value = lowerEndpoints(name, endpoints, weightsOf(cluster.value.loadBalancer));
   const places = endpointPlaces(endpoints, origin.doc);
   return { type: 'ClusterLoadAssignment', name, value, origin, references: [], places };
 }

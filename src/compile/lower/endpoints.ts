@@ -1,5 +1,10 @@
 import { compareText, type DocumentId, type Origin } from '../../base/index.ts';
-import { formatAddress, type Endpoint } from '../../model/index.ts';
+import {
+  formatAddress,
+  type ClusterValue,
+  type Endpoint,
+  type LocalityWeight,
+} from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import { lowerAddress } from './address.ts';
 
@@ -16,12 +21,33 @@ export const discoveryOf = (endpoints: readonly Pick<Endpoint, 'address'>[]): Di
 export function lowerEndpoints(
   clusterName: string,
   endpoints: readonly Endpoint[],
+  weights: LocalityWeights = null,
 ): envoy.ClusterLoadAssignment {
   return {
     cluster_name: clusterName,
-    endpoints: byLocality(endpoints).map(lowerLocality),
+    endpoints: byLocality(endpoints).map((members) => lowerLocality(members, weights)),
   };
 }
+
+/** Null: localities have none. */
+export type LocalityWeights = readonly LocalityWeight[] | null;
+
+export const weightsOf = ({ locality }: ClusterValue['loadBalancer']): LocalityWeights =>
+  locality.kind === 'weighted' ? locality.weights : null;
+
+/** One of each locality that has no weight, and so would get no request. */
+export function unweighted(
+  endpoints: readonly Endpoint[],
+  weights: LocalityWeights,
+): readonly Endpoint[] {
+  if (weights === null) return [];
+  return byLocality(endpoints).flatMap((members) =>
+    members.slice(0, 1).filter((one) => weightOf(one, weights) === undefined),
+  );
+}
+
+const weightOf = ({ region, zone }: Endpoint, weights: LocalityWeights): number | undefined =>
+  weights?.find((one) => one.region === region && one.zone === zone)?.weight;
 
 /** Where each endpoint was written, by its pointer in the message, which is at `base`. */
 export const endpointPlaces = (
@@ -49,7 +75,10 @@ function byLocality(endpoints: readonly Endpoint[]): readonly (readonly Endpoint
   return [...localities.values()];
 }
 
-function lowerLocality(endpoints: readonly Endpoint[]): envoy.LocalityLbEndpoints {
+function lowerLocality(
+  endpoints: readonly Endpoint[],
+  weights: LocalityWeights,
+): envoy.LocalityLbEndpoints {
   const first = endpoints[0];
   const { region = '', zone = '', priority = 0 } = first ?? {};
   const locality =
@@ -58,9 +87,12 @@ function lowerLocality(endpoints: readonly Endpoint[]): envoy.LocalityLbEndpoint
       : {
           locality: { ...(region === '' ? {} : { region }), ...(zone === '' ? {} : { zone }) },
         };
+  const weight = first === undefined ? undefined : weightOf(first, weights);
   return {
     ...locality,
     lb_endpoints: endpoints.map(lowerEndpoint),
+    // Envoy takes no 0, and gives a locality without a weight nothing.
+    ...(weight === undefined || weight === 0 ? {} : { load_balancing_weight: weight }),
     ...(priority === 0 ? {} : { priority }),
   };
 }

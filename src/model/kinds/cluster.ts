@@ -80,7 +80,10 @@ export const CLUSTER_DEFAULTS = Object.freeze({
   idleTimeoutMs: 60_000,
   protocol: 'http1',
   tls: null,
-  loadBalancer: Object.freeze(loadBalancerOf(undefined)),
+  loadBalancer: Object.freeze({
+    ...loadBalancerOf(undefined),
+    locality: Object.freeze({ kind: 'unplaced' }),
+  }),
   circuitBreaker: Object.freeze({
     connections: 1024,
     pending: 1024,

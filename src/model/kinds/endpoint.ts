@@ -24,7 +24,8 @@ export interface Endpoint {
 }
 
 const PRIORITY_MAX = 127;
-const place = z.string().min(1).max(200);
+/** The field `zone` or `region`. */
+export const place = z.string().min(1).max(200);
 
 const endpoint = z.union([
   addressField,

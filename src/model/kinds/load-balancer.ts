@@ -3,6 +3,12 @@ import { durationMs } from '../fields/duration.ts';
 import { matchedHeaderName } from '../fields/header.ts';
 import { ownIssue } from '../fields/issue.ts';
 import { object, oneOf } from '../fields/object.ts';
+import {
+  localityWeightField,
+  localityOf,
+  zoneAwareField,
+  type LocalityChoice,
+} from './locality.ts';
 
 /** What the endpoint of a request is chosen by. */
 export type HashKey =
@@ -17,6 +23,7 @@ export interface LoadBalancer {
   readonly by: readonly HashKey[];
   /** Ms in which a new endpoint gets its whole share; null: at once. */
   readonly slowStartMs: number | null;
+  readonly locality: LocalityChoice;
 }
 
 const TYPES = ['round-robin', 'least-request', 'random', 'ring-hash', 'maglev'] as const;
@@ -38,33 +45,40 @@ const key = z.union([
   object({ cookie: cookie.meta({ description: 'A cookie of the client.' }) }),
 ]);
 
-const long = object(
-  {
-    type: oneOf(TYPES).meta({ description: 'How an endpoint is chosen.' }),
-    by: z
-      .array(key)
-      .min(1)
-      .optional()
-      .meta({
-        description:
-          'What the endpoint is chosen by, tried in order: clientAddress, {header} or {cookie}. ' +
-          'For ring-hash and maglev; needs Envoy 1.39.',
-      }),
-    slowStart: durationMs.optional().meta({
+const long = object({
+  type: oneOf(TYPES).meta({ description: 'How an endpoint is chosen.' }),
+  by: z
+    .array(key)
+    .min(1)
+    .optional()
+    .meta({
       description:
-        'In which a new endpoint comes to its whole share. For round-robin and least-request.',
+        'What the endpoint is chosen by, tried in order: clientAddress, {header} or {cookie}. ' +
+        'For ring-hash and maglev; needs Envoy 1.39.',
     }),
-  },
-  ['zoneAware', 'localityWeight'],
-).superRefine(({ type, by, slowStart }, context) => {
+  slowStart: durationMs.optional().meta({
+    description:
+      'In which a new endpoint comes to its whole share. For round-robin and least-request.',
+  }),
+  localityWeight: localityWeightField.optional(),
+  zoneAware: zoneAwareField.optional(),
+}).superRefine(({ type, by, slowStart, localityWeight, zoneAware }, context) => {
   const refuse = (field: string, text: string, input: unknown): void => {
     context.issues.push(ownIssue('PROTOCOL_CONFLICT', text, input, { path: [field], isKey: true }));
   };
-  if (by !== undefined && type !== 'ring-hash' && type !== 'maglev') {
+  const isHash = type === 'ring-hash' || type === 'maglev';
+  if (by !== undefined && !isHash) {
     refuse('by', `${type} chooses by no key; remove by, or use ring-hash or maglev`, by);
   }
   if (slowStart !== undefined && type !== 'round-robin' && type !== 'least-request') {
     refuse('slowStart', `${type} knows no slow start; use round-robin or least-request`, slowStart);
+  }
+  if (zoneAware !== undefined && isHash) {
+    const help = 'remove zoneAware, or use round-robin, least-request or random';
+    refuse('zoneAware', `${type} asks the key and not the zone; ${help}`, zoneAware);
+  }
+  if (zoneAware !== undefined && localityWeight !== undefined) {
+    refuse('zoneAware', 'zoneAware and localityWeight exclude each other; keep one', zoneAware);
   }
 });
 
@@ -76,10 +90,9 @@ export const loadBalancerField = z
 export function loadBalancerOf(
   input: z.output<typeof loadBalancerField> | undefined,
 ): LoadBalancer {
-  if (input === undefined) return { type: 'least-request', by: [], slowStartMs: null };
-  if (typeof input === 'string') return { type: input, by: [], slowStartMs: null };
-  const { type, by = [], slowStart = null } = input;
-  return { type, by: by.map(hashKeyOf), slowStartMs: slowStart };
+  const fields = typeof input === 'object' ? input : { type: input ?? 'least-request' };
+  const { type, by = [], slowStart = null } = fields;
+  return { type, by: by.map(hashKeyOf), slowStartMs: slowStart, locality: localityOf(fields) };
 }
 
 function hashKeyOf(input: z.output<typeof key>): HashKey {

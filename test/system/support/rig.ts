@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
   type Bootstrap,
+  type BootstrapOptions,
   ensureEnvoy,
   launchEnvoy,
   makeBootstrap,
@@ -49,6 +50,8 @@ export interface EnvoyChoice {
   /** Changes what helve would write as its bootstrap. */
   readonly bootstrap?: (made: Bootstrap) => Bootstrap;
   readonly reportsLoad?: boolean;
+  /** Where it runs, and the Cluster that has it and its like. */
+  readonly place?: Pick<BootstrapOptions, 'locality' | 'localCluster'>;
   /** Where it polls for clusters and listeners. */
   readonly rest?: string;
 }
@@ -131,6 +134,7 @@ async function startEnvoy(rig: Rig, choice: EnvoyChoice): Promise<RunningEnvoy> 
         wire: choice.wire ?? 'delta',
         adminPort: 0,
         reportsLoad: choice.reportsLoad ?? false,
+        ...choice.place,
         ...(choice.rest === undefined ? {} : { rest: choice.rest }),
       }),
     ),
