@@ -49,8 +49,8 @@ export const allowPathOption = (): Option =>
 export const outputOption = (): Option =>
   new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text');
 
-export const allOption = (): Option =>
-  new Option('--all', 'print every finding, however many').default(false, 'the first 20');
+export const allOption = (what = 'finding', first = 'the first 20'): Option =>
+  new Option('--all', `print every ${what}, however many`).default(false, first);
 
 export const adminOption = (): Option =>
   new Option('--admin <address>', "the server's admin address, HOST:PORT or unix:PATH")

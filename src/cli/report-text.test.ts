@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { NodeReport, StatusReport } from '../server/index.ts';
-import { nodesText, statusText } from './report-text.ts';
+import { nodesText } from './nodes-text.ts';
+import { statusText } from './report-text.ts';
 import { styleOf } from './style.ts';
 
 const NOW = Date.parse('2026-03-04T10:05:00Z');
@@ -68,10 +69,10 @@ const REFUSING: NodeReport = {
 };
 
 test('nodes: a row each, a column for each type, refusals with their edits', () => {
-  expect(nodesText([REFUSING, NODE], view)).toEqual([
+  expect(nodesText([NODE, REFUSING], view)).toEqual([
     'NODE    CLUSTER  GROUPS   ENVOY   WIRE   STATE    CDS      LDS  RDS   SINCE',
-    'edge-1  edge     edge-eu  1.40.0  delta  in step  ok       ok   -     12s',
     'edge-7  edge     -        1.40.0  delta  refused  pending  -    NACK  12s',
+    'edge-1  edge     edge-eu  1.40.0  delta  in step  ok       ok   -     12s',
     'refused: its Envoy said no to what is named below, and runs what it had before',
     'NACK  edge-7  RouteConfiguration web  host headers may not be modified',
     '      from routes/shop.yaml:44:7',
@@ -148,7 +149,7 @@ test('nodes and status: who is too old to be served', () => {
   };
   const line =
     'TOO OLD  edge-1  Envoy 1.36.4 is older than 1.40 (`envoy:` of edge-eu): ' +
-    'it gets nothing new; upgrade it, or lower the floor';
+    'nothing new is sent; upgrade, or lower the floor';
   const lines = nodesText([old], view);
   expect(lines[1]).toMatch(/1\.36\.4 +delta +TOO OLD +ok/);
   expect(lines.slice(2)).toEqual([line]);

@@ -24,7 +24,7 @@ import type { Applies } from './applies.ts';
 import { documentsReport } from './documents-report.ts';
 import type { Lacks } from './lacks.ts';
 import type { Nacks } from './nacks.ts';
-import { byNode, connectionsOf, reportOfNode } from './one-node.ts';
+import { byNode, connectionsOf, pageOf, reportOfNode } from './one-node.ts';
 import { countNodes, reportNode, reportPolled } from './reports.ts';
 
 export interface AdminParts {
@@ -59,15 +59,16 @@ export function createAdminPort(parts: AdminParts): AdminPort {
     isReady: () => parts.served() !== null && parts.isOpen(),
     xdsTrouble: () => parts.xdsTrouble(),
     status: () => statusOf(parts, startedAt),
-    nodes: async () => {
-      const views = registry.nodes();
+    nodes: async (page) => {
+      const nodes = pageOf(byNode(registry.nodes()), page);
+      const views = nodes.flat();
       // What these views show was told as facts, which come at the end of the turn.
       await new Promise(setImmediate);
       const [spansOf, placeOf] = await Promise.all([nacks.locate(views), lacks.locate(views)]);
       const wallOf = (at: Mono): number => wall() - (now() - at);
       const context = { spansOf, placeOf, wallOf, loadsOf: (id: string) => parts.loads.of(id) };
       const reportOf = (view: NodeView): NodeReport => reportNode(view, context);
-      return byNode(views).map(([first, ...others]) => ({
+      return nodes.map(([first, ...others]) => ({
         ...reportOfNode(reportOf(first), others.map(reportOf)),
         connections: connectionsOf([first, ...others]),
       }));

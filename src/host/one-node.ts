@@ -1,8 +1,9 @@
-import type { NodeReport, NodeView } from '../server/index.ts';
+import { compareText } from '../base/index.ts';
+import type { NodeReport, NodesPage, NodeView } from '../server/index.ts';
 import { TYPES } from '../snapshot/index.ts';
 
 /** One at least. */
-type Streams = readonly [NodeView, ...NodeView[]];
+export type Streams = readonly [NodeView, ...NodeView[]];
 
 /** The open streams of each node, and those that have gone each alone. */
 export function byNode(views: readonly NodeView[]): readonly Streams[] {
@@ -18,6 +19,17 @@ export function byNode(views: readonly NodeView[]): readonly Streams[] {
     else streams.push(view);
   }
   return [...open.values(), ...gone];
+}
+
+/** Nodes by their ids. Those of one id, which has gone and come back, are on one page. */
+export function pageOf(nodes: readonly Streams[], { after, limit }: NodesPage): readonly Streams[] {
+  const idOf = ([{ node }]: Streams): string => node.id;
+  const all = nodes
+    .filter((one) => after === null || compareText(idOf(one), after) > 0)
+    .sort((a, b) => compareText(idOf(a), idOf(b)));
+  const last = limit === null ? undefined : all[limit - 1];
+  if (last === undefined || limit === null) return all;
+  return all.filter((one, at) => at < limit || idOf(one) === idOf(last));
 }
 
 /** The phases in the order of a push: a node is in the first that one of its streams is in. */

@@ -8,7 +8,8 @@ export interface AdminPort {
   /** Why the xDS port cannot be had, though there is a revision to serve; null where it can. */
   xdsTrouble(): string | null;
   status(): StatusReport;
-  nodes(): Promise<readonly NodeReport[]>;
+  /** By their ids. */
+  nodes(page: NodesPage): Promise<readonly NodeReport[]>;
   polls(): readonly PollReport[];
   /** Redacted ProtoJSON of what a group's nodes get; `view` '' is the base. */
   snapshot(query: { readonly view: string; readonly type: string | null }): Promise<unknown>;
@@ -17,6 +18,12 @@ export interface AdminPort {
   apply(request: { readonly allowRemovals: number }): Promise<ApplyReport>;
   /** Prometheus text exposition. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** Part of the nodes: those whose ids come after one; null: from the first, and all. */
+export interface NodesPage {
+  readonly after: string | null;
+  readonly limit: number | null;
 }
 
 /** What a folder is compared with. */

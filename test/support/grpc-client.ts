@@ -27,6 +27,8 @@ export interface PlainStream extends Hearing<Message> {
   send(message: Message): void;
   /** No more requests. */
   end(): void;
+  /** Goes without a word. */
+  cancel(): void;
 }
 
 export interface PlainClient {
@@ -90,6 +92,9 @@ function plainStream(call: ClientDuplexStream<Message, Message>): PlainStream {
     },
     end: () => {
       call.end();
+    },
+    cancel: () => {
+      call.cancel();
     },
   };
 }

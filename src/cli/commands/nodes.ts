@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import type { NodeReport, PollReport } from '../../server/index.ts';
 import { adminClient } from '../admin-client.ts';
 import type { CommandContext } from '../context.ts';
-import { adminOption, type OutputFormat, outputOption } from '../flags.ts';
+import { adminOption, allOption, type OutputFormat, outputOption } from '../flags.ts';
+import { nodesText } from '../nodes-text.ts';
 import { pollsText } from '../polls-text.ts';
-import { nodesText } from '../report-text.ts';
 
 /**
  * `helve nodes`: every Envoy, and per resource type whether it acknowledged. A refusal is shown
@@ -15,8 +15,9 @@ export function nodesCommand({ terminal, style, finish }: CommandContext): Comma
   return new Command('nodes')
     .description('show every Envoy and what it acknowledged or refused')
     .addOption(adminOption())
+    .addOption(allOption('node', 'the first 40, those in trouble before others'))
     .addOption(outputOption())
-    .action(async (options: { admin: string; output: OutputFormat }) => {
+    .action(async (options: { admin: string; all: boolean; output: OutputFormat }) => {
       const client = adminClient(options.admin, terminal.command);
       const nodes = await client.nodes();
       if (!nodes.ok) {
@@ -28,7 +29,7 @@ export function nodesCommand({ terminal, style, finish }: CommandContext): Comma
       const polls = polling.ok ? polling.value : [];
       if (options.output === 'json') terminal.out(JSON.stringify(nodes.value, null, 2));
       else {
-        const view = { style, now: terminal.now() };
+        const view = { style, now: terminal.now(), all: options.all };
         for (const line of nodesText(nodes.value, view)) terminal.out(line);
         for (const line of pollsText(polls, view)) terminal.out(line);
       }

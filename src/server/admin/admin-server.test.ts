@@ -89,6 +89,7 @@ test.each<[string, Ask, unknown]>([
   ['metrics', { url: '/metrics' }, 'x 1\n'],
   ['status', { url: '/v1/status' }, STATUS],
   ['nodes', { url: '/v1/nodes' }, []],
+  ['a page of nodes', { url: '/v1/nodes?limit=50&after=edge-7' }, []],
   ['snapshot', { url: '/v1/snapshot?group=edge&type=Cluster' }, { resources: [] }],
   [
     'apply',
@@ -116,7 +117,9 @@ test.each<[string, Ask, number, string]>([
   ['a path with escapes', { url: '/v1/..%2fstatus' }, 404, 'NOT_FOUND'],
   ['another method', { method: 'PUT', url: '/v1/status' }, 405, 'METHOD_NOT_ALLOWED'],
   ['a read of apply', { url: '/v1/apply' }, 405, 'METHOD_NOT_ALLOWED'],
-  ['an unknown query key', { url: '/v1/nodes?limit=1' }, 400, 'REQUEST_INVALID'],
+  ['an unknown query key', { url: '/v1/nodes?page=1' }, 400, 'REQUEST_INVALID'],
+  ['a page of nothing', { url: '/v1/nodes?limit=0' }, 400, 'REQUEST_INVALID'],
+  ['a limit that is no number', { url: '/v1/nodes?limit=some' }, 400, 'REQUEST_INVALID'],
   [
     'a body that is a form',
     {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { LIMITS } from '../../base/index.ts';
 import type { AdminPort } from '../admin-port.ts';
 
 const NOTHING = z.strictObject({});
@@ -9,6 +10,12 @@ const NOTHING = z.strictObject({});
 const SNAPSHOT_QUERY = z.strictObject({
   group: z.string().max(200).default(''),
   type: z.string().max(200).optional(),
+});
+
+/** Query of `/v1/nodes`: a page of it. */
+const NODES_QUERY = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100_000).optional(),
+  after: z.string().max(LIMITS.nameBytesMax).optional(),
 });
 
 /** Body of `POST /v1/apply`. */
@@ -36,7 +43,9 @@ export function addRoutes(app: FastifyInstance, port: AdminPort): void {
     return reply.type(contentType).send(text);
   });
   typed.get('/v1/status', plain, () => port.status());
-  typed.get('/v1/nodes', plain, () => port.nodes());
+  typed.get('/v1/nodes', { schema: { querystring: NODES_QUERY } }, (request) =>
+    port.nodes({ limit: request.query.limit ?? null, after: request.query.after ?? null }),
+  );
   typed.get('/v1/polls', plain, () => port.polls());
   typed.get('/v1/snapshot', { schema: { querystring: SNAPSHOT_QUERY } }, (request) =>
     port.snapshot({ view: request.query.group, type: request.query.type ?? null }),
