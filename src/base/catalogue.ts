@@ -28,6 +28,7 @@ export const CATALOGUE = {
   YAML_ALIAS_LIMIT: error('Aliases expand beyond the limit.', 'Write the values out.'),
   YAML_ALIAS_CYCLE: error('An alias refers to a node that contains it.', 'Break the cycle.'),
   YAML_MERGE_KEY: error('Merge keys (<<) are not supported.', 'Write the fields out.'),
+  YAML_MULTI_DOC: error('There are several documents, and one is read.', 'Join them.'),
   YAML_VERSION: error('Only YAML 1.2 is read.', 'Remove the %YAML directive.'),
   YAML_TAG: error('Tags are not allowed.', 'Write a plain value.'),
   YAML_KEY: error('Only strings can be keys.', 'Quote the key.'),
@@ -106,6 +107,10 @@ export const CATALOGUE = {
   SCHEMA_HOST: error('Not a host.', 'Write a name, *.suffix or *.'),
   SCHEMA_ADDRESS: error('Not an address.', 'Write host:port, [::1]:80 or unix:/path.'),
   SCHEMA_IP: error('Not an IP address in its canonical form.', 'Write e.g. 10.0.0.1 or ::1.'),
+  SCHEMA_CIDR: error(
+    'Not a range of addresses.',
+    'Write e.g. 10.0.0.0/8: no bits behind the prefix.',
+  ),
   SCHEMA_PATH: error('Not a path.', 'Begin with /, without ?, # or escapes.'),
   SCHEMA_HEADER_NAME: error('Not a header name.', 'Use lower-case letters, digits and -.'),
   SCHEMA_HEADER_VALUE: error('Not a header value.', 'Remove control characters; %% is a percent.'),
@@ -182,7 +187,7 @@ export const CATALOGUE = {
   PROTOCOL_CONFLICT: error('The options exclude each other.', 'Keep one.'),
   POLICY_BYPASSED: warning(
     'Connections that are passed on meet no policy.',
-    'Let the target decide, and say so in `description`.',
+    'Let the target decide, and write the key with none at the TcpRoute.',
   ),
   POLICY_FAILS_OPEN: error('A per-route filter is not installed.', 'Install it in the listener.'),
   POLICY_PLACE: error('The policy cannot stand here.', 'Write it at a place that carries it.'),
@@ -220,6 +225,11 @@ export const CATALOGUE = {
   SECRET_TOO_LARGE: error('The value of a secret is too large.', 'A Secret is one value.'),
   SECRET_WHITESPACE: error('White space stands around a secret.', 'Remove it.'),
   SECRET_PLACEHOLDER: warning('A secret looks like a placeholder.', 'Write the real value.'),
+  TEXT_NOT_EXPANDED: error(
+    'A text holds a variable or a template, and nothing expands it.',
+    'Write the value, or make the file of a template first. Header values take ' +
+      '%ENVIRONMENT(NAME)%, and a Secret takes `env: NAME`.',
+  ),
   VAR_UNDEFINED: error('An environment variable is not set.', 'Set it where helve is started.'),
   SECRET_IN_HEADER: warning(
     'A header has a credential in the text.',

@@ -6,6 +6,7 @@ import { LATER_KINDS } from './kinds/later.ts';
 import { readRaw } from './kinds/raw.ts';
 import { KINDS, type KindName, type KindValues } from './kinds/table.ts';
 import type { Document, NativeDocument } from './types.ts';
+import { REFUSED_KEY } from './yaml/build.ts';
 
 /** One document from its value, or null where it has errors; they were reported. */
 export function readDocument(value: Json, id: DocumentId, context: KindContext): Document | null {
@@ -20,6 +21,7 @@ export function readDocument(value: Json, id: DocumentId, context: KindContext):
   const { kind } = value;
   if (kind === undefined) {
     if (Object.hasOwn(value, 'resources')) return rawDocument(value, id, context);
+    if (Object.hasOwn(value, REFUSED_KEY)) return null;
     const message = 'the document has neither kind nor resources';
     report.error('SCHEMA_REQUIRED', { pointer: '' }, `${message}; add kind, or ${IGNORE}`);
     return null;

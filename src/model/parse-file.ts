@@ -4,6 +4,7 @@ import { resolveFilePath } from './fields/file-path.ts';
 import { variablePath } from './fields/variable.ts';
 import type { KindContext } from './kinds/kind.ts';
 import { newFileReport, type FileReport } from './report.ts';
+import { reportUnexpanded } from './unexpanded-texts.ts';
 import type { Document, NamedFile, ParsedFile } from './types.ts';
 import { readText, type ReadText } from './yaml/read.ts';
 
@@ -20,14 +21,14 @@ export function parseFile(path: string, text: string): ParsedFile {
   for (const problem of read.problems) report.text(problem);
   const files: NamedFile[] = [];
   const documents: Document[] = [];
+  const mayHaveVariables = text.includes('${');
   read.documents.forEach(({ value, isEmpty }, index) => {
     if (isEmpty) return;
-    const document = readDocument(
-      value,
-      documentId(path, index),
-      contextOf({ path, index, report, files }),
-    );
-    if (document !== null) documents.push(document);
+    const context = contextOf({ path, index, report, files });
+    const document = readDocument(value, documentId(path, index), context);
+    if (document === null) return;
+    documents.push(document);
+    if (mayHaveVariables && context.report.errors === 0) reportUnexpanded(value, context.report);
   });
   reportEmpty(read, report);
   return {

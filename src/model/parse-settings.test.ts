@@ -44,7 +44,7 @@ test.each([
   ['an owner of everything', 'owners: [{paths: a}]', 'SCHEMA_REQUIRED:1:10'],
   ['a name that is none', 'owners: [{paths: a, names: A}]', 'NAME_INVALID:1:28'],
   ['a path out of the root', 'owners: [{paths: ../a, names: a}]', 'SCHEMA_PATH:1:18'],
-  ['two documents', 'language: 1\n---\nlanguage: 1', 'YAML_SYNTAX:3:1'],
+  ['two documents', 'language: 1\n---\nlanguage: 1', 'YAML_MULTI_DOC:3:1'],
   ['syntax', 'ignore: [', 'YAML_SYNTAX:1:9'],
 ])('refuses settings: %s', (_name, text, expected) => {
   const { settings, diagnostics } = parseSettings('helve.yaml', text);

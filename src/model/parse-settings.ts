@@ -68,7 +68,7 @@ export function parseSettings(path: string, text: string | null): ParsedSettings
   if (another !== undefined) {
     const at = { pointer: '' };
     const message = 'settings are one document; join them, or remove the ---';
-    report.document(read.documents.indexOf(another)).error('YAML_SYNTAX', at, message);
+    report.document(read.documents.indexOf(another)).error('YAML_MULTI_DOC', at, message);
   }
   // A file of comments only sets nothing.
   const source = value?.value ?? {};

@@ -69,7 +69,8 @@ function newReport(found: Diagnostic[], locator: Locator, index: number): Report
     },
     warn(code, at, message) {
       if (isFull(found)) return;
-      found.push(diagnostic(code, redactPem(message), { span: spanOf(at) }));
+      const details = { span: spanOf(at), severity: 'warning' } as const;
+      found.push(diagnostic(code, redactPem(message), details));
     },
     error(code, at, message, details = {}) {
       errors += 1;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { regexProblem } from './regex.ts';
 
 /** The real Envoy agrees on each: the system suite asks it about the same forms. */
@@ -46,6 +46,18 @@ const ROWS: readonly (readonly [expression: string, isGood: boolean])[] = [
   ['((a{20}){10}b{3}){5}', false],
   ['(a{100}){0}', true],
 ];
+
+test.each([
+  ['(a{1000}){1000}', 'REGEX_TOO_COMPLEX', 'counts inside of "{1000}" that make 1000000'],
+  ['a{1001}', 'REGEX_TOO_COMPLEX', 'RE2 takes at most 1000'],
+  ['a{97}', 'REGEX_TOO_COMPLEX', 'Envoy takes 100'],
+  ['a{2,1}', 'REGEX_UNSUPPORTED', 'turn it round'],
+  ['a(?=b)', 'REGEX_UNSUPPORTED', 'at offset 1'],
+])('%s is %s: %s', (expression, code, words) => {
+  const found = regexProblem(expression);
+  expect(found?.code).toBe(code);
+  expect(found?.words).toContain(words);
+});
 
 describe('regexProblem', () => {
   for (const [expression, isGood] of ROWS) {

@@ -17,7 +17,9 @@ export interface RegexProblem {
   readonly words: string;
 }
 
-/** RE2 refuses larger counts in `{n,m}`. */
+const TOO_COMPLEX = 'REGEX_TOO_COMPLEX';
+
+/** RE2 refuses larger counts in `{n,m}`, and counts that multiply to more. */
 const REPEAT_MAX = 1000;
 
 /**
@@ -26,10 +28,10 @@ const REPEAT_MAX = 1000;
  */
 export function regexProblem(expression: string): RegexProblem | null {
   const start = { at: 0, depth: 0, canRepeat: false, isRepeated: false, last: 1, copies: [1] };
-  const scan: Scan = { text: expression, ...start };
+  const scan: Scan = { text: expression, isTooLarge: false, ...start };
   while (scan.at < expression.length) {
     const words = next(scan);
-    if (words !== null) return { code: 'REGEX_UNSUPPORTED', words };
+    if (words !== null) return { code: scan.isTooLarge ? TOO_COMPLEX : 'REGEX_UNSUPPORTED', words };
   }
   if (scan.depth > 0) {
     return { code: 'REGEX_UNSUPPORTED', words: 'has an unclosed "("; close it' };
@@ -39,7 +41,7 @@ export function regexProblem(expression: string): RegexProblem | null {
   const words =
     `compiles to ${Number.isFinite(size) ? String(size) : 'far too many'} instructions, and ` +
     `Envoy takes ${String(PROGRAM_SIZE_MAX)}; make it shorter, or match with several rules`;
-  return { code: 'REGEX_TOO_COMPLEX', words };
+  return { code: TOO_COMPLEX, words };
 }
 
 /** Envoy's `re2.max_program_size.error_level` where its bootstrap does not set it. */
@@ -58,6 +60,8 @@ interface Scan {
   last: number;
   /** The same for the most copied piece of each open group, and of all. */
   readonly copies: number[];
+  /** What is wrong is a count. */
+  isTooLarge: boolean;
 }
 
 /** Steps over one piece; what is wrong with it, or null. */
@@ -203,15 +207,21 @@ function counted(scan: Scan): string | null {
   if (count === null) return step(scan, 1, true);
   const min = Number(count[1]);
   const max = count[2] === undefined || count[2] === '' ? min : Number(count[2]);
-  if (min > REPEAT_MAX || max > REPEAT_MAX || min > max) {
-    return `has the count "${count[0]}" ${at(scan)}; write at most ${String(REPEAT_MAX)}`;
+  if (min > max) {
+    return `has the count "${count[0]}" ${at(scan)}, which ends before it begins; turn it round`;
+  }
+  if (max > REPEAT_MAX) {
+    scan.isTooLarge = true;
+    return `has the count "${count[0]}" ${at(scan)}; RE2 takes at most ${String(REPEAT_MAX)}`;
   }
   const copies = scan.last * Math.max(1, max);
   const words = repeat(scan, count[0].length);
   if (words !== null) return words;
   copied(scan, copies);
   if (copies <= REPEAT_MAX) return null;
-  return `has counts inside of "${count[0]}" that make more than ${String(REPEAT_MAX)}; lower one`;
+  scan.isTooLarge = true;
+  const most = `RE2 takes ${String(REPEAT_MAX)}`;
+  return `has counts inside of "${count[0]}" that make ${String(copies)}, and ${most}; lower one`;
 }
 
 function copied(scan: Scan, copies: number): void {

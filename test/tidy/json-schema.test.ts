@@ -44,6 +44,7 @@ const UNSEEN: readonly RegExp[] = [
   /^(?!SCHEMA_)/,
   /^SCHEMA_DUPLICATE/,
   /^SCHEMA_IP: "[\d.:a-f]+" is not an IP address/,
+  /^SCHEMA_CIDR: .* is not where a range begins/,
   /^SCHEMA_HEADER_VALUE: Envoy has no command/,
   /^SCHEMA_FORMAT/,
 ];
@@ -119,7 +120,10 @@ test.each([
   ['SCHEMA_IP', 'kind: Listener\nname: web\nport: 80\naddress: localhost\n'],
   ['SCHEMA_PATH', 'kind: Route\nname: r\nmatch: {path: cart}\nto: a\n'],
   ['SCHEMA_HEADER_NAME', 'kind: Route\nname: r\nheaders: {request: {remove: [":path"]}}\nto: a\n'],
-  ['SCHEMA_HEADER_VALUE', 'kind: Route\nname: r\nheaders: {request: {set: {a: "\\x01"}}}\nto: a\n'],
+  [
+    'SCHEMA_HEADER_VALUE',
+    'kind: Route\nname: r\nheaders: {request: {set: {a: "\\r\\n"}}}\nto: a\n',
+  ],
   ['NAME_INVALID', 'kind: Listener\nname: Web\nport: 80\n'],
   ['POLICY_PLACE', 'kind: Route\nname: r\nto: [{cluster: a, jwt: none}]\n'],
 ])('%s is seen by an editor too', (code, text) => {

@@ -19,7 +19,10 @@ export const cluster: KindCompiler<'Cluster'> = (context, document) => {
   for (const one of lowered) (isRefused ? refuse : emitLowered)(context, one);
 };
 
-/** Members that lead back to their own cluster: Envoy would look for an endpoint for ever. */
+/**
+ * Members that lead back to their own cluster: Envoy would look for an endpoint for ever.
+ * Told once, at the first cluster by name.
+ */
 function cycles(
   { graph, read }: KindContext,
   { id, name, value }: NativeDocument<'Cluster'>,
@@ -29,10 +32,10 @@ function cycles(
     return document?.kind === 'Cluster' ? (document.value.members ?? []) : [];
   };
   return (value.members ?? []).flatMap((member, index) => {
-    const seen = new Set([member]);
-    for (const next of seen) for (const one of membersOf(next)) seen.add(one);
-    if (!seen.has(name)) return [];
-    const words = `cluster "${name}": the member "${member}" leads back to it; remove one of them`;
+    const path = pathTo(name, member, membersOf);
+    if (path === null || path.some((other) => other < name)) return [];
+    const shown = [name, ...path].join(' → ');
+    const words = `cluster "${name}": its members lead back to it: ${shown}; remove one of them`;
     return [finding('REF_CYCLE', { doc: id, pointer: `/members/${index}` }, words)];
   });
 }
@@ -49,4 +52,18 @@ function ownZone(
   const separate = read(graph.documents, `Endpoints/${locality.local}`)[0];
   const { endpoints } = separate?.kind === 'Endpoints' ? separate.value : local.value;
   return localFindings(document, local, endpoints ?? []);
+}
+
+/** The shortest way from a cluster to another by members, both included; null: there is none. */
+function pathTo(
+  end: string,
+  start: string,
+  membersOf: (cluster: string) => readonly string[],
+): readonly string[] | null {
+  const paths = new Map([[start, [start]]]);
+  for (const [at, path] of paths) {
+    if (at === end) return path;
+    for (const next of membersOf(at)) if (!paths.has(next)) paths.set(next, [...path, next]);
+  }
+  return null;
 }

@@ -31,22 +31,31 @@ interface Named {
   readonly index: number;
 }
 
-/** Policies judge requests. Whoever describes what is passed on has thought of it. */
+/** Policies judge requests. What is enforced holds for everything, so nobody can go without. */
 function bypassed(
   { read, policies }: KindContext,
-  { name, description }: NativeDocument<'TcpRoute'>,
+  { name, value: { without } }: NativeDocument<'TcpRoute'>,
   { listener, origin }: { readonly listener: string; readonly origin: Origin },
 ): readonly Found[] {
-  if (description !== '') return [];
   const uses = usesIn(read(policies.ofListener, listener).effective).filter(
     ({ key, value, enforcedBy }) =>
-      value !== null && (enforcedBy !== null || POLICIES[key].isSecurity),
+      value !== null &&
+      (enforcedBy !== null || (POLICIES[key].isSecurity && !without.includes(key))),
   );
   if (uses.length === 0) return [];
+  const enforced = uses.filter(({ enforcedBy }) => enforcedBy !== null).map(({ key }) => key);
+  const open = uses.filter(({ enforcedBy }) => enforcedBy === null).map(({ key }) => key);
+  const help = [
+    ...(enforced.length === 0
+      ? []
+      : [`${enforced.join(' and ')} is enforced: use a listener without`]),
+    ...(open.length === 0
+      ? []
+      : [`let its target decide, and write ${open.map((key) => `${key}: none`).join(', ')} here`]),
+  ];
   const message =
     `${tcpRouteSubject(name)}: ${uses.map(({ key }) => key).join(' and ')} of the listener ` +
-    `"${listener}" cannot judge what this passes on unread; let its target decide, and say so in ` +
-    '`description`';
+    `"${listener}" cannot judge what this passes on unread; ${help.join('; ')}`;
   const related = uses.map((use) => ({
     message: `${use.key} is written here`,
     origin: use.origin,

@@ -27,7 +27,7 @@ export function lowerForwarding(forwarding: Forwarding): envoy.RouteAction {
 
 /** What Envoy takes in silence, and does not do as it reads. */
 export function forwardingFindings(
-  { action, matches, pointer }: RouteRule,
+  { action, matches }: RouteRule,
   doc: Origin['doc'],
   subject: string,
 ): readonly Finding[] {
@@ -35,16 +35,17 @@ export function forwardingFindings(
   const { retry, mirrors } = action.forwarding;
   const found: Finding[] = mirrors.flatMap((mirror) => credentialsOf(mirror, doc, subject));
   if (retry === null || retry === 'none') return found;
-  const warn = (code: Finding['code'], message: string): Finding =>
-    finding(code, { doc, pointer }, `${subject}: ${message}`);
-  const { perTryMs, times } = retry;
-  const { timeoutMs } = action;
+  const { perTryMs, times, places } = retry;
+  const { timeoutMs, timeoutAt } = action;
   if (perTryMs !== null && timeoutMs !== null && perTryMs * (times + 1) > timeoutMs) {
     const tries = `${times + 1} tries of ${perTryMs}ms`;
     const what = perTryMs > timeoutMs ? `one try of ${perTryMs}ms` : tries;
-    found.push(
-      warn('RETRY_TIMEOUT', `${what} may take longer than the timeout of ${timeoutMs}ms; raise it`),
-    );
+    const whose = timeoutAt === null ? 'the default timeout' : 'the timeout';
+    const message = `${what} may take longer than ${whose} of ${timeoutMs}ms; raise that`;
+    const related =
+      timeoutAt === null ? [] : [{ message: 'the timeout', origin: { doc, pointer: timeoutAt } }];
+    const origin = { doc, pointer: places.perTry };
+    found.push(finding('RETRY_TIMEOUT', origin, `${subject}: ${message}`, related));
   }
   const words = (retry.when ?? []).filter((word) => REPEATING.has(word));
   const unsafe = [...words, ...retry.statuses.filter(isOfServer).map(String)];
@@ -52,7 +53,8 @@ export function forwardingFindings(
   if (unsafe.length > 0 && open !== undefined) {
     const help = 'give the rule methods, or retry only what no application has seen';
     const what = `${unsafe.join(', ')} also repeats requests such as POST`;
-    found.push(warn('RETRY_UNSAFE', `${what} of ${matchName(open)}; ${help}`));
+    const message = `${subject}: ${what} of ${matchName(open)}; ${help}`;
+    found.push(finding('RETRY_UNSAFE', { doc, pointer: places.when }, message));
   }
   return found;
 }

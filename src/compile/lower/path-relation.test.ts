@@ -11,6 +11,7 @@ function matchOf(text: string): RuleMatch {
     isGrpc: false,
     conditions: NO_CONDITIONS,
     pointer: '',
+    at: '',
   };
 }
 

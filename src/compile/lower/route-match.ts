@@ -35,9 +35,9 @@ export function regexFindings(
   doc: Origin['doc'],
   subject: string,
 ): readonly Finding[] {
-  const found = matches.flatMap(({ path, ignoreCase, conditions, pointer }) => {
+  const found = matches.flatMap(({ path, ignoreCase, conditions, at: match }) => {
     const { methods, headers, query, cookies } = conditions;
-    const at = { doc, pointer };
+    const at = { doc, pointer: `${match}/regex` };
     const inPath = path.kind === 'regex' ? regexFinding(path.regex, at, subject) : [];
     const isSentOtherwise = path.kind === 'regex' && ignoreCase && inPath.length === 0;
     return [
@@ -47,11 +47,13 @@ export function regexFindings(
         : []),
       // A single one is no expression.
       ...(methods.length > 1
-        ? sentFinding(methods.join('|'), at, `${subject}: the list of methods`)
+        ? sentFinding(
+            methods.join('|'),
+            { doc, pointer: `${match}/methods` },
+            `${subject}: the list of methods`,
+          )
         : []),
-      ...[...headers, ...query].flatMap(({ test, pointer: value }) =>
-        test.kind === 'regex' ? regexFinding(test.text, { doc, pointer: value }, subject) : [],
-      ),
+      ...[...headers, ...query].flatMap((one) => conditionFindings(one, doc, subject)),
       ...cookies.flatMap((one) => cookieFindings(one, doc, subject)),
     ];
   });
@@ -61,13 +63,28 @@ export function regexFindings(
   return [...found, ...regexFinding(rewrite.pattern, origin, subject)];
 }
 
+/** Of a condition, where it is an expression. */
+export const conditionFindings = (
+  condition: ValueCondition,
+  doc: Origin['doc'],
+  subject: string,
+): readonly Finding[] =>
+  condition.test.kind === 'regex'
+    ? regexFinding(condition.test.text, { doc, pointer: textPointer(condition) }, subject)
+    : [];
+
+/** Of the text that a value is compared with. */
+const textPointer = ({ test, isNegated, pointer }: ValueCondition): string =>
+  test.kind === 'regex' ? `${pointer}${isNegated ? '/not' : ''}/regex` : pointer;
+
 /** Envoy gets one expression for the whole header. */
 function cookieFindings(
-  { name, test, pointer }: ValueCondition,
+  condition: ValueCondition,
   doc: Origin['doc'],
   subject: string,
 ): readonly Finding[] {
-  const origin = { doc, pointer };
+  const { name, test } = condition;
+  const origin = { doc, pointer: textPointer(condition) };
   if (test.kind === 'regex') {
     const found = regexFinding(test.text, origin, subject);
     if (found.length > 0) return found;
@@ -92,7 +109,7 @@ function sentFinding(regex: string, origin: Origin, what: string): readonly Find
 }
 
 /** Of one expression that somebody wrote. */
-export function regexFinding(text: string, origin: Origin, subject: string): readonly Finding[] {
+function regexFinding(text: string, origin: Origin, subject: string): readonly Finding[] {
   const problem = regexProblem(text);
   if (problem === null) return [];
   const message = `${subject}: the expression ${JSON.stringify(text)} ${problem.words}`;

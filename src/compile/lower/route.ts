@@ -165,6 +165,7 @@ export function catchAllRule(
     kind: 'forward',
     to,
     timeoutMs: TIMEOUT_MS,
+    timeoutAt: null,
     rewrite: null,
     forwarding: PLAIN_FORWARDING,
   });
@@ -191,6 +192,7 @@ function catchAll(
     isGrpc: false,
     conditions: NO_CONDITIONS,
     pointer,
+    at: pointer,
   };
   const rule: RouteRule = {
     name: CATCH_ALL_NAMES[field],

@@ -46,6 +46,7 @@ function ranked(text: string): RankedRule {
     isGrpc: false,
     conditions: rest === '' ? NO_CONDITIONS : conditions,
     pointer: '',
+    at: '',
   };
   const rule: RouteRule = {
     name,
@@ -148,6 +149,8 @@ test.each([
   ['other values', ['a#p /x h:a=1', 'b#p /x h:a=2'], []],
   ['other methods', ['a#p /x m:GET', 'b#p /x m:PUT'], []],
   ['other headers', ['a#p /x h:a=1', 'b#p /x h:b=1'], ['ROUTE_OVERLAP b#p after a#p']],
+  // What the name does not decide is told by explain: methods go before headers.
+  ['methods and a header', ['a#p /x h:a=1', 'b#p /x m:GET'], []],
   ['shared methods', ['a#p /x m:GET,PUT', 'b#p /x m:GET,POST'], ['ROUTE_OVERLAP b#p after a#p']],
   ['a negation of it', ['a#p /x h:a^=1', 'b#p /x h:!a^=1'], []],
   ['absent and present', ['a#p /x h:a', 'b#p /x h:!a'], []],

@@ -4,7 +4,7 @@ import type { envoy } from '../../schema/index.ts';
 import { claimMatchers } from '../lower/claim-matcher.ts';
 import { finding, type Finding } from '../lower/finding.ts';
 import { takenByJwt, writtenByJwt } from '../lower/jwt-changes.ts';
-import { headerMatcher, regexFinding } from '../lower/route-match.ts';
+import { conditionFindings, headerMatcher } from '../lower/route-match.ts';
 import { typeUrl } from '../lower/type-url.ts';
 import { DENY_ALL } from './carriers.ts';
 import type { PolicySpelling, SpellingPlace } from './policy.ts';
@@ -123,6 +123,4 @@ const regexFindings = (
   { headers }: AuthorizeMatch,
   { origin, subject }: SpellingPlace,
 ): readonly Finding[] =>
-  headers.flatMap(({ test, pointer }) =>
-    test.kind === 'regex' ? regexFinding(test.text, { doc: origin.doc, pointer }, subject) : [],
-  );
+  headers.flatMap((header) => conditionFindings(header, origin.doc, subject));

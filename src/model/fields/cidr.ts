@@ -21,19 +21,22 @@ export const cidrField = z
     const count = bits === undefined ? most : Number(/^[0-9]{1,3}$/.test(bits) ? bits : -1);
     const isWhole = rest.length === 0 && count >= 0 && count <= most;
     const shown = shorten(text);
-    const problem =
-      ipProblem(ip) ??
-      (isWhole ? null : `"${shown}" is not a range; write ${ip}/0 to ${ip}/${most}`);
-    if (problem === null) {
+    const ofAddress = ipProblem(ip);
+    if (ofAddress !== null) {
+      context.issues.push(ownIssue('SCHEMA_IP', ofAddress, text));
+      return z.NEVER;
+    }
+    if (isWhole) {
       const first = firstAddress(ip, count);
       if (first === ip) return { ip, bits: count };
       const help = `write ${first}/${count} for the range, or ${ip} for the one address`;
       context.issues.push(
-        ownIssue('SCHEMA_IP', `"${shown}" is not where a range begins; ${help}`, text),
+        ownIssue('SCHEMA_CIDR', `"${shown}" is not where a range begins; ${help}`, text),
       );
       return z.NEVER;
     }
-    context.issues.push(ownIssue('SCHEMA_IP', problem, text));
+    const problem = `"${shown}" is not a range; write ${ip}/0 to ${ip}/${most}`;
+    context.issues.push(ownIssue('SCHEMA_CIDR', problem, text));
     return z.NEVER;
   });
 

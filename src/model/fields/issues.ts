@@ -1,7 +1,8 @@
-import type { DiagnosticCode } from '../../base/index.ts';
+import { didYouMean, type DiagnosticCode } from '../../base/index.ts';
 import type { z } from 'zod';
 import type { Report } from '../report.ts';
 import { pointerTo } from '../yaml/pointer.ts';
+import { unexpandedProblem } from './unexpanded.ts';
 import { describe, isDiagnosticCode, parseTypeMessage, shorten } from './issue.ts';
 import { formsOf, type Forms } from './written-form.ts';
 
@@ -49,7 +50,10 @@ function reportIssue(issue: Issue, base: Path, where: Where): void {
   // The reader has already said what is wrong with this value.
   if (typeof input === 'number' && Number.isNaN(input)) return;
   const pointer = pointerOf(path);
-  if (issue.code === 'unrecognized_keys') reportUnknown(issue, path, report);
+  const unexpanded = unexpandedIn(issue, input, path);
+  if (unexpanded !== null) {
+    report.error('TEXT_NOT_EXPANDED', { pointer, isKey: isOfKey(issue) }, unexpanded);
+  } else if (issue.code === 'unrecognized_keys') reportUnknown(issue, path, where);
   else if (issue.code === 'custom') reportOwn(issue, path, report);
   else if (input === undefined) reportMissing(path, where);
   else if (input === null) {
@@ -68,9 +72,11 @@ function reportIssue(issue: Issue, base: Path, where: Where): void {
 
 type Unknown = Extract<Issue, { readonly code: 'unrecognized_keys' }>;
 
-function reportUnknown(issue: Unknown, path: Path, report: Report): void {
+function reportUnknown(issue: Unknown, path: Path, { source, report }: Where): void {
   const messages = issue.message.split('\n');
   issue.keys.forEach((key, index) => {
+    // What stands for a key that the reader refused.
+    if (Number.isNaN(valueAt(source, [...path, key]))) return;
     const pointer = pointerOf([...path, key]);
     const message =
       messages[index] ?? `the field ${JSON.stringify(shorten(key))} does not exist here`;
@@ -83,8 +89,16 @@ type Custom = Extract<Issue, { readonly code: 'custom' }>;
 function reportOwn(issue: Custom, path: Path, report: Report): void {
   const own: unknown = issue.params?.['code'];
   const code = isDiagnosticCode(own) ? own : 'SCHEMA_TYPE';
-  const isKey = issue.params?.['isKey'] === true;
-  report.error(code, { pointer: pointerOf(path), isKey }, issue.message);
+  report.error(code, { pointer: pointerOf(path), isKey: isOfKey(issue) }, issue.message);
+}
+
+const isOfKey = (issue: Issue): boolean =>
+  issue.code === 'custom' && issue.params?.['isKey'] === true;
+
+/** Whatever a variable is refused for, what is wrong is that it is one. */
+function unexpandedIn(issue: Issue, input: unknown, path: Path): string | null {
+  const text = isOfKey(issue) ? path.at(-1) : input;
+  return typeof text === 'string' ? unexpandedProblem(text) : null;
 }
 
 function reportMissing(path: Path, { report, forms }: Where): void {
@@ -104,8 +118,13 @@ function reportUnion(issue: Union, path: Path, where: Where): void {
   const { source, report, forms } = where;
   const meant = issue.errors.find((errors) => errors.every((error) => !isOtherType(error)));
   if (meant === undefined) {
-    const kinds = issue.errors.flatMap((errors) => errors.filter(isOtherType).map(expectedForm));
     const input = valueAt(source, path);
+    const word = unknownWord(issue, input);
+    if (word !== null) {
+      report.error('SCHEMA_ENUM', { pointer: pointerOf(path) }, word);
+      return;
+    }
+    const kinds = issue.errors.flatMap((errors) => errors.filter(isOtherType).map(expectedForm));
     const form = forms.at(path, input);
     const example = form === null ? '' : `; write e.g. ${form}`;
     const message = `expected ${listOf(kinds)}, got ${describe(input)}${example}`;
@@ -113,6 +132,18 @@ function reportUnion(issue: Union, path: Path, where: Where): void {
     return;
   }
   for (const error of withoutFollowUps(meant)) reportIssue(error, path, where);
+}
+
+/** A text where a few words can stand, or other forms: what is meant is one of the words. */
+function unknownWord(issue: Union, input: unknown): string | null {
+  if (typeof input !== 'string') return null;
+  const errors = issue.errors.flat().filter(isOtherType);
+  const words = errors.flatMap((error) => (error.code === 'invalid_value' ? error.values : []));
+  const known = [...new Set(words.map(String))];
+  const near = didYouMean(input, known);
+  if (near === '' && known.length < 2) return null;
+  const forms = listOf(errors.map(expectedForm));
+  return `expected one of ${forms}, got ${describe(input)}${near}`;
 }
 
 function isOtherType(issue: Issue): boolean {

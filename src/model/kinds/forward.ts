@@ -40,6 +40,15 @@ export interface Retry {
   /** Ms. Default 25 and 250. */
   readonly backoffMs: number;
   readonly backoffMsMax: number;
+  readonly places: RetryPlaces;
+}
+
+/** Pointers of what is judged together with other fields. */
+export interface RetryPlaces {
+  /** Of `retry.when`; of `retry` or `hedge` where it is not written. */
+  readonly when: string;
+  /** Of `retry.perTry` or `hedge.after`; the same. */
+  readonly perTry: string;
 }
 
 /** A copy of requests, whose answers nobody sees. */
@@ -239,7 +248,7 @@ export function forwardingOf(
   return {
     idleTimeoutMs: idle ?? (isWebsocket ? WEBSOCKET_IDLE_MS : null),
     isWebsocket,
-    retry: retryOf(own),
+    retry: retryOf(own, placesOf(rule, document, pointer)),
     mirrors: mirrorsOf(own.mirror ?? [], at),
     sticky: own.sticky ?? [],
   };
@@ -265,7 +274,28 @@ function defined(input: ForwardingInput): ForwardingInput {
   return Object.fromEntries(found);
 }
 
-function retryOf({ retry, hedge: hedged }: ForwardingInput): Forwarding['retry'] {
+/** `retry` and `hedge` may each be of the rule, at the pointer, or of its document. */
+function placesOf(rule: ForwardingInput, document: ForwardingInput, pointer: string): RetryPlaces {
+  const own = { ...defined(document), ...defined(rule) };
+  const at = (name: 'retry' | 'hedge'): string =>
+    pointerTo(rule[name] === undefined ? '' : pointer, name);
+  const retry = own.retry === 'none' ? undefined : own.retry;
+  const whole = at(retry === undefined ? 'hedge' : 'retry');
+  return {
+    when: retry?.when === undefined ? whole : `${whole}/when`,
+    perTry:
+      own.hedge !== undefined
+        ? `${at('hedge')}/after`
+        : retry?.perTry === undefined
+          ? whole
+          : `${whole}/perTry`,
+  };
+}
+
+function retryOf(
+  { retry, hedge: hedged }: ForwardingInput,
+  places: RetryPlaces,
+): Forwarding['retry'] {
   if (retry === 'none') return 'none';
   if (retry === undefined && hedged === undefined) return null;
   const { when, backoff, otherHost = true, perTry, times: count } = retry ?? {};
@@ -279,6 +309,7 @@ function retryOf({ retry, hedge: hedged }: ForwardingInput): Forwarding['retry']
     isHedged: hedged !== undefined,
     isOtherHost: otherHost,
     ...backoffOf(backoff ?? {}),
+    places,
   };
 }
 

@@ -32,6 +32,8 @@ export interface RuleMatch {
   readonly conditions: Conditions;
   /** Of the match in its document; where the rule has none or only one, of the rule. */
   readonly pointer: string;
+  /** Of the match, whichever: what its fields are below. */
+  readonly at: string;
 }
 
 /** Default `{prefix: /}`. A prefix matches whole path segments, a regex the whole path. */
@@ -182,13 +184,14 @@ export function pathText(path: PathMatch): string {
 
 type OneMatch = z.output<typeof match>;
 
-function matchOf(input: OneMatch, pointer: string, own: string): RuleMatch {
+function matchOf(input: OneMatch, pointer: string, at: string): RuleMatch {
   return {
     path: pathOf(input),
     ignoreCase: input.ignoreCase ?? false,
     isGrpc: input.grpc !== undefined,
-    conditions: conditionsIn(input, own),
+    conditions: conditionsIn(input, at),
     pointer,
+    at,
   };
 }
 

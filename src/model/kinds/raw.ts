@@ -3,6 +3,7 @@ import { reportIssues } from '../fields/issues.ts';
 import { describe } from '../fields/issue.ts';
 import { object } from '../fields/object.ts';
 import { isList, isMap, type Json, type JsonObject } from '../json.ts';
+import { REFUSED_KEY } from '../yaml/build.ts';
 import { pointerTo } from '../yaml/pointer.ts';
 import type { KindContext } from './kind.ts';
 
@@ -60,6 +61,7 @@ function checkItem(value: Json, pointer: string, { report }: KindContext): void 
   }
   const type = value['@type'];
   if (type === undefined) {
+    if (Object.hasOwn(value, REFUSED_KEY)) return;
     const message = 'the resource has no "@type"; add e.g. "@type": type.googleapis.com/…';
     report.error('SCHEMA_REQUIRED', { pointer }, message);
   } else if (typeof type !== 'string' && !Number.isNaN(type)) {

@@ -60,6 +60,8 @@ export type RouteAction =
       readonly to: RouteTarget;
       /** Ms; null: none. Default 15,000, for gRPC and websockets none. */
       readonly timeoutMs: number | null;
+      /** Pointer of the field that says so; null: none does. */
+      readonly timeoutAt: string | null;
       readonly rewrite: Rewrite | null;
       readonly forwarding: Forwarding;
     }
@@ -199,6 +201,7 @@ function actionOf(rule: RuleInput, pointer: string, { document, context }: Aroun
     kind: 'forward',
     to: placeTarget(to, pointerTo(pointer, 'to'), context),
     timeoutMs: timeoutOf(rule, document),
+    timeoutAt: timeoutPointer(rule, document, pointer),
     rewrite:
       rewrite === undefined
         ? null
@@ -221,6 +224,11 @@ function timeoutOf(rule: RuleInput, document: Input): number | null {
   if (document.timeout !== undefined) return document.timeout;
   if (rule.websocket ?? document.websocket ?? false) return null;
   return matchesOf(rule.match, '').every(({ isGrpc }) => isGrpc) ? null : TIMEOUT_MS;
+}
+
+function timeoutPointer(rule: RuleInput, document: Input, pointer: string): string | null {
+  if (rule.timeout !== undefined) return pointerTo(pointer, 'timeout');
+  return document.timeout === undefined ? null : '/timeout';
 }
 
 function checkRules(rules: readonly RouteRule[], input: Input, { report }: KindContext): void {

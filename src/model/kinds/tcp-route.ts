@@ -3,6 +3,7 @@ import { looksLikeIpv4 } from '../fields/ip.ts';
 import { hostOrIssue, parseHostPattern, type ParsedHost } from '../fields/host.ts';
 import { ownIssue } from '../fields/issue.ts';
 import { documentName } from '../fields/name.ts';
+import { POLICIES, POLICY_NAMES } from '../policies/table.ts';
 import { pointerTo } from '../yaml/pointer.ts';
 import { documentSchema, newKind, type KindContext } from './kind.ts';
 import { LATER_POLICY_KEYS } from './later.ts';
@@ -24,9 +25,17 @@ export interface TcpRouteValue {
   readonly sni: readonly string[];
   readonly to: RouteTarget;
   readonly tcp: TcpOptions;
+  /** Policy keys that it says it goes without. */
+  readonly without: readonly string[];
 }
 
 const SNI_MAX = 1000;
+const NONE = 'none';
+
+/** Keys that decide who may pass. */
+const SECURITY: ReadonlySet<string> = new Set(
+  POLICY_NAMES.filter((name) => POLICIES[name].isSecurity),
+);
 
 const serverName = z
   .string()
@@ -47,22 +56,30 @@ const schema = documentSchema(
     }),
     to: streamTargetField,
     tcp: tcpField.optional(),
-    ...refusedPolicies(),
+    ...policiesToGoWithout(),
   },
   [...LATER_POLICY_KEYS],
 );
 
-/** What it passes on is encrypted. */
-function refusedPolicies(): Readonly<Record<string, z.ZodOptional<z.ZodType>>> {
+/** What it passes on is encrypted: of a policy it can only say that it knows it goes without. */
+function policiesToGoWithout(): Readonly<Record<string, z.ZodOptional<z.ZodType>>> {
   const words = 'a TcpRoute cannot read what it passes on';
-  const field = (name: string): z.ZodType =>
-    z
+  const field = (name: string): z.ZodType => {
+    const isWaivable = SECURITY.has(name);
+    const help = isWaivable ? 'remove it, or write none to say that it goes without' : 'remove it';
+    return z
       .unknown()
-      .meta({ description: 'Not here: it passes on what it cannot read.', not: {} })
+      .meta({
+        ...(isWaivable
+          ? { description: 'Only none: it passes on what it cannot read.', const: NONE }
+          : { description: 'Not here: it passes on what it cannot read.', not: {} }),
+      })
       .superRefine((input, context) => {
-        const message = `${words}, so ${name} cannot stand here; remove it`;
+        if (isWaivable && input === NONE) return;
+        const message = `${words}, so ${name} cannot stand here; ${help}`;
         context.issues.push(ownIssue('POLICY_PLACE', message, input, { isKey: true }));
       });
+  };
   return Object.fromEntries(POLICY_FIELDS.map((name) => [name, field(name).optional()]));
 }
 
@@ -71,7 +88,9 @@ export const tcpRoute = newKind(schema, (input, context): TcpRouteValue => {
   reportRepeated(input.sni, '/sni', context);
   const to = placeTarget(input.to, '/to', context);
   reportStreamTarget(to, 'tcp', context.report);
-  return { listeners: input.listeners, sni: input.sni, to, tcp: tcpOptionsOf(input.tcp) };
+  const { listeners, sni, tcp, ...rest } = input;
+  const without = POLICY_FIELDS.filter((name) => Object.hasOwn(rest, name));
+  return { listeners, sni, to, tcp: tcpOptionsOf(tcp), without };
 });
 
 function reportRepeated(names: readonly string[], pointer: string, context: KindContext): void {

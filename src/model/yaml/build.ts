@@ -174,13 +174,19 @@ function buildMapping(state: State, depth: number): Json {
     const keyEvent = state.next;
     const key = buildKey(state, depth);
     const value = buildNode(state, depth + 1);
-    if (key === null) continue;
-    if (Object.hasOwn(object, key)) duplicateKey(state, mapping, keyEvent, key);
+    if (key === null) object[REFUSED_KEY] = NaN;
+    else if (Object.hasOwn(object, key)) duplicateKey(state, mapping, keyEvent, key);
     else object[key] = value;
   }
   state.next += 1;
   return object;
 }
+
+/**
+ * Stands for every key that was refused, with NaN: later checks then know that the map would have
+ * more fields than it has.
+ */
+export const REFUSED_KEY = '<<';
 
 const RESERVED_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -197,6 +203,11 @@ function buildKey(state: State, depth: number): string | null {
   const key = buildNode(state, depth + 1);
   if (typeof key !== 'string') {
     if (typeof key === 'number' && Number.isNaN(key)) return null;
+    if (isTemplate(state.text, event)) {
+      const message = '"{{" is a map in a map here, since helve fills no templates; fill it first';
+      reportKey(state, 'TEXT_NOT_EXPANDED', event, message);
+      return null;
+    }
     const message = `a key must be a string, got ${keyText(key)}; quote it`;
     reportKey(state, 'YAML_KEY', event, message);
     return null;
@@ -206,6 +217,10 @@ function buildKey(state: State, depth: number): string | null {
   reportKey(state, 'YAML_RESERVED_KEY', event, message);
   return null;
 }
+
+/** `{{ .name }}`, without quotes. */
+const isTemplate = (text: string, event: Event | undefined): boolean =>
+  event?.type === EVENT_ID.MAPPING && event.start > 0 && text.startsWith('{{', event.start - 1);
 
 function reportKey(
   state: State,
@@ -273,8 +288,7 @@ export function skipNode(events: readonly Event[], at: number): number {
 function buildScalar(state: State, event: ScalarEvent): Json {
   const value = getScalarValue(state.text, event);
   if (event.style !== SCALAR_STYLE.PLAIN) {
-    if (!event.fast) checkDecoded(state, event, value);
-    return value;
+    return event.fast ? value : checkDecoded(state, event, value);
   }
   const plain = plainValue(value);
   if (plain.ok) return plain.value;
@@ -286,16 +300,17 @@ function buildScalar(state: State, event: ScalarEvent): Json {
 const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F]/;
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
-function checkDecoded(state: State, event: ScalarEvent, value: string): void {
+function checkDecoded(state: State, event: ScalarEvent, value: string): string | number {
   const place = { offset: event.valueStart - 1, endOffset: event.valueEnd + 1 };
   if (CONTROL.test(value)) {
     const message = 'the string has a control character; remove the escape';
-    report(state, { code: 'STRING_CONTROL_CHAR', message, ...place });
+    return report(state, { code: 'STRING_CONTROL_CHAR', message, ...place });
   }
   if (LONE_SURROGATE.test(value)) {
     const message = 'the string has half of a surrogate pair; write the character itself';
-    report(state, { code: 'FILE_ENCODING', message, ...place });
+    return report(state, { code: 'FILE_ENCODING', message, ...place });
   }
+  return value;
 }
 
 /** The end of the last node with a place before the current event, for nodes that have none. */
