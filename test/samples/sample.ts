@@ -24,7 +24,7 @@ export async function findingsOf(code: DiagnosticCode): Promise<string> {
   const rig = await openIngestRig(
     {},
     {
-      forbiddenUpstreams: ['127.0.0.1:18000', '127.0.0.1:18001', '127.0.0.1:9901'],
+      forbiddenUpstreams: FORBIDDEN,
       prepare: (source) => {
         cpSync(join(sample, hasBefore ? 'before' : 'config'), source, { recursive: true });
         if (!hasBefore) PREPARE[code]?.(source);
@@ -45,6 +45,21 @@ export async function findingsOf(code: DiagnosticCode): Promise<string> {
     await rig.close();
   }
 }
+
+/** The same of files that are written down in a test. */
+export async function findingsIn(
+  files: Readonly<Record<string, string>>,
+  prepare: (source: string) => void = () => undefined,
+): Promise<string> {
+  const rig = await openIngestRig(files, { forbiddenUpstreams: FORBIDDEN, prepare });
+  try {
+    return textOf((await judge(rig, null)).found, rig.source);
+  } finally {
+    await rig.close();
+  }
+}
+
+const FORBIDDEN: readonly string[] = ['127.0.0.1:18000', '127.0.0.1:18001', '127.0.0.1:9901'];
 
 /** What the sample says that helve says. */
 export const wantedOf = (code: DiagnosticCode): string => {
