@@ -92,6 +92,7 @@ export function guardPatch(guarded: GuardedField): string | null {
 /** Fields that depend on what is there. */
 function guardField({ message, field, before }: GuardedField): string | null {
   if (message === `${TLS}.DownstreamTlsContext`) return resumes(field, before) ? RESUMED : null;
+  if (replacesTargets(message, field, before)) return TARGETS;
   if (message !== `${ROUTE}.Route` && !message.startsWith(`${ROUTE}.WeightedCluster.`)) return null;
   const [side] = /^(request|response)(?=_headers_to_(add|remove)$)/.exec(field) ?? [];
   if (side === undefined) return null;
@@ -100,6 +101,39 @@ function guardField({ message, field, before }: GuardedField): string | null {
     ? `it would take the place of what \`headers\` says of the ${side}; write it there`
     : null;
 }
+
+const TARGETS =
+  'the targets of this rule have policies of their own, which would be gone or missing there; ' +
+  'write `to` in the Route';
+
+/** What a patch puts into the place of weighted targets, by the message that has them below. */
+const REPLACING: Readonly<Record<string, readonly string[]>> = {
+  [`${ROUTE}.Route`]: ['redirect', 'direct_response', 'filter_action', 'non_forwarding_action'],
+  [`${ROUTE}.RouteAction`]: [
+    'cluster',
+    'cluster_header',
+    'cluster_specifier_plugin',
+    'inline_cluster_specifier_plugin',
+  ],
+};
+
+function replacesTargets(message: string, field: string, before: JsonObject): boolean {
+  if (REPLACING[message]?.includes(field) !== true) return false;
+  const action = message === `${ROUTE}.Route` ? fieldOf(before, 'route') : before;
+  return sayThemselves(fieldOf(fieldOf(action, 'weighted_clusters'), 'clusters'));
+}
+
+/** Whether policies are said at each of the targets, and so not at their route. */
+const sayThemselves = (targets: Json | undefined): boolean =>
+  listOf(targets).some((one) => SAID_AT_TARGETS.some((field) => fieldOf(one, field) !== undefined));
+
+const SAID_AT_TARGETS = [
+  'typed_per_filter_config',
+  'request_headers_to_add',
+  'request_headers_to_remove',
+  'response_headers_to_add',
+  'response_headers_to_remove',
+] as const;
 
 const RESUMED =
   'who resumes a session is not verified again, and this listener verifies its clients; remove it';
@@ -110,7 +144,8 @@ const resumes = (field: string, before: JsonObject): boolean =>
   before['disable_stateful_session_resumption'] === true;
 
 /** Items of lists and maps, by name. */
-function guardItem({ field, value, before }: GuardedField, key: string): string | null {
+function guardItem(item: GuardedField, key: string): string | null {
+  const { message, field, value, before } = item;
   const isFilter = field.endsWith('http_filters') || field === 'typed_per_filter_config';
   if (isFilter && key.startsWith('helve.')) {
     return `the filter "${key}" is that of a policy, which a patch cannot change; write the policy`;
@@ -120,6 +155,8 @@ function guardItem({ field, value, before }: GuardedField, key: string): string 
   }
   if (hasItem(before[field], key)) return null;
   if (field === 'filter_chains') return CHAINS;
+  const isTarget = message === `${ROUTE}.WeightedCluster` && field === 'clusters';
+  if (isTarget && sayThemselves(before[field])) return TARGETS;
   // Also by ECDS, or as a struct.
   const isProxy = field === 'listener_filters' && JSON.stringify(value).includes(PROXY);
   return isProxy ? 'this believes what clients say of their address; write proxyProtocol' : null;
