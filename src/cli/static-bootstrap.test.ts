@@ -9,6 +9,34 @@ function rendered(type: TypeId, name: string, json: object): Rendered {
   return { key: { type, name }, version: '', json: { name, ...json } };
 }
 
+test('the tables of a sharded listener are in its scopes', () => {
+  const kept = { name: 'web', scope_key_builder: { fragments: [] }, rds_config_source: ADS };
+  const scopedRoutes = { ...kept, scoped_rds: { scoped_rds_config_source: ADS } };
+  const scope = (table: string, host: string): Rendered =>
+    rendered('ScopedRouteConfiguration', `web#${host}`, {
+      route_configuration_name: table,
+      key: { fragments: [{ string_key: host }] },
+    });
+  const hcm = { typed_config: { scoped_routes: scopedRoutes } };
+  const bootstrap = staticBootstrap([
+    scope('web#shard-1', 'a.test'),
+    scope('gone', 'b.test'),
+    rendered('RouteConfiguration', 'web#shard-1', { virtual_hosts: [] }),
+    rendered('Listener', 'web', { filter_chains: [{ filters: [hcm] }] }),
+  ]);
+  const inPlace = {
+    name: 'web#a.test',
+    key: { fragments: [{ string_key: 'a.test' }] },
+    route_configuration: { name: 'web#shard-1', virtual_hosts: [] },
+  };
+  const list = { scoped_route_configurations: [inPlace] };
+  const routes = { ...kept, scoped_route_configurations_list: list };
+  expect(bootstrap['static_resources']).toMatchObject({
+    listeners: [{ filter_chains: [{ filters: [{ typed_config: { scoped_routes: routes } }] }] }],
+  });
+  expect(JSON.stringify(bootstrap)).not.toContain('scoped_rds"');
+});
+
 test('references are resolved in place, secrets stay references', () => {
   const sds = { sds_config: ADS, name: 'cert/shop' };
   const hcm = {

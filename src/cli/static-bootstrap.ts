@@ -3,20 +3,27 @@ import type { Rendered } from '../ingest/index.ts';
 import type { TypeId } from '../snapshot/index.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
-type Lookup = (type: TypeId, name: unknown) => Fields | null;
+
+interface Lookup {
+  readonly of: (type: TypeId, name: unknown) => Fields | null;
+  readonly scopes: readonly Fields[];
+}
 
 /**
  * A snapshot as one bootstrap, for `envoy --mode validate`, which looks at static resources only:
- * endpoints, route tables and extension configs are put where they are referred to. Secrets stay
- * references, since helve has checked the pairs and no key belongs into a file.
+ * endpoints, route tables, be it by scopes, and extension configs are put where they are referred
+ * to. Secrets stay references, since helve has checked the pairs and no key belongs into a file.
  */
 export function staticBootstrap(rendered: readonly Rendered[]): Bootstrap {
-  const lookup: Lookup = (type, name) => {
-    const found = rendered.find(({ key }) => key.type === type && key.name === name);
-    return found === undefined ? null : fieldsOf(found.json);
-  };
   const all = (type: TypeId): readonly Fields[] =>
     rendered.filter(({ key }) => key.type === type).map(({ json }) => fieldsOf(json) ?? {});
+  const lookup: Lookup = {
+    of: (type, name) => {
+      const found = rendered.find(({ key }) => key.type === type && key.name === name);
+      return found === undefined ? null : fieldsOf(found.json);
+    },
+    scopes: all('ScopedRouteConfiguration'),
+  };
   // The references that stay need an ADS source to name; it is never connected.
   const shell = makeBootstrap({ nodeId: 'validate', cluster: 'validate', xds: '127.0.0.1:1' });
   const clusters = all('Cluster').map((cluster) =>
@@ -37,7 +44,7 @@ function staticCluster(cluster: Fields, lookup: Lookup): Fields {
   if (cluster['type'] !== 'EDS') return cluster;
   const { eds_cluster_config: eds, ...rest } = cluster;
   const service = fieldsOf(eds)?.['service_name'] ?? cluster['name'];
-  const assignment = lookup('ClusterLoadAssignment', service) ?? { cluster_name: service };
+  const assignment = lookup.of('ClusterLoadAssignment', service) ?? { cluster_name: service };
   return { ...rest, type: 'STATIC', load_assignment: assignment };
 }
 
@@ -45,15 +52,16 @@ function staticCluster(cluster: Fields, lookup: Lookup): Fields {
 function inlined(message: Fields, lookup: Lookup): Fields {
   const copy: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(message)) copy[field] = inlinedValue(value, lookup);
-  const table = lookup('RouteConfiguration', fieldsOf(message['rds'])?.['route_config_name']);
+  const table = lookup.of('RouteConfiguration', fieldsOf(message['rds'])?.['route_config_name']);
   if (table !== null) {
     delete copy['rds'];
     copy['route_config'] = table;
   }
+  if (message['scoped_rds'] !== undefined) withScopes(copy, lookup);
   const extension =
     message['config_discovery'] === undefined
       ? null
-      : lookup('TypedExtensionConfig', message['name']);
+      : lookup.of('TypedExtensionConfig', message['name']);
   if (extension !== null) {
     delete copy['config_discovery'];
     copy['typed_config'] = extension['typed_config'];
@@ -63,6 +71,17 @@ function inlined(message: Fields, lookup: Lookup): Fields {
     copy['tls_certificate_sds_secret_configs'] = [PAIR];
   }
   return copy;
+}
+
+/** An Envoy gives each listener that has scopes all of its node. */
+function withScopes(copy: Record<string, unknown>, lookup: Lookup): void {
+  const scopes = lookup.scopes.flatMap(({ route_configuration_name: name, ...scope }) => {
+    const table = lookup.of('RouteConfiguration', name);
+    return table === null ? [] : [{ ...scope, route_configuration: table }];
+  });
+  if (scopes.length === 0) return;
+  delete copy['scoped_rds'];
+  copy['scoped_route_configurations_list'] = { scoped_route_configurations: scopes };
 }
 
 /**
@@ -90,7 +109,7 @@ function withoutSecretsIn(value: unknown, lookup: Lookup): unknown {
 
 function trustIn(combined: Fields, lookup: Lookup): Fields {
   const name = fieldsOf(combined['validation_context_sds_secret_config'])?.['name'];
-  const trust = fieldsOf(lookup('Secret', name)?.['validation_context']);
+  const trust = fieldsOf(lookup.of('Secret', name)?.['validation_context']);
   return { ...trust, ...fieldsOf(combined['default_validation_context']) };
 }
 
