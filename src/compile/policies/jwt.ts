@@ -11,6 +11,7 @@ import type { envoy, JsonObject } from '../../schema/index.ts';
 import { lowerAddresses } from '../lower/address-cluster.ts';
 import { CLAIMS } from '../lower/claim-matcher.ts';
 import { finding, type Finding } from '../lower/finding.ts';
+import { writtenByJwt } from '../lower/jwt-changes.ts';
 import { typeUrl } from '../lower/type-url.ts';
 import type { Lowered } from '../lowered.ts';
 import { fileProblem } from '../material/file-problem.ts';
@@ -28,7 +29,8 @@ export const jwt: PolicySpelling<'jwt'> = {
   isAfterClaims: false,
   filters: [{ slot: SLOT, profile: 2, base: DENY_ALL, shared: { type: typeUrl(JWT), compose } }],
   spell: (providers, place) => {
-    const all = providers.map((provider) => spelledOf(provider, place));
+    const told = new Set(writtenByJwt(providers).keys());
+    const all = providers.map((provider) => spelledOf(provider, place, told));
     const said = {
       clusters: all.flatMap(({ clusters }) => clusters),
       materials: all.flatMap(({ materials }) => materials),
@@ -82,12 +84,25 @@ interface SpelledProvider extends Omit<Keys, 'fields'> {
   readonly entry: SharedEntry | null;
 }
 
-/** In a group the claims choose the rule anew. */
-function spelledOf(provider: JwtProvider, place: SpellingPlace): SpelledProvider {
+/** No token has such a claim. */
+const NO_CLAIM = '#helve#none';
+
+/**
+ * In a group the claims choose the rule anew. `told`: the headers that any of the providers writes.
+ * Envoys before 1.40 drop what clients say in those of the provider alone that knows the token.
+ */
+function spelledOf(
+  provider: JwtProvider,
+  place: SpellingPlace,
+  told: ReadonlySet<string>,
+): SpelledProvider {
   const { fields, ...rest } = keysOf(provider, place);
   if (fields === null) return { ...rest, entry: null };
   const { issuer, audiences, claimToHeaders, from, isForwarded } = provider;
-  const headers = Object.entries(claimToHeaders).sort(([a], [b]) => compareText(a, b));
+  const own = Object.entries(claimToHeaders).sort(([a], [b]) => compareText(a, b));
+  const written = new Set(Object.values(claimToHeaders));
+  const others = [...told].filter((name) => !written.has(name)).sort(compareText);
+  const headers = [...own, ...others.map((name) => [NO_CLAIM, name] as const)];
   const message: envoy.JwtProvider = {
     issuer,
     ...(audiences.length === 0 ? {} : { audiences }),
