@@ -16,7 +16,7 @@ async function startEcho(
   jwks: string,
 ): Promise<{ readonly port: number; readonly server: Server }> {
   const server = createServer(({ url, headers }, response) => {
-    response.end(url === '/jwks' ? jwks : JSON.stringify(headers));
+    response.end(url === '/jwks' ? jwks : JSON.stringify({ ...headers, url }));
   });
   const port = await freePort();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -93,6 +93,25 @@ describe.each(WIRES)('jwt over %s', (wire) => {
     expect(seen).toMatchObject({ 'x-user': 'ada' });
     expect(seen).not.toHaveProperty('authorization');
     expect(await status('/')).toBe(200);
+  });
+
+  it('takes the token away once it is read, but for cookies, which Envoy leaves', async () => {
+    const from = (source: string): string => `jwt: {${FILE}, from: [${source}]}`;
+    await set([
+      `name: h, match: {prefix: /h}, ${from('{header: x-token}')}`,
+      `name: q, match: {prefix: /q}, ${from('{query: t}')}`,
+      `name: c, match: {prefix: /c}, ${from('{cookie: t}')}`,
+    ]);
+    const token = first?.token(CLAIMS) ?? '';
+    const seen = async (path: string, headers: Record<string, string> = {}): Promise<string> => {
+      const answer = await ask(path, headers);
+      expect(answer.status).toBe(200);
+      return answer.text();
+    };
+    expect(await seen('/h', { 'x-token': token })).not.toContain(token);
+    expect(await seen(`/q?a=b&t=${token}`)).toMatch(/"url":"\/q\?a=b"/);
+    expect(await seen('/c', { cookie: `a=b; t=${token}` })).toContain(`"a=b; t=${token}"`);
+    await set([GUARDED]);
   });
 
   it('denies by the headers that it writes, whatever clients write into them', async () => {

@@ -36,8 +36,7 @@ export function lateValues(
     const { effective } = appliedPolicies({ listener, route, rule: ranked.rule }, policyOf);
     const providers = effective.jwt?.value ?? null;
     for (const name of writtenByJwt(providers).keys()) written.add(`header ${name}`);
-    for (const place of takenByJwt(providers))
-      taken.add(place.replace(/^cookie .*/, 'header cookie'));
+    for (const place of takenByJwt(providers)) taken.add(place);
   }
   return { written, taken };
 }

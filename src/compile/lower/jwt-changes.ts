@@ -8,10 +8,15 @@ export const writtenByJwt = (providers: JwtPolicy | null): ReadonlyMap<string, s
     ),
   );
 
-/** Where the token is taken away once it is verified: `header authorization`, `query token`. */
+/**
+ * Where the token is taken away once it is verified: `header authorization`, `query token`. Envoy
+ * leaves cookies as they are.
+ */
 export const takenByJwt = (providers: JwtPolicy | null): ReadonlySet<string> =>
   new Set(
     (providers ?? []).flatMap(({ from, isForwarded }) =>
-      isForwarded ? [] : from.map(({ kind, name }) => `${kind} ${name}`),
+      isForwarded
+        ? []
+        : from.flatMap(({ kind, name }) => (kind === 'cookie' ? [] : [`${kind} ${name}`])),
     ),
   );

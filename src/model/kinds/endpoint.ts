@@ -16,7 +16,7 @@ export interface Endpoint {
   /** Default '': none. */
   readonly zone: string;
   readonly region: string;
-  /** Gets no new requests; those that it has may end. */
+  /** Gets no new requests while another one can; those that it has may end. */
   readonly isDraining: boolean;
   /** What subsets choose by. */
   readonly labels: Readonly<Record<string, string>>;
@@ -39,10 +39,10 @@ const endpoint = z.union([
       .meta({ description: '0, the default, is preferred; others take over when it fails.' }),
     zone: place.optional().meta({ description: 'The zone that it runs in.' }),
     region: place.optional().meta({ description: 'The region of the zone.' }),
-    draining: z
-      .boolean()
-      .optional()
-      .meta({ description: 'Gets no new requests; those that it has may end. Default false.' }),
+    draining: z.boolean().optional().meta({
+      description:
+        'Gets no new requests while another one can; those that it has may end. Default false.',
+    }),
     labels: z
       .record(z.string().min(1).max(200), z.string().max(200))
       .optional()

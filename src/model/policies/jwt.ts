@@ -21,7 +21,7 @@ export interface JwtProvider {
   readonly claimToHeaders: Readonly<Record<string, string>>;
   /** Where the token is looked for. Default: after `Bearer ` in `authorization`. */
   readonly from: readonly JwtSource[];
-  /** Whether upstreams get the token too. */
+  /** Whether upstreams get the token too; a cookie they get either way. */
   readonly isForwarded: boolean;
   /** Of `jwks`, below the key. */
   readonly pointer: string;
@@ -106,10 +106,9 @@ const shared = {
     .max(SOURCES_MAX)
     .optional()
     .meta({ description: 'Where the token is. Default: after Bearer in authorization.' }),
-  forward: z
-    .boolean()
-    .optional()
-    .meta({ description: 'Whether upstreams get the token too. Default false.' }),
+  forward: z.boolean().optional().meta({
+    description: 'Whether upstreams get the token too. Default false; cookies always stay.',
+  }),
 };
 
 const issued = {
