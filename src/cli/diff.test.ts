@@ -185,6 +185,14 @@ test('a certificate is told by its fingerprint, and the chain that it is of drai
   expect(added.out).toContain('no listener drains');
 });
 
+test('a chain that has no name is told by its number', async () => {
+  const to = 'to: 10.0.0.1:80\n';
+  const files = { 'web.yaml': WEB + to };
+  const { out } = await diff(files, { 'web.yaml': `${WEB}protocol: tcp\n${to}` });
+  expect(out).toMatch(/^ {2}the chain #1 of web drains: filters.* changes$/m);
+  expect(out).toMatch(/^ {2}RDS +-web$/m);
+});
+
 test('settings and raw resources are documents too', async () => {
   const raw = (seconds: number): string =>
     'resources:\n- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster\n  name: legacy\n' +

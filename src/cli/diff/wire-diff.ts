@@ -154,7 +154,7 @@ function drainsOf({ old, now, before, after }: Sides): readonly Drain[] {
     return was.chains.flatMap((hash, index): readonly Drain[] => {
       if (next.chains.includes(hash)) return [];
       const chain = olds[index];
-      const label = nameOf(chain) === '' ? `chain ${index + 1}` : nameOf(chain);
+      const label = nameOf(chain) === '' ? `#${index + 1}` : nameOf(chain);
       const successor = news.find((one) => nameOf(one) === nameOf(chain)) ?? null;
       const why =
         successor === null ? 'it is removed' : `${fieldsIn(chain ?? null, successor)} changes`;
