@@ -154,7 +154,7 @@ export const CATALOGUE = {
   ROUTE_UNREACHABLE: warning('The rule can never match.', 'Remove it, or move it.'),
   ROUTE_HIDDEN: warning('Some hosts hide rules of a wildcard host.', 'Write inherit there.'),
   INHERIT_LIMIT: error('Hosts inherit more rules than the limit.', 'Let fewer hosts inherit.'),
-  SHARD_HOST: error('A sharded listener cannot serve the host.', 'List exact host names.'),
+  SHARD_LIMIT: error('Shards repeat too many rules of wildcard hosts.', 'List exact hosts.'),
   SHARD_CONFLICT: error('Two listeners with scopes may share an Envoy.', 'Shard one of them.'),
   ROUTE_NO_ENTRY: error('No rule takes requests before their claims.', 'Add one without jwt.'),
   ROUTE_GROUP: error('Rules that follow each other differ.', 'Give both the same, in one Route.'),

@@ -21,6 +21,8 @@ export const LIMITS = Object.freeze({
   messageDepthMax: 100,
   /** Of wider hosts, in the virtual hosts of one listener. */
   inheritedRulesMax: 100_000,
+  /** Of wildcard hosts, in all shards of one listener. */
+  shardedRulesMax: 100_000,
   resourceBytesMax: 64 * 1024 * 1024,
   /** One compile, ms, or whatever else keeps the compile process from answering: it is killed. */
   compileMsMax: 120_000,

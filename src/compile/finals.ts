@@ -161,10 +161,8 @@ function addScopeChecks(graph: Graph): void {
       const [first, ...others] = read(graph.scopeKeys, key);
       if (first === undefined) return;
       const name = first.resource.name;
-      for (const { resource, origin, source } of others) {
-        // Those of two sharded listeners are told with the listeners, if any Envoy has both.
-        const areSharded = first.source === 'native' && source === 'native';
-        if (resource.name === name || areSharded) continue;
+      for (const { resource, origin } of others) {
+        if (resource.name === name) continue;
         const message = `scope "${resource.name}" has the key of the scope "${name}"; change one`;
         const related = [{ message: 'the other one', origin: first.origin }];
         emit(graph.found, '', { code: 'ROUTE_CONFLICT', message, origin, related });

@@ -63,8 +63,8 @@ export function hiddenTarget(
   read: Read,
   { listener, hosts, outlines }: Hosts & { readonly listener: NativeDocument<'Listener'> },
 ): readonly Found[] {
-  const { to, redirectToHttps, isSharded } = listener.value;
-  if (to === null || redirectToHttps !== null || isSharded) return [];
+  const { to, redirectToHttps } = listener.value;
+  if (to === null || redirectToHttps !== null) return [];
   const hiding = [...hosts.values()].filter(
     (listed) =>
       listed.host !== ANY_HOST &&

@@ -1,13 +1,14 @@
-import { LIMITS } from '../base/index.ts';
+import { compareText, LIMITS } from '../base/index.ts';
 import type { Read, Table } from './cell.ts';
 import type { Found } from './found.ts';
 import type { Graph } from './graph.ts';
 import { hiddenRules, hiddenTarget } from './hidden-rules.ts';
 import { listenerOf } from './host-bodies.ts';
-import { hostOrigin, listedHosts, type ListedHost } from './listed-hosts.ts';
+import { hostOrigin, listedHosts } from './listed-hosts.ts';
+import { SHARDS } from './lower/shard-key.ts';
 import {
   ANY_HOST,
-  isExactHost,
+  isWildcard,
   tablesOf,
   type TablePlan,
   type VirtualHostPlan,
@@ -46,18 +47,20 @@ export function newLayouts(graph: Graph, catchAll: Table<Piece | null>): LayoutR
       isSharded: read(isSharded, name) === true,
       isEverywhere: read(redirects, name),
     };
-    const listed = [...read(hosts, name).values()];
-    const isServable = ({ host }: ListedHost): boolean => !owner.isSharded || isExactHost(host);
-    const all = listed.filter(isServable);
-    const found = listed
-      .filter((host) => !isServable(host))
-      .flatMap((host) => notShardable(graph, read, name, host));
-    const plans = tablesOf(owner, all);
-    const tooMany = inheritedTooMuch(graph, read, { listener: name, plans, outlines });
-    if (tooMany === null) return layoutOf(plans, found);
+    const all = [...read(hosts, name).values()];
+    const layout = layoutOf(tablesOf(owner, all));
+    const planned = { listener: name, virtualHosts: [...layout.hosts.values()], outlines };
+    const repeated = owner.isSharded ? repeatedTooMuch(graph, read, planned) : null;
+    const inherited = inheritedTooMuch(graph, read, planned);
+    const found = [
+      ...(repeated === null ? [] : [repeated]),
+      ...(inherited === null ? [] : [inherited]),
+    ];
+    if (found.length === 0) return layout;
     // What is refused is not built: it may be more than memory holds.
-    const alone = all.map((host) => ({ ...host, inherits: false }));
-    return layoutOf(tablesOf(owner, alone), [...found, tooMany]);
+    const few = repeated === null ? all : all.filter(({ host }) => !isWildcard(host));
+    const alone = few.map((host) => ({ ...host, inherits: false }));
+    return { ...layoutOf(tablesOf(owner, alone)), found };
   });
   const hostPlan = cells.rule(
     (key, read): VirtualHostPlan | null => {
@@ -75,43 +78,57 @@ export function newLayouts(graph: Graph, catchAll: Table<Piece | null>): LayoutR
   return { layouts, hostPlan, hidden };
 }
 
-function layoutOf(plans: readonly TablePlan[], found: readonly Found[]): Layout {
+function layoutOf(plans: readonly TablePlan[]): Layout {
+  // What stands in several tables is the same in each.
   const byName = plans.flatMap((plan) =>
     plan.virtualHosts.map((host) => [host.name, host] as const),
   );
-  return { plans, hosts: new Map(byName), found };
-}
-
-function notShardable(
-  graph: Graph,
-  read: Read,
-  listener: string,
-  { host, documents }: ListedHost,
-): readonly Found[] {
-  return documents.flatMap((name) => {
-    const origin = hostOrigin(graph, read, name, host);
-    if (origin === null) return [];
-    const message =
-      `the listener "${listener}" has shards, and Envoy finds those by exact host names: ` +
-      `${host} would serve no request; list the hosts, or serve this Route on another listener`;
-    return [{ code: 'SHARD_HOST', message, origin, related: [] }];
-  });
+  return { plans, hosts: new Map(byName), found: [] };
 }
 
 interface Planned {
   readonly listener: string;
-  readonly plans: readonly TablePlan[];
+  readonly virtualHosts: readonly VirtualHostPlan[];
   readonly outlines: Outlines;
+}
+
+/** Wildcard hosts stand in every shard with all that they have. */
+function repeatedTooMuch(
+  graph: Graph,
+  read: Read,
+  { listener, virtualHosts, outlines }: Planned,
+): Found | null {
+  const wildcards = virtualHosts
+    .filter(({ name }) => isWildcard(name))
+    .flatMap(({ name: host, levels }) => levels.flat().map((document) => ({ host, document })))
+    .map((one) => ({ ...one, rules: read(outlines, one.document).forms }))
+    .sort((a, b) => b.rules - a.rules || compareText(a.host, b.host));
+  const count = wildcards.reduce((sum, { rules }) => sum + rules, 0);
+  if (count * SHARDS <= LIMITS.shardedRulesMax) return null;
+  const origins = wildcards.flatMap(
+    ({ document, host }) => hostOrigin(graph, read, document, host) ?? [],
+  );
+  const [origin, ...others] = origins;
+  if (origin === undefined) return null;
+  return {
+    code: 'SHARD_LIMIT',
+    message:
+      `the wildcard hosts of the listener "${listener}" have ${count} rules, and each of its ` +
+      `${SHARDS} shards repeats them: ${count * SHARDS}, more than ${LIMITS.shardedRulesMax}; ` +
+      'list the hosts by name, or serve these Routes on another listener',
+    origin,
+    related: others.slice(0, 5).map((one) => ({ message: 'another one', origin: one })),
+  };
 }
 
 function inheritedTooMuch(
   graph: Graph,
   read: Read,
-  { listener, plans, outlines }: Planned,
+  { listener, virtualHosts, outlines }: Planned,
 ): Found | null {
   let count = 0;
   let inheriting = 0;
-  for (const { levels } of plans.flatMap(({ virtualHosts }) => virtualHosts)) {
+  for (const { levels } of virtualHosts) {
     const inherited = levels.slice(1).flat();
     if (inherited.length > 0) inheriting += 1;
     for (const name of inherited) count += read(outlines, name).forms;

@@ -5,11 +5,10 @@ import { toDraft, walk, type Draft, type DraftInput } from './draft.ts';
 import type { Found } from './found.ts';
 import { emitDraft, type Graph, type TableServer } from './graph.ts';
 import { listenerOf } from './host-bodies.ts';
-import type { LayoutRules } from './layouts.ts';
-import { scopeOf } from './lower/tables.ts';
+import { scopesOf } from './lower/tables.ts';
 
-/** Scopes of sharded listeners: which host is in which table. */
-export function addScopes(graph: Graph, { layouts }: Pick<LayoutRules, 'layouts'>): void {
+/** Scopes of sharded listeners: which shard is which table. */
+export function addScopes(graph: Graph): void {
   const { cells } = graph;
   // What a scope takes from its listener, and no more: other edits encode none of them again.
   const owners = cells.rule(
@@ -20,30 +19,13 @@ export function addScopes(graph: Graph, { layouts }: Pick<LayoutRules, 'layouts'
     },
     (a, b) => JSON.stringify(a) === JSON.stringify(b),
   );
-  // A new host is in one shard: the scopes of the others stay as they are.
-  const shards = cells.rule(
-    (key, read): Shard | null => {
-      const [name = '', index = ''] = key.split('\n');
-      const plan = read(layouts, name).plans[Number(index)];
-      if (plan === undefined) return null;
-      return { table: plan.name, hosts: plan.virtualHosts.flatMap(({ domains }) => domains) };
-    },
-    (a, b) => JSON.stringify(a) === JSON.stringify(b),
-  );
-  const scopes = cells.rule((key, read): readonly Draft[] => {
-    const [name = ''] = key.split('\n');
-    const owner = read(owners, name);
-    const shard = read(shards, key);
-    return owner === null || shard === null ? [] : draftsOf(graph, owner, shard);
-  });
   cells.family({
     stage: 2,
     keys: graph.tableNames,
     run: (name, read, emit) => {
-      if (read(owners, name) === null) return;
-      for (const index of read(layouts, name).plans.keys()) {
-        for (const draft of read(scopes, `${name}\n${index}`)) emitDraft(graph, emit, draft);
-      }
+      const owner = read(owners, name);
+      if (owner === null) return;
+      for (const draft of draftsOf(graph, owner)) emitDraft(graph, emit, draft);
     },
   });
   addScopeServers(graph);
@@ -54,22 +36,12 @@ type Owner = Pick<NativeDocument<'Listener'>, 'name'> & {
   readonly nodes: readonly string[] | null;
 };
 
-interface Shard {
-  readonly table: string;
-  readonly hosts: readonly string[];
-}
-
-const draftsOf = (
-  graph: Graph,
-  { name, doc, nodes }: Owner,
-  { table, hosts }: Shard,
-): readonly Draft[] =>
-  hosts.map((host) => {
-    const value = scopeOf(name, host, table);
+const draftsOf = (graph: Graph, { name, doc, nodes }: Owner): readonly Draft[] =>
+  scopesOf(name).map((value) => {
     const origin = { doc, pointer: '/shards' };
     const input: DraftInput = {
       type: 'ScopedRouteConfiguration',
-      name: `${name}#${host}`,
+      name: value.name,
       value,
       origin,
       source: 'native',

@@ -25,31 +25,59 @@ function compiled(compiler: Compiler, texts: Texts): Compilation {
 
 interface Row {
   readonly name: string;
+  /** Beside the texts that all begin with. */
+  readonly before?: Texts;
   readonly edit: Texts;
   readonly want: readonly string[];
 }
+
+const TABLES = Array.from({ length: 64 }, (_, at) => `RouteConfiguration/web#shard-${at}`);
+const SCOPES = TABLES.map((table) => table.replace(/^\w+/, 'ScopedRouteConfiguration'));
+const wild = (says: string): string => route('wild', says).replace('[wild.test]', '["*.test"]');
 
 const ROWS: readonly Row[] = [
   {
     name: 'an edit of a rule changes its shard alone',
     edit: { 'a.yaml': route('a', 'two') },
-    want: ['RouteConfiguration/web#shard-61'],
+    want: ['RouteConfiguration/web#shard-14'],
   },
   {
-    name: 'a new host comes with its scope and its shard',
+    name: 'a new host changes its shard alone, and no scope',
     edit: { 'new.yaml': route('new', 'one') },
-    want: ['ScopedRouteConfiguration/web#new.test', 'RouteConfiguration/web#shard-54'],
+    want: ['RouteConfiguration/web#shard-49'],
+  },
+  {
+    name: 'a wildcard host is in each shard',
+    edit: { 'wild.yaml': wild('one') },
+    want: TABLES,
+  },
+  {
+    name: 'what a host inherits is in its shard',
+    before: { 'wild.yaml': wild('one') },
+    edit: { 'wild.yaml': wild('one'), 'a.yaml': `${route('a', 'one')}inherit: true\n` },
+    want: ['RouteConfiguration/web#shard-14'],
+  },
+  {
+    name: 'a target for the rest is in each shard',
+    edit: { 'web.yaml': listener('shards: true\nto: c\n'), 'c.yaml': cluster },
+    want: ['Cluster/c', 'ClusterLoadAssignment/c', ...TABLES],
   },
   {
     name: 'without shards there is one table, and a listener that leads to it',
     edit: { 'web.yaml': listener('') },
     want: ['Listener/web', 'RouteConfiguration/web'],
   },
+  {
+    name: 'with shards there are all tables and scopes from the start',
+    before: { 'web.yaml': listener('') },
+    edit: {},
+    want: ['Listener/web', ...TABLES, ...SCOPES],
+  },
 ];
 
-test.each(ROWS)('$name', ({ edit, want }) => {
+test.each(ROWS)('$name', ({ before = {}, edit, want }) => {
   const compiler = createCompiler({ schema, version: 'test', forbiddenUpstreams: [] });
-  const base = compiled(compiler, BEFORE);
+  const base = compiled(compiler, { ...BEFORE, ...before });
   const { put } = compiled(compiler, { ...BEFORE, ...edit }).delta(base);
   expect(put.map(({ type, name }) => `${type}/${name}`).sort()).toEqual([...want].sort());
 });
@@ -81,12 +109,9 @@ test('scopes and shards go where their listener goes', () => {
       .map(({ type, name }) => `${type}/${name}`);
   const everywhere = ['Cluster/c', 'ClusterLoadAssignment/c'];
   expect(namesOf('')).toEqual(everywhere);
-  expect(namesOf('edge')).toEqual([
-    ...everywhere,
-    'Listener/web',
-    'ScopedRouteConfiguration/web#a.test',
-    'RouteConfiguration/web#shard-61',
-  ]);
+  expect([...namesOf('edge')].sort()).toEqual(
+    [...everywhere, 'Listener/web', ...TABLES, ...SCOPES].sort(),
+  );
 });
 
 test.each([

@@ -65,7 +65,7 @@ export function addTables(
       emitSharedFilters(context, listener, entries);
     },
   });
-  addScopes(graph, layoutRules);
+  addScopes(graph);
 }
 
 function emitCatchAll(

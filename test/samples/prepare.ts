@@ -109,5 +109,11 @@ export const PREPARE: Partial<Record<DiagnosticCode, Prepare>> = {
   SECRET_TOO_LARGE: (folder) => {
     put(folder, 'secrets/alpha', 'a'.repeat(70_000));
   },
+  SHARD_LIMIT: (folder) => {
+    const rules = [...Array(1_600).keys()].map((n) => `- {match: {path: /${n}}, to: 10.0.0.1:80}`);
+    const host = 'kind: Route\nname: some\nhosts: ["*.test", shop.example.com]\n';
+    const rest = 'kind: Route\nname: rest\nto: 10.0.0.1:80\n';
+    put(folder, 'routes.yaml', `${host}rules:\n${rules.join('\n')}\n---\n${rest}`);
+  },
   TREE_TOO_LARGE: (folder) => mkdirSync(join(folder, 'd/'.repeat(40)), { recursive: true }),
 };

@@ -23,7 +23,10 @@ const ask = (port: number, path: string, host: string): Promise<Answer> =>
     }).on('error', reject);
   });
 
-describe('from http to https', () => {
+describe.each([
+  ['one table', ''],
+  ['shards', 'shards: true\n'],
+])('from http to https, with %s', (_, more) => {
   let rig: Rig;
   let plain: number;
   let mapped: number;
@@ -41,7 +44,7 @@ describe('from http to https', () => {
       'all.yaml',
       [
         'kind: Certificate\nname: shop\ncert: shop.crt\nkey: shop.key\n',
-        `${listenerText('plain', plain)}redirectToHttps: true\n`,
+        `${listenerText('plain', plain)}redirectToHttps: true\n${more}`,
         `${listenerText('mapped', mapped)}redirectToHttps: {port: 443}\n`,
         listenerText('secure', secure, ['shop']),
         clusterText('a', [a]),

@@ -36,7 +36,6 @@ interface Side {
   readonly hasCertificates: boolean;
 }
 
-/** A sharded listener takes no wildcards. */
 const SIDES: readonly Side[] = [
   {
     name: 'web',
@@ -48,10 +47,10 @@ const SIDES: readonly Side[] = [
   },
   {
     name: 'sharded',
-    hosts: ['a.test', 'b.test', 'c.test', 'd.test', 'e.test'],
-    asked: ['a.test', 'b.test:8080', 'c.test', 'd.test', 'e.test', 'z.test'],
+    hosts: ['*', '*.test', '*.b.test', 'a.test', 'b.test', 'a.b.test', '[::1]'],
+    asked: ['a.test', 'A.test:8080', 'B.TEST', 'a.b.test', 'z.b.test', 'Z.test', 'z.z', '[::1]:80'],
     isSharded: true,
-    hasTo: false,
+    hasTo: true,
     hasCertificates: false,
   },
   {
@@ -72,8 +71,11 @@ const documents = new Map<string, readonly OrderedDocument[]>(
   ]),
 );
 
-/** The listener's own `to`, by the name that `explain` has for it. */
-const CATCH_ALL = 'web to';
+/** Both write headers before routes are looked for. */
+const SHARDED = 'shards: true\nhttp: {clientIp: {trusted: [10.0.0.0/8]}}\n';
+
+/** A listener's own `to`, by the name that `explain` has for it. */
+const CATCH_ALL = 'listener to';
 
 let rig: Rig;
 let port: number;
@@ -129,7 +131,7 @@ beforeAll(async () => {
     const own = await freePort();
     ports.set(name, own);
     texts.push(
-      `${listenerText(name, own)}${isSharded ? 'shards: true\n' : ''}${hasTo ? 'to: a\n' : ''}${hasCertificates ? tls : ''}`,
+      `${listenerText(name, own)}${isSharded ? SHARDED : ''}${hasTo ? 'to: a\n' : ''}${hasCertificates ? tls : ''}`,
     );
     for (const one of documents.get(name) ?? []) {
       await rig.write(`${one.name}.json`, orderedText(one, [name]));

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Json } from '../../schema/index.ts';
 import { fieldOf, textOf } from '../inspect/json.ts';
+import { SHARD_HEADER, shardFormat, shardKey, shardOf } from '../lower/shard-key.ts';
 import type { Asked } from './asked.ts';
 import { explainRequest, type Explanation } from './explain.ts';
 
@@ -300,6 +301,51 @@ test.each<[host: string, found: string]>([
   const input = { resources, documents: [], written: () => undefined, place: () => null };
   const explained = explainRequest(input, asked(`http://${host}/`, { host, port: 80 }), null);
   expect(explained.kind === 'answered' ? '404' : takenOf(explained)).toBe(found);
+});
+
+test.each(['a.test', 'A.Test'])('the shard of %s, whatever the client says', (host) => {
+  const shard = shardOf('a.test');
+  const table = {
+    name: 't',
+    ignore_port_in_host_matching: true,
+    virtual_hosts: [
+      {
+        name: 'all',
+        domains: ['a.test'],
+        routes: [{ name: 'r', match: { prefix: '/' }, direct_response: { status: 200 } }],
+      },
+    ],
+  };
+  const header = { key: SHARD_HEADER, value: shardFormat('web') };
+  const web = listener('web', 80, [
+    {
+      filters: [
+        manager({
+          early_header_mutation_extensions: [
+            { typed_config: { mutations: [{ append: { header } }] } },
+          ],
+          scoped_routes: {
+            scope_key_builder: { fragments: [{ header_value_extractor: { name: SHARD_HEADER } }] },
+            scoped_rds: {},
+          },
+        }),
+      ],
+    },
+  ]);
+  const scope = {
+    name: 's',
+    route_configuration_name: 't',
+    key: { fragments: [{ string_key: shardKey('web', shard) }] },
+  };
+  const resources = [
+    { type: 'Listener' as const, name: 'web', json: web, parts: [] },
+    { type: 'RouteConfiguration' as const, name: 't', json: table, parts: [] },
+    { type: 'ScopedRouteConfiguration' as const, name: 's', json: scope, parts: [] },
+  ];
+  const input = { resources, documents: [], written: () => undefined, place: () => null };
+  const said = withHeader(SHARD_HEADER, shardKey('web', shard ^ 1));
+  const request = asked(`http://${host}/`, { host, port: 80, ...said });
+  expect(takenOf(explainRequest(input, request, null))).toBe('r');
 });
 
 test('what lets somebody in is not in the reasons', () => {

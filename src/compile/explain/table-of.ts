@@ -1,5 +1,6 @@
 import type { Json } from '../../schema/index.ts';
 import { fieldOf, listOf, numberOf, textOf } from '../inspect/json.ts';
+import { listenerOfFormat, SHARD_HEADER, shardKey, shardOf } from '../lower/shard-key.ts';
 import { headerOf, type Seen } from './asked.ts';
 import type { Shown } from './entry.ts';
 
@@ -8,7 +9,9 @@ export function tableOf(resources: readonly Shown[], manager: Json, request: See
   const inline = fieldOf(manager, 'route_config');
   if (inline !== undefined) return inlineTable(inline);
   const scoped = fieldOf(manager, 'scoped_routes');
-  if (scoped !== undefined) return scopedTable(resources, scoped, request);
+  if (scoped !== undefined) {
+    return scopedTable(resources, scoped, withShard(manager, request));
+  }
   return named(resources, textOf(fieldOf(fieldOf(manager, 'rds'), 'route_config_name')));
 }
 
@@ -40,6 +43,21 @@ function scopedTable(resources: readonly Shown[], scoped: Json, request: Seen): 
   const inline = fieldOf(scope, 'route_configuration');
   if (inline !== undefined) return inlineTable(inline);
   return named(resources, textOf(fieldOf(scope, 'route_configuration_name')));
+}
+
+/** The header that a sharded listener writes first of all. */
+function withShard(manager: Json, request: Seen): Seen {
+  for (const one of listOf(fieldOf(manager, 'early_header_mutation_extensions'))) {
+    for (const mutation of listOf(fieldOf(fieldOf(one, 'typed_config'), 'mutations'))) {
+      const header = fieldOf(fieldOf(mutation, 'append'), 'header');
+      if (textOf(fieldOf(header, 'key')) !== SHARD_HEADER) continue;
+      const listener = listenerOfFormat(textOf(fieldOf(header, 'value')));
+      if (listener === null) continue;
+      const key = shardKey(listener, shardOf(request.host));
+      return { ...request, headers: new Map(request.headers).set(SHARD_HEADER, [key]) };
+    }
+  }
+  return request;
 }
 
 /** A header, or one element of it; null where the request has none. */

@@ -5,6 +5,7 @@ import { clientAddress } from './client-address.ts';
 import { forwardedCertificate } from './downstream-tls.ts';
 import { httpFilters } from './http-filters.ts';
 import { seconds } from './seconds.ts';
+import { SHARD_HEADER, shardFormat } from './shard-key.ts';
 import { typeUrl } from './type-url.ts';
 
 /** Of every listener; always written, so that a new Envoy changes nothing. */
@@ -27,6 +28,11 @@ export function httpConnectionManager(
   }: Pick<NativeDocument<'Listener'>, 'name' | 'value'>,
   { routeTable, filterProfile }: ManagerContext,
 ): envoy.ListenerFilter {
+  const client = clientAddress(http.clientIp);
+  const early = [
+    ...(routeTable === null ? [shardHeader(name)] : []),
+    ...(client.early_header_mutation_extensions ?? []),
+  ];
   return {
     name: 'envoy.filters.network.http_connection_manager',
     typed_config: {
@@ -35,7 +41,8 @@ export function httpConnectionManager(
       codec_type: 'AUTO',
       ...routesFrom(name, routeTable),
       http_filters: httpFilters(filterProfile, name),
-      ...clientAddress(http.clientIp),
+      ...client,
+      ...(early.length === 0 ? {} : { early_header_mutation_extensions: early }),
       ...forwardedCertificate(tls?.clients ?? null),
       ...paths(http.path),
       // A redirect keeps the port that the client wrote, and https has another one.
@@ -46,21 +53,39 @@ export function httpConnectionManager(
   };
 }
 
-/** One table, or where there is none the scopes of hosts, without their ports. */
+/** One table, or where there is none the scopes of shards. */
 function routesFrom(listener: string, routeTable: string | null): envoy.HttpConnectionManager {
   if (routeTable !== null) {
     return { rds: { config_source: ADS_SOURCE, route_config_name: routeTable } };
   }
-  const host = { name: ':authority', element_separator: ':', index: 0 };
   return {
     scoped_routes: {
       name: listener,
-      scope_key_builder: { fragments: [{ header_value_extractor: host }] },
+      scope_key_builder: {
+        fragments: [{ header_value_extractor: { name: SHARD_HEADER, index: 0 } }],
+      },
       rds_config_source: ADS_SOURCE,
       scoped_rds: { scoped_rds_config_source: ADS_SOURCE },
     },
   };
 }
+
+const shardHeader = (listener: string): envoy.TypedExtensionConfig => ({
+  name: 'helve.shard',
+  typed_config: {
+    '@type': typeUrl(
+      'envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
+    ),
+    mutations: [
+      {
+        append: {
+          header: { key: SHARD_HEADER, value: shardFormat(listener) },
+          append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
+        },
+      },
+    ],
+  },
+});
 
 const MANAGER = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 

@@ -78,26 +78,47 @@ test.each([
   expect(check(hosts, hasCatchAll)).toEqual(want);
 });
 
+const SHARDED = { name: 'web', hasCatchAll: false, isSharded: true };
+const hostOf = (host: string, documents: readonly string[]): HostDocuments => ({
+  host,
+  documents,
+  inherits: false,
+});
+
 test('a shard holds the same hosts whatever others there are', () => {
-  const owner = { name: 'web', hasCatchAll: false, isSharded: true };
-  const hosts = Array.from({ length: 1000 }, (_, index): HostDocuments => ({
-    host: `h${index}.test`,
-    documents: [index % 2 === 0 ? 'even' : `d${index}`],
-    inherits: false,
-  }));
+  const hosts = Array.from({ length: 1000 }, (_, index): HostDocuments =>
+    hostOf(`h${index}.test`, [index % 2 === 0 ? 'even' : `d${index}`]),
+  );
   const tableOf = (all: readonly HostDocuments[]): ReadonlyMap<string, string> =>
     new Map(
-      tablesOf(owner, all).flatMap(({ name, virtualHosts }) =>
+      tablesOf(SHARDED, all).flatMap(({ name, virtualHosts }) =>
         virtualHosts.flatMap(({ domains }) => domains.map((host) => [host, name] as const)),
       ),
     );
   const whole = tableOf(hosts);
   expect(whole.size).toBe(1000);
   for (const [host, table] of tableOf(hosts.slice(0, 300))) expect(whole.get(host)).toBe(table);
-  const sizes = tablesOf(owner, hosts).map(({ virtualHosts }) => virtualHosts.length);
+  const sizes = tablesOf(SHARDED, hosts).map(({ virtualHosts }) => virtualHosts.length);
   expect(sizes.length).toBe(64);
   // Without a spread there would be no use: 1,000 hosts are 16 for each.
   expect(Math.max(...sizes)).toBeLessThan(40);
-  // Names on the wire: another hash would move every host of every user.
-  expect(whole.get('h0.test')).toBe('web#shard-19');
+});
+
+test('all shards are there, and each has the wildcard hosts as one', () => {
+  const owner = { ...SHARDED, hasCatchAll: true };
+  const tables = tablesOf(owner, [
+    hostOf('*.test', ['x']),
+    hostOf('*.a.test', ['x']),
+    hostOf('a.test', ['x']),
+  ]);
+  expect(tables.map(({ name }) => name)).toEqual(
+    Array.from({ length: 64 }, (_, shard) => `web#shard-${shard}`),
+  );
+  const spelled = tables.map(({ virtualHosts }) =>
+    virtualHosts.map(({ name, domains }) => `${name}: ${domains.join(' ')}`).join(', '),
+  );
+  const wildcards = '*: *, *.a.test: *.a.test *.test';
+  const [own, ...others] = [...new Set(spelled)].sort((a, b) => b.length - a.length);
+  expect(own).toBe(`${wildcards}, a.test: a.test`);
+  expect(others).toEqual([wildcards]);
 });

@@ -1,6 +1,7 @@
 import { compareText } from '../../base/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import { DEFAULT_RETRY_POLICY } from './retry-policy.ts';
+import { SHARD_HEADER, shardKey, shardOf, SHARDS } from './shard-key.ts';
 
 /** The Route documents that list a host, on one listener. */
 export interface HostDocuments {
@@ -29,6 +30,8 @@ export interface VirtualHostPlan {
 /** One RouteConfiguration. */
 export interface TablePlan {
   readonly name: string;
+  /** It is one of several of its listener. */
+  readonly isShard: boolean;
   /** Sorted by name. */
   readonly virtualHosts: readonly VirtualHostPlan[];
 }
@@ -41,52 +44,48 @@ export interface TableOwner {
   readonly hasCatchAll: boolean;
   /** It is the last rule of every host, not of `*` alone. Default false. */
   readonly isEverywhere?: boolean;
-  /** Then each host must be a name: no wildcard finds its table. */
   readonly isSharded: boolean;
 }
 
 /**
- * Lays out the route tables of a listener: one with its name, or the shards that have hosts. Only
- * here is it decided which table holds a host.
+ * Lays out the route tables of a listener: one with its name, or its shards. Only here is it
+ * decided which table holds a host. All shards are there from the start, also without hosts: Envoy
+ * does not wait for the table of a scope that comes later. A wildcard host is in each, since any
+ * request may be for it.
  */
 export function tablesOf(
   listener: TableOwner,
   hosts: readonly HostDocuments[],
 ): readonly TablePlan[] {
   const all = withAnyHost(hosts, listener.hasCatchAll);
-  if (!listener.isSharded) return [tableOf(listener.name, listener, [...all.keys()], all)];
-  const shards = new Map<number, string[]>();
-  for (const host of all.keys()) {
-    const shard = shardOf(host);
-    shards.set(shard, [...(shards.get(shard) ?? []), host]);
+  const names = [...all.keys()];
+  if (!listener.isSharded) {
+    const virtualHosts = virtualHostsOf(listener, names, all);
+    return [{ name: listener.name, isShard: false, virtualHosts }];
   }
-  return [...shards]
-    .sort(([a], [b]) => a - b)
-    .map(([shard, own]) => tableOf(`${listener.name}#shard-${shard}`, listener, own, all));
+  const everywhere = virtualHostsOf(listener, names.filter(isWildcard), all);
+  const shards = Array.from({ length: SHARDS }, (): string[] => []);
+  for (const host of names) if (!isWildcard(host)) shards[shardOf(host)]?.push(host);
+  return shards.map((own, shard) => ({
+    name: shardName(listener.name, shard),
+    isShard: true,
+    // One of each kind even where they have the same rules: what all shards have is alike in all.
+    virtualHosts: [...everywhere, ...virtualHostsOf(listener, own, all)].sort(byName),
+  }));
 }
 
-/**
- * A host is in one shard whatever the others are, and for ever: Envoy does not wait for the other
- * table when a scope goes over to it.
- */
-const SHARDS = 64;
+const byName = (a: VirtualHostPlan, b: VirtualHostPlan): number => compareText(a.name, b.name);
 
-/** FNV-1a, its halves folded. */
-function shardOf(host: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(host)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return ((hash >>> 16) ^ hash) & (SHARDS - 1);
-}
+export const isWildcard = (host: string): boolean => host.startsWith('*');
 
-/** Whether Envoy can find a table by it: requests have it as it stands. */
-export const isExactHost = (host: string): boolean => !host.startsWith('*') && !host.includes(':');
+/** Whether requests have it as it stands. */
+export const isExactHost = (host: string): boolean => !isWildcard(host) && !host.includes(':');
 
-function tableOf(
-  name: string,
+function virtualHostsOf(
   listener: TableOwner,
   hosts: readonly string[],
   all: ReadonlyMap<string, HostDocuments>,
-): TablePlan {
+): readonly VirtualHostPlan[] {
   const byDocuments = new Map<string, VirtualHostPlan & { readonly domains: string[] }>();
   for (const host of hosts) {
     const { levels, isAny } = levelsOf(host, all);
@@ -98,20 +97,20 @@ function tableOf(
       byDocuments.set(key, { name: host, domains: [host], levels, hasCatchAll });
     } else plan.domains.push(host);
   }
-  const virtualHosts = [...byDocuments.values()].sort((a, b) => compareText(a.name, b.name));
-  return { name, virtualHosts };
+  return [...byDocuments.values()].sort(byName);
 }
 
-/** What a request of a sharded listener finds its table by; named by its key, and so for ever. */
-export const scopeOf = (
+/** What requests of a sharded listener find their tables by, under the names of these. */
+export const scopesOf = (
   listener: string,
-  host: string,
-  table: string,
-): envoy.ScopedRouteConfiguration => ({
-  name: `${listener}#${host}`,
-  route_configuration_name: table,
-  key: { fragments: [{ string_key: host }] },
-});
+): readonly (envoy.ScopedRouteConfiguration & { readonly name: string })[] =>
+  Array.from({ length: SHARDS }, (_, shard) => ({
+    name: shardName(listener, shard),
+    route_configuration_name: shardName(listener, shard),
+    key: { fragments: [{ string_key: shardKey(listener, shard) }] },
+  }));
+
+const shardName = (listener: string, shard: number): string => `${listener}#shard-${shard}`;
 
 /** The table without its virtual hosts. */
 export const tableShell = (table: TablePlan): envoy.RouteConfiguration => ({
@@ -120,6 +119,8 @@ export const tableShell = (table: TablePlan): envoy.RouteConfiguration => ({
   validate_clusters: false,
   ignore_port_in_host_matching: true,
   max_direct_response_body_size_bytes: DIRECT_RESPONSE_BYTES_MAX,
+  // Its work is done once the table is found.
+  ...(table.isShard ? { request_headers_to_remove: [SHARD_HEADER] } : {}),
 });
 
 const DIRECT_RESPONSE_BYTES_MAX = 64 * 1024;

@@ -110,16 +110,7 @@ const schema = documentSchema(
     ...policyFields('listener'),
   },
   [...LATER_POLICY_KEYS, 'originalDst'],
-).meta({
-  not: {
-    required: ['shards'],
-    properties: { shards: { const: true } },
-    anyOf: [
-      { required: ['to'] },
-      { required: ['redirectToHttps'], properties: { redirectToHttps: { not: { const: false } } } },
-    ],
-  },
-});
+);
 
 type Input = z.output<typeof schema>;
 
@@ -144,7 +135,7 @@ export const listener = newKind(schema, (input, context): ListenerValue => {
     to,
     policies: policySetOf(input, '', context),
     isDefault: input.default ?? false,
-    isSharded: shardsOf(input, context),
+    isSharded: input.shards ?? false,
   };
 });
 
@@ -152,7 +143,7 @@ export const listener = newKind(schema, (input, context): ListenerValue => {
 const OF_HTTP: readonly string[] = ['default', 'http', 'redirectToHttps', 'shards'];
 
 function redirectOf(
-  { redirectToHttps = false, to, shards }: Input,
+  { redirectToHttps = false, to }: Input,
   protocol: ListenerProtocol,
   { report }: KindContext,
 ): HttpsRedirect | null {
@@ -166,11 +157,6 @@ function redirectOf(
     const message = '`to` and redirectToHttps both take what no rule takes; keep one';
     const related = { message: '`to` is here', at: { pointer: '/to', isKey: true } };
     report.error('PROTOCOL_CONFLICT', at, message, { related });
-  }
-  if (shards === true) {
-    const message = 'shards and redirectToHttps exclude each other: a redirect is for any host';
-    const related = { message: 'shards is here', at: { pointer: '/shards', isKey: true } };
-    report.error('SCHEMA_ONE_OF', at, `${message}; remove one`, { related });
   }
   return { port: redirectToHttps === true ? null : redirectToHttps.port };
 }
@@ -204,16 +190,4 @@ function reportPlaintext(input: Input, { report }: KindContext): void {
     'every interface takes plaintext here; add tls, or write address: 127.0.0.1, ' +
     'or protocol: http where that is meant';
   report.warn('LISTENER_PLAINTEXT', { pointer: '/address' }, message);
-}
-
-/** Envoy finds the table by the exact host, and `to` is for any. */
-function shardsOf({ shards = false, to }: Input, { report }: KindContext): boolean {
-  if (shards && to !== undefined) {
-    const message =
-      'shards and to exclude each other: Envoy finds the route tables by exact hosts; ' +
-      'move it into Routes with hosts';
-    const related = { message: 'shards is here', at: { pointer: '/shards', isKey: true } };
-    report.error('SCHEMA_ONE_OF', { pointer: '/to', isKey: true }, message, { related });
-  }
-  return shards;
 }
