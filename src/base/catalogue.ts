@@ -249,8 +249,8 @@ export const CATALOGUE = {
   RESPONSE_TOO_LARGE: error('A resource is larger than the limit.', 'Split it.'),
   NODE_VERSION: error('The Envoy of a group is too old for this.', 'Raise `envoy:`, or remove it.'),
   NODE_UNSUPPORTED: error(
-    'The Envoy of a node has not built in what a resource needs.',
-    'Run a build that has it, or give the listener to a NodeGroup with `extensions`.',
+    'A node cannot take a resource: its Envoy has not built it in, or its stream is SotW.',
+    'Run a build that has it, or set DELTA_GRPC; or keep it from the node by a NodeGroup.',
   ),
   ENVOY_DEPRECATED: warning('The field is deprecated.', 'Use its successor.'),
   ENVOY_UNSTABLE: warning(

@@ -7,7 +7,7 @@ import {
   type ResourceTraits,
   type TypeId,
 } from '../snapshot/index.ts';
-import { extensionsOf } from './extension-uses.ts';
+import { extensionsOf, useOf } from './extension-uses.ts';
 import type { PlacedNeed } from './floors.ts';
 import type { Found } from './found.ts';
 import { inspect } from './inspect/inspect.ts';
@@ -208,6 +208,7 @@ function traitsOf(schema: Schema, input: DraftInput, notes: Notes): ResourceTrai
     ...(input.isOnDemand === true ? { isOnDemand: true } : {}),
     ...(input.ttlMs === undefined ? {} : { ttlMs: input.ttlMs }),
     ...(extensions.length === 0 ? {} : { extensions }),
+    ...(notes.needsDelta === null ? {} : { needsDelta: useOf(notes.needsDelta, input) }),
     ...(input.type === 'VirtualHost'
       ? { domains: listOf(fieldOf(input.value, 'domains')).map(textOf) }
       : {}),

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   byRds,
   cluster,
   compiled,
+  compiledFor,
   filter,
   listener,
   ROUTER,
@@ -92,3 +93,44 @@ test.each([
     expect(typesOf('RouteConfiguration', web, routes, cluster())).toEqual(want);
   },
 );
+
+describe('what works over delta only', () => {
+  const useOf = (wanted: Resource['type'], ...resources: readonly Json[]): string => {
+    const outcome = compiled(...resources);
+    if (!outcome.ok) throw new Error(JSON.stringify(outcome.diagnostics));
+    const [found] = outcome.value.resources('').filter(({ type }) => type === wanted);
+    const use = found?.traits.needsDelta;
+    return use === undefined ? '' : `${use.type} ${use.origin?.pointer ?? ''}`;
+  };
+  const own = {
+    api_config_source: { api_type: 'DELTA_GRPC', transport_api_version: 'V3', grpc_services: [] },
+  };
+  const demanding = (source: JsonObject): JsonObject =>
+    withFilters(filter('od', 'on_demand.v3.OnDemand', { odcds: { source } }));
+
+  test.each([
+    ['clusters on demand over ADS', demanding({ ads: {} }), /OnDemandCds \S+odcds\/source$/],
+    ['but not over a stream of their own', demanding(own), /^$/],
+    ['and not a filter without them', withFilters(filter('od', 'on_demand.v3.OnDemand')), /^$/],
+  ])('ODCDS-01 %s', (_name, web, want) => {
+    expect(useOf('Listener', web, ...rest)).toMatch(want);
+  });
+
+  test('ODCDS-01 those that TCP asks for', () => {
+    const config = typed('extensions.filters.network.tcp_proxy.v3.TcpProxy', {
+      ...{ stat_prefix: 's', cluster: 'a', on_demand: { odcds_config: { ads: {} } } },
+    });
+    const filters = [{ name: 'tcp', typed_config: config }];
+    const web = listener({}, { filter_chains: [{ filters }] });
+    expect(useOf('Listener', web, cluster())).toMatch(/TcpProxy.OnDemand \S+odcds_config$/);
+  });
+
+  test('VHDS-04 a table whose hosts come over ADS', () => {
+    const lazy = table({ vhds: { config_source: { ads: {} } } });
+    const all = [withFilters(), lazy, cluster()];
+    const outcome = compiledFor('1.39', all);
+    if (!outcome.ok) throw new Error(JSON.stringify(outcome.diagnostics));
+    const found = outcome.value.resources('').find(({ type }) => type === 'RouteConfiguration');
+    expect(found?.traits.needsDelta?.type).toBe('envoy.config.route.v3.Vhds');
+  });
+});

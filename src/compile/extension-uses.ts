@@ -17,12 +17,18 @@ export function extensionsOf(
   { origin, originAt }: Written,
 ): readonly ExtensionUse[] {
   const sorted = [...extensions].sort(([a], [b]) => compareText(a, b));
-  const uses = sorted.map(([type, pointer]): ExtensionUse => {
-    const own = originAt(pointer);
-    const isExact = own.doc !== origin.doc || own.pointer !== origin.pointer;
-    return isExact ? { type, origin: own } : { type };
-  });
+  const uses = sorted.map(([type, pointer]) => useOf({ type, pointer }, { origin, originAt }));
   return uses.some((use) => use.origin !== undefined) ? uses : shared(uses.map(({ type }) => type));
+}
+
+/** One use, with its place where that is another than the whole resource's. */
+export function useOf(
+  { type, pointer }: { readonly type: string; readonly pointer: string },
+  { origin, originAt }: Written,
+): ExtensionUse {
+  const own = originAt(pointer);
+  const isExact = own.doc !== origin.doc || own.pointer !== origin.pointer;
+  return isExact ? { type, origin: own } : { type };
 }
 
 /** What the routes of a table ask of filters. */

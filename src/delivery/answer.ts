@@ -13,7 +13,7 @@ import { openClient } from './client.ts';
 import { requested } from './requested.ts';
 import type { ClientState } from './state.ts';
 import type { ClientOptions, CloseCode } from './types.ts';
-import { wantOf } from './want.ts';
+import { isKept, wantOf } from './want.ts';
 
 /** All that a request is answered with, whole. */
 export interface Answer {
@@ -31,23 +31,41 @@ export type Answered =
  * with. A client that has some version already keeps what recent revisions had beside the target.
  */
 export function answerOnce(
-  options: Omit<ClientOptions, 'wire' | 'scope' | 'parked' | 'known'>,
+  options: AnswerOptions,
   type: TypeId,
   given: Request,
   now: Mono,
 ): Answered {
-  const { snapshot } = options.target;
-  const request = withoutDate(given, type, snapshot);
+  const { snapshot, lacking = [] } = options.target;
+  if (lacking.length > 0 && given.versionInfo !== '') {
+    // It has what it was given at first, without what it cannot take.
+    const first = answered(options, type, { ...given, versionInfo: '' }, now);
+    if (first.ok && first.answer.version === given.versionInfo) return first;
+  }
+  return answered(options, type, withoutDate(given, type, snapshot), now);
+}
+
+type AnswerOptions = Omit<ClientOptions, 'wire' | 'scope' | 'parked' | 'known'>;
+
+function answered(options: AnswerOptions, type: TypeId, request: Request, now: Mono): Answered {
   const opened = openClient({ ...options, wire: 'sotw', scope: type, parked: [] }, now);
   const [state, effects] = requested(opened, request, now);
   for (const effect of effects) {
     if (effect.kind === 'close') return { ok: false, code: effect.code, message: effect.message };
   }
+  const channel = state.channels.get(type);
+  if (channel !== undefined && isKept(state, channel)) return KEPT;
   const isReturning = request.versionInfo !== '' && typeRow(type).stage === 'add';
   const found = subscribed(state, type);
   const resources = isReturning ? withEarlier(found, options.earlier ?? []) : found;
   return { ok: true, answer: { version: setVersion(resources), resources } };
 }
+
+const KEPT: Answered = Object.freeze({
+  ok: false,
+  code: 'UNAVAILABLE',
+  message: 'NODE_UNSUPPORTED: what it has stays, since some of it now works over delta only',
+});
 
 /**
  * Between requests it is not known what the client took: a version that is not the target's stands

@@ -14,11 +14,12 @@ import { addChildren, addHosts, takeChildren, type Children } from './children.t
 import { drains } from './drain.ts';
 import { passGates } from './gate.ts';
 import { dueRefreshes, noteRefreshed, type Due } from './lifetimes.ts';
+import { owingNothing } from './owing.ts';
 import { withChannel, type ClientState } from './state.ts';
 import { TIMING } from './timing.ts';
 import type { ClientEffect } from './types.ts';
 import { NO_WORDS, unsendable } from './unsendable.ts';
-import { wantOf } from './want.ts';
+import { isKept, wantOf } from './want.ts';
 
 export type Stepped = readonly [ClientState, readonly ClientEffect[]];
 
@@ -92,6 +93,10 @@ interface Burst {
 function pushType(burst: Burst, row: TypeRow, advances: boolean): void {
   const channel = burst.state.channels.get(row.id);
   if (channel === undefined) return;
+  if (isKept(burst.state, channel)) {
+    burst.state = withChannel(burst.state, owingNothing(channel));
+    return;
+  }
   const want = wantOf(burst.state, row.id);
   const children = takeChildren(burst.children, row.id, (name) => isSendable(burst, row.id, name));
   const isOwing = channel.owesAll || channel.owed.size > 0;

@@ -1,4 +1,4 @@
-import { keyText, type TypeId } from '../snapshot/index.ts';
+import { keyText, type Lack, type TypeId } from '../snapshot/index.ts';
 import type { ClientState, Parked } from './state.ts';
 import type { Rejection, Target } from './types.ts';
 
@@ -26,7 +26,7 @@ export function foreseen(
     const rejection: Rejection = {
       key: { type, name },
       version,
-      error: { code: INVALID_ARGUMENT, message: `it has not built in ${lack.extension}` },
+      error: { code: INVALID_ARGUMENT, message: lackWords(lack) },
       revision,
       isProven: true,
       before: parked.get(type)?.get(name)?.rejection.before ?? null,
@@ -36,6 +36,11 @@ export function foreseen(
   }
   return next;
 }
+
+const lackWords = ({ extension, needsDelta }: Lack): string =>
+  needsDelta === true
+    ? `${extension} is for delta streams only`
+    : `it has not built in ${extension}`;
 
 /** Of what an earlier stream left: it may have come back with another build. */
 export function stillForeseen(

@@ -8,3 +8,11 @@ export function owing(channel: Channel, names: Iterable<string>, now: Mono): Cha
   const owed = new Set([...channel.owed, ...asked]);
   return { ...channel, owed, owedSince: channel.owedSince ?? now };
 }
+
+/** A client that asked, and keeps what it has. */
+export const owingNothing = (channel: Channel): Channel =>
+  channel.owesAll || channel.owed.size > 0
+    ? { ...channel, owesAll: false, owed: NO_NAMES, owedSince: null }
+    : channel;
+
+const NO_NAMES: ReadonlySet<string> = new Set<string>();

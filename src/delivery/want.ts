@@ -15,9 +15,24 @@ export function wantOf(state: ClientState, type: TypeId): ResourceSet {
   const parked = state.parked.get(type);
   const channel = state.channels.get(type);
   const whole = channel === undefined ? all : visibleTo(channel.subscription, all);
-  return parked === undefined || channel === undefined
-    ? whole
-    : withoutParked(state, whole, parked, channel);
+  if (parked === undefined || channel === undefined) return whole;
+  if (isKept(state, channel)) return channel.sent;
+  return withoutParked(state, whole, parked, channel);
+}
+
+/**
+ * SotW: whether the client keeps what it runs of a complete set, unseen. It came back with a form
+ * of something that would do harm to it as it is now: to send that is as wrong as to leave it out.
+ */
+export function isKept(state: ClientState, channel: Channel): boolean {
+  if (!isUnknown(channel)) return false;
+  const { byName } = setOf(state.target.snapshot, channel.row.id);
+  return [...(state.parked.get(channel.row.id)?.values() ?? [])].some(
+    ({ rejection }) =>
+      rejection.lack?.needsDelta === true &&
+      byName.get(rejection.key.name)?.version === rejection.version &&
+      standIn(state, channel, rejection) === null,
+  );
 }
 
 /** By identity of both: a step asks for the same union many times. */

@@ -58,10 +58,17 @@ export const shownOf = (lacks: readonly Lack[]): readonly Lack[] =>
   lacks.slice(0, LIMITS.diagnosticsMax);
 
 /** `LDS web needs …`: what is wrong, and what to do. */
-export function lackText({ resource: { type, name }, extension, through }: Lack): string {
-  const subject = `${typeRow(type).short} ${name}`;
+export function lackText({ resource, extension, through, needsDelta }: Lack): string {
+  const subject = `${typeRow(resource.type).short} ${resource.name}`;
   if (through !== undefined) {
     return `${subject} waits with the listener "${through}", which needs ${extension}`;
+  }
+  if (needsDelta === true) {
+    return (
+      `${subject} needs ${extension}, which works over delta only, so it is not sent over this ` +
+      'SotW stream; set `api_type: DELTA_GRPC` in the ads_config of its bootstrap, or keep it ' +
+      'from this node'
+    );
   }
   return (
     `${subject} needs ${extension}, which its Envoy has not built in, so it is not sent; ` +

@@ -156,7 +156,7 @@ export interface UnsupportedReport {
   readonly code: 'NODE_UNSUPPORTED';
   readonly type: string;
   readonly name: string;
-  /** The full name of the message that configures the extension. */
+  /** The full name of the message that configures the extension, or that works over delta only. */
   readonly extension: string;
   /** The listener that waits for it, where this is its table. */
   readonly through: string | null;

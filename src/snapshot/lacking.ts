@@ -1,14 +1,16 @@
 import type { Origin } from '../base/index.ts';
 import type { Extensions } from './extensions.ts';
 import { setOf } from './intern.ts';
-import type { Resource } from './resource.ts';
+import type { ExtensionUse, Resource } from './resource.ts';
 import type { ResourceSet, Snapshot } from './snapshot.ts';
 
-/** A resource that a node cannot take, since its Envoy has not built in what it needs. */
+/** A resource that a node cannot take: its Envoy, or its stream, has not what it needs. */
 export interface Lack {
   readonly resource: Resource;
-  /** The full name of the message that configures the missing extension. */
+  /** The full name of the message that configures the missing extension, or that needs delta. */
   readonly extension: string;
+  /** It is built in, and does harm over SotW. */
+  readonly needsDelta?: true;
   /** Where that is written. */
   readonly origin: Origin | null;
   /**
@@ -22,21 +24,38 @@ export interface Lack {
 export const NO_LACKS: readonly Lack[] = Object.freeze([]);
 
 /**
- * What of a snapshot a node cannot take, by what it said is built in. One that says nothing of it
- * is not judged. Each set is looked at once for each list, however many nodes there are.
+ * What of a snapshot a node cannot take, by what it said is built in, and by whether its ADS stream
+ * is SotW. One that says nothing of what it has built in is not judged by that. Each set is looked
+ * at once for each list, however many nodes there are.
  */
-export function lackingOf(snapshot: Snapshot, extensions: Extensions | null): readonly Lack[] {
-  if (extensions === null || extensions.types.size === 0) return NO_LACKS;
-  return memoised(SNAPSHOTS, extensions, snapshot, () => {
-    const own = [...snapshot.sets.values()].flatMap((set) => lackingOfSet(set, extensions));
+export function lackingOf(
+  snapshot: Snapshot,
+  extensions: Extensions | null,
+  isSotw = false,
+): readonly Lack[] {
+  const said = extensions === null || extensions.types.size === 0 ? UNSAID : extensions;
+  if (said === UNSAID && !isSotw) return NO_LACKS;
+  const memos = isSotw ? OVER_SOTW : OVER_DELTA;
+  return memoised(memos.snapshots, said, snapshot, () => {
+    const own = [...snapshot.sets.values()].flatMap((set) =>
+      memoised(memos.sets, said, set, () => lackingOfSet(set, said, isSotw)),
+    );
     return own.length === 0 ? NO_LACKS : Object.freeze([...own, ...tablesOf(snapshot, own)]);
   });
 }
 
+/** The list of who says nothing. */
+const UNSAID: Extensions = Object.freeze({ names: new Set<string>(), types: new Set<string>() });
+
 type Memo<K extends object> = WeakMap<Extensions, WeakMap<K, readonly Lack[]>>;
 
-const SNAPSHOTS: Memo<Snapshot> = new WeakMap();
-const SETS: Memo<ResourceSet> = new WeakMap();
+interface Memos {
+  readonly snapshots: Memo<Snapshot>;
+  readonly sets: Memo<ResourceSet>;
+}
+
+const OVER_SOTW: Memos = { snapshots: new WeakMap(), sets: new WeakMap() };
+const OVER_DELTA: Memos = { snapshots: new WeakMap(), sets: new WeakMap() };
 
 function memoised<K extends object>(
   memo: Memo<K>,
@@ -53,17 +72,20 @@ function memoised<K extends object>(
   return found;
 }
 
-function lackingOfSet(set: ResourceSet, extensions: Extensions): readonly Lack[] {
-  return memoised(SETS, extensions, set, () => {
-    const found: Lack[] = [];
-    for (const resource of set.byName.values()) {
-      const missing = resource.traits.extensions?.find(({ type }) => !extensions.types.has(type));
-      if (missing === undefined) continue;
-      const origin = missing.origin ?? resource.parts[0]?.origins[0] ?? null;
-      found.push({ resource, extension: missing.type, origin });
-    }
-    return found.length === 0 ? NO_LACKS : found;
-  });
+function lackingOfSet(set: ResourceSet, extensions: Extensions, isSotw: boolean): readonly Lack[] {
+  const found: Lack[] = [];
+  for (const resource of set.byName.values()) {
+    const { traits, parts } = resource;
+    const isMissing = ({ type }: ExtensionUse): boolean => !extensions.types.has(type);
+    const missing = extensions === UNSAID ? undefined : traits.extensions?.find(isMissing);
+    const harmful = isSotw ? traits.needsDelta : undefined;
+    const use = missing ?? harmful;
+    if (use === undefined) continue;
+    const origin = use.origin ?? parts[0]?.origins[0] ?? null;
+    const lack: Lack = { resource, extension: use.type, origin };
+    found.push(use === missing ? lack : { ...lack, needsDelta: true });
+  }
+  return found.length === 0 ? NO_LACKS : found;
 }
 
 /** The tables of listeners that cannot be taken. */

@@ -63,6 +63,8 @@ export interface ResourceTraits {
   readonly ttlMs?: number;
   /** What an Envoy must have built in to take it. Absent: nothing that not each has. */
   readonly extensions?: readonly ExtensionUse[];
+  /** What an Envoy can do over a delta ADS stream alone; the type says what that is. */
+  readonly needsDelta?: ExtensionUse;
   /** VirtualHost: what requests for it may be named by (VHDS-02). */
   readonly domains?: readonly string[];
 }

@@ -111,6 +111,75 @@ const BOTH: Rows = [
   ],
 ];
 
+/** What works over delta only is not sent over SotW. */
+const OVER: Rows = [
+  [
+    'ODCDS-01 a listener that asks for clusters on demand, and all else is',
+    `world cds a=1, lds l=1 -> cds/a !delta, lds m=1
+     say cds => cds a=1
+     ack cds =>
+     say lds => lds m=1 // lds l=1 m=1
+     ack lds =>`,
+  ],
+  [
+    'ODCDS-01 what the node had under that name stays, with its cluster',
+    `world cds a=1, lds l=1 -> cds/a
+     say cds => cds a=1
+     ack cds =>
+     say lds => lds l=1
+     ack lds =>
+     world cds b=1, lds l=2 -> cds/b !delta, lds m=1
+       => cds a=1 b=1 | lds l=1 m=1 // cds b=1 | lds l=2 m=1
+     ack cds =>
+     ack lds =>
+     wait 1800s => // cds -a`,
+  ],
+  [
+    'ODCDS-01 one that comes back with listeners of its own keeps them, and gets no others',
+    `world lds l=1 !delta, lds m=1
+     say lds version other l=1 => // lds m=1
+     wait 6s =>
+     world lds l=2, lds m=1 => lds l=2 m=1 // lds l=2`,
+  ],
+  [
+    'VHDS-04 a table with hosts of its own',
+    `world rds r=1 !delta, rds s=1
+     say rds +r +s => rds s=1 // rds r=1 | rds s=1
+     ack rds =>
+     world rds r=2, rds s=1 => rds r=2`,
+  ],
+];
+
+const OVER_SOTW: Rows = [
+  [
+    'ODCDS-01 nobody waits for a node that is not sent it, and it is not in step',
+    `world cds a=1, lds l=1 !delta
+     say cds => cds a=1
+     ack cds =>
+     say lds => lds
+     ack lds =>
+     facts switched
+     running no`,
+  ],
+  [
+    'ODCDS-01 nobody waits for one that keeps its listeners',
+    `world cds a=1, lds l=1 !delta
+     say cds version other => cds a=1
+     ack cds =>
+     say lds version other =>
+     facts switched
+     running no
+     phase settled`,
+  ],
+];
+
+test.each([...rowsOf(OVER, ['sotw', 'delta']), ...rowsOf(OVER_SOTW, ['sotw'])])(
+  '%s (%s)',
+  (_name, wire, script) => {
+    runScript(wire, script);
+  },
+);
+
 test.each(rowsOf(BOTH, ['sotw', 'delta']))('%s (%s)', (_name, wire, script) =>
   runScript(wire, script),
 );

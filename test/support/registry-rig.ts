@@ -80,6 +80,8 @@ export interface Ask {
   readonly typeUrl?: string;
   readonly names?: readonly string[];
   readonly envoy?: readonly [major: number, minor: number];
+  /** Messages of the extensions that it has built in. */
+  readonly builtin?: readonly string[];
   /** SotW: what an earlier stream acknowledged last. */
   readonly held?: string;
   /** Of a response, where this answers one. */
@@ -89,7 +91,7 @@ export interface Ask {
 /** A first request, SotW or delta: node, names and type have their fields in different places. */
 export function request(
   method: Method | undefined,
-  { id, typeUrl = CDS, names = [], envoy, held, nonce }: Ask,
+  { id, typeUrl = CDS, names = [], envoy, held, nonce, builtin = [] }: Ask,
 ) {
   const isSotw = method?.wire === 'sotw';
   const writer = Writer.create();
@@ -103,6 +105,8 @@ export function request(
       writer.uint32(8).uint32(envoy[0]).uint32(16).uint32(envoy[1]);
       writer.ldelim().ldelim();
     }
+    // extensions (9) { type_urls (6) }
+    for (const type of builtin) writer.uint32(74).fork().uint32(50).string(type).ldelim();
     writer.ldelim();
   }
   for (const name of names) writer.uint32(26).string(name);

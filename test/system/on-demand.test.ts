@@ -153,4 +153,28 @@ describe.each(versions)('on demand, Envoy %s', (version) => {
       (await ask(ports.named, { 'x-to': 'b' })).by === 'b' ? true : null,
     );
   });
+
+  it('ODCDS-01 VHDS-04 (sotw) neither is sent over SotW, and each is told with its line', async () => {
+    await rig.startEnvoy({ version, wire: 'sotw', id: 'state-of-the-world' });
+    const lacks = await until('what it lacks is told', async () => {
+      const nodes = await rig.helve.nodes();
+      const found = nodes.find(({ id }) => id === 'state-of-the-world')?.unsupported ?? [];
+      return found.length === 0 ? null : found;
+    });
+    expect(lacks).toMatchObject([
+      { type: 'LDS', name: 'named', origin: { file: 'lds.yaml' } },
+      { type: 'RDS', name: 'lazy', origin: { file: 'rds.yaml' } },
+      { type: 'RDS', name: 'named', through: 'named' },
+    ]);
+    const own = await until('it has the other listener', async () => {
+      const { body } = await sotw().admin('/listeners?format=json');
+      return body.includes('lazy') ? body : null;
+    });
+    expect(own).not.toContain('named');
+  });
+  const sotw = (): RunningEnvoy => {
+    const last = rig.envoys.at(-1);
+    if (last === undefined) throw new Error('none was started');
+    return last;
+  };
 });

@@ -2,6 +2,7 @@ import type { Visit } from '../../schema/index.ts';
 import { ADDRESSES } from './addresses.ts';
 import { CLUSTER_LIMITS } from './cluster-limits.ts';
 import { SOURCES } from './config-sources.ts';
+import { DELTA_ONLY } from './delta-only.ts';
 import { EXTENSION_USES } from './extension-uses.ts';
 import { EXTENSIONS } from './extensions.ts';
 import { FILTER_RULES } from './filters.ts';
@@ -33,6 +34,7 @@ const RULES: ReadonlyMap<string, readonly InspectionRule[]> = collect([
   LOCALITIES,
   EXTENSIONS,
   EXTENSION_USES,
+  DELTA_ONLY,
   FORMAT_RULES,
 ]);
 

@@ -115,6 +115,8 @@ export interface Notes {
   readonly extensionTypes: Map<string, readonly string[]>;
   /** Types that an Envoy must have built in → the place of one such config. */
   readonly extensions: Map<string, string>;
+  /** The type of what works over a delta ADS stream alone, with its place. */
+  needsDelta: { readonly type: string; readonly pointer: string } | null;
   /** Helve's own spelling: what it lacks is the work of errors that were told. */
   isNative: boolean;
   /** What a direct response of the table may have; null where another resource says. */
@@ -148,6 +150,7 @@ export const newNotes = (subject: string, name: string): Notes => ({
   filters: new Set(),
   extensionTypes: new Map(),
   extensions: new Map(),
+  needsDelta: null,
   isNative: false,
   bodyBytesMax: null,
   scopeKey: null,

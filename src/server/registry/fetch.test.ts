@@ -1,15 +1,24 @@
 import { expect, test } from 'vitest';
 import { groupName, mono } from '../../base/index.ts';
-import { type Group, type TypeId, typeRow } from '../../snapshot/index.ts';
+import {
+  applyDelta,
+  createInterner,
+  type Group,
+  type Resource,
+  type TypeId,
+  typeRow,
+} from '../../snapshot/index.ts';
 import { decodeRequest, type Request } from '../../xds/index.ts';
 import {
   type Ask,
+  cluster,
   open,
   request,
   revisionOf,
   type Scene,
   SOTW,
 } from '../../../test/support/registry-rig.ts';
+import { emptyDelta } from '../../../test/support/empty-delta.ts';
 import type { Via } from '../metrics/metrics.ts';
 import type { Fetched } from './fetch.ts';
 
@@ -20,7 +29,12 @@ function decoded(ask: Ask): Request {
 }
 
 /** What a client of a few lines keeps: the version that it names next. */
-function clientOf({ registry }: Scene, scope: TypeId, via: Via = 'rest', id = 'n') {
+function clientOf(
+  { registry }: Pick<Scene, 'registry'>,
+  scope: TypeId,
+  via: Via = 'rest',
+  id = 'n',
+) {
   let held: string | undefined;
   const typeUrl = typeRow(scope).url;
   return {
@@ -185,4 +199,24 @@ test('(fetch) (rest) nothing is answered once the server ends', async () => {
   expect(clientOf(scene, 'Cluster', 'grpc').ask()).toMatch(/^UNAVAILABLE/);
   expect(clientOf(scene, 'Cluster').ask()).toMatch(/^UNAVAILABLE/);
   scene.registry.close();
+});
+
+test('(fetch) (rest) what a node cannot take is left out, and when it asks again too', () => {
+  const { registry } = open();
+  const type = 'Listener' as const;
+  const plain: Resource = { ...cluster('plain', '1'), type };
+  const traits = { ...plain.traits, extensions: [{ type: 'envoy.x.Golang' }] };
+  const put = [plain, { ...cluster('golang', '1'), type, traits }];
+  const versions = put.map(({ name, version }) => [name, version] as const);
+  registry.publish(
+    applyDelta(createInterner(), null, {
+      ...emptyDelta('r1'),
+      ...{ put, changes: [{ view: '' as const, type, put: versions, removed: [] }] },
+    }),
+  );
+  const lds = typeRow(type).url;
+  const envoy = clientOf({ registry }, type);
+  expect(envoy.ask({ typeUrl: lds, builtin: ['envoy.x.Http'] })).toBe('plain');
+  expect(envoy.ask({ typeUrl: lds, builtin: ['envoy.x.Http'] })).toBe('unchanged');
+  registry.close();
 });

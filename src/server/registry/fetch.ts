@@ -68,7 +68,7 @@ export interface FetchOptions {
   /** Default `LIMITS.fetchesBurstMax`. */
   readonly fetchesBurstMax?: number;
   /** The streams of nodes: some have both. */
-  readonly streams: Pick<NodeStreams, 'standing' | 'polled'>;
+  readonly streams: Pick<NodeStreams, 'standing' | 'polled' | 'isSotw'>;
   /** Null: nothing is served yet, or any more. */
   readonly served: () => Revision | null;
 }
@@ -100,7 +100,7 @@ export function createFetch(options: FetchOptions): Fetch {
     }
     const revision = served();
     if (revision === null) return refuse(NOT_SERVING, asked);
-    const place = placeOf(node, revision);
+    const place = placeOf(node, revision, streams.isSotw(node.id));
     if (place.floorMissed !== null) {
       return refuse({ code: 'UNAVAILABLE', message: tooOld(node, place.floorMissed) }, asked);
     }
@@ -141,7 +141,9 @@ export function createFetch(options: FetchOptions): Fetch {
     standing: (id) => {
       const revision = served();
       if (revision === null) return null;
-      return polls.standing(id, revision, (node) => lookOf(node, placeOf(node, revision)));
+      return polls.standing(id, revision, (node) =>
+        lookOf(node, placeOf(node, revision, streams.isSotw(id))),
+      );
     },
   };
 }

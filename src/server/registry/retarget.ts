@@ -7,6 +7,7 @@ import {
   type Revision,
   snapshotFor,
 } from '../../snapshot/index.ts';
+import { isSotwAds } from '../transport/methods.ts';
 import { floorMissed } from './floor.ts';
 import {
   confine,
@@ -23,21 +24,24 @@ export interface Place {
   readonly target: Target;
 }
 
-/** Finds the groups of a node in a revision, and with them its target. */
-export function placeOf(node: NodeInfo, revision: Revision): Place {
+/**
+ * Finds the groups of a node in a revision, and with them its target. `isSotw`: its ADS stream is
+ * known to be.
+ */
+export function placeOf(node: NodeInfo, revision: Revision, isSotw: boolean): Place {
   const groups = matchGroups(revision.groups, node);
   const own = new Set<string>(groups);
   const all = revision.groups.filter(({ name }) => own.has(name));
   return {
     groups,
     floorMissed: floorMissed(node, all, revision.settings.envoy),
-    target: targetOf(node, groups, revision),
+    target: targetOf({ node, groups, isSotw }, revision),
   };
 }
 
 /** Gives a client its place in a revision. */
 export function assign(client: LiveClient, node: NodeInfo, revision: Revision): void {
-  const place = placeOf(node, revision);
+  const place = placeOf(node, revision, isSotwAds(client.method));
   client.groups = place.groups;
   client.floorMissed = place.floorMissed;
   if (place.floorMissed === null) client.target = place.target;
@@ -71,9 +75,16 @@ function tellUnchanged(client: LiveClient, revision: Revision, context: DriveCon
   context.onFact({ kind: 'switched', client: client.id, revision: revision.id });
 }
 
-function targetOf(node: NodeInfo, groups: readonly GroupName[], revision: Revision): Target {
-  const snapshot = snapshotFor(revision, groups);
-  const lacking = lackingOf(snapshot, node.extensions);
+function targetOf(
+  given: {
+    readonly node: NodeInfo;
+    readonly groups: readonly GroupName[];
+    readonly isSotw: boolean;
+  },
+  revision: Revision,
+): Target {
+  const snapshot = snapshotFor(revision, given.groups);
+  const lacking = lackingOf(snapshot, given.node.extensions, given.isSotw);
   return {
     revision: revision.id,
     snapshot,

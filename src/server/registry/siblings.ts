@@ -1,5 +1,6 @@
 import { type Siblings, type Standing, standingOf } from '../../delivery/index.ts';
 import { typeRow } from '../../snapshot/index.ts';
+import { isSotwAds } from '../transport/methods.ts';
 import type { LiveClient } from './live-client.ts';
 import { createTelling, LEADERS_MAX, type Streams } from './telling.ts';
 
@@ -16,6 +17,8 @@ export interface NodeStreams {
   stepped(client: LiveClient): void;
   /** A node has asked for something without a stream, or there is something new for it. */
   polled(id: string): void;
+  /** Whether a node has an ADS stream that is SotW. */
+  isSotw(id: string): boolean;
   /** What all streams of a node are at. */
   standing(id: string): Pick<Standing, 'isAdding' | 'isBehind'>;
 }
@@ -80,6 +83,7 @@ export function createNodeStreams(
       streams.isPolled = polling(id) !== null;
       if (streams.isPolled || wasPolled) tellAll(streams);
     },
+    isSotw: (id) => [...(byNode.get(id)?.all ?? [])].some(({ method }) => isSotwAds(method)),
     standing: (id) => {
       const leaders = byNode.get(id)?.leaders;
       const isOne = leaders !== undefined && leaders.size <= LEADERS_MAX;

@@ -13,6 +13,10 @@ export interface Method {
   readonly scope: TypeId | null;
 }
 
+/** Whether a stream is the ADS stream of a node, and SotW. */
+export const isSotwAds = ({ wire, scope }: Pick<Method, 'wire' | 'scope'>): boolean =>
+  wire === 'sotw' && scope === null;
+
 const ADS = '/envoy.service.discovery.v3.AggregatedDiscoveryService';
 
 /** The streams of xDS: the aggregated ones, and those of each type in the type table (TRN-01). */

@@ -61,7 +61,7 @@ function createActor(wire: Wire): Actor {
   let features: readonly string[] = [];
   let extensions: Extensions | null = null;
   let answering: Answering = {};
-  const target = () => targetOf(world, undefined, extensions);
+  const target = () => targetOf(world, undefined, { extensions, isSotw: wire === 'sotw' });
   const earlier: Snapshot[] = [];
   const sideOf = (short: Short): Side => {
     const known = sides.get(short);

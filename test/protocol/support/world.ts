@@ -94,14 +94,20 @@ export function snapshotOf(resources: Iterable<Resource>): Snapshot {
   return interner.snapshot([...byType].map(([type, list]) => interner.set(type, list)));
 }
 
+/** What is known of a client before it is sent anything. */
+interface Abilities {
+  readonly extensions: Extensions | null;
+  readonly isSotw: boolean;
+}
+
 /** The target that a text describes; its revision is named after it. */
 export function targetOf(
   text: string,
   drainTimeMs = 600_000,
-  extensions: Extensions | null = null,
+  { extensions = null, isSotw = false }: Partial<Abilities> = {},
 ): Target {
   const snapshot = snapshotOf(parseWorld(text));
-  const lacking = lackingOf(snapshot, extensions);
+  const lacking = lackingOf(snapshot, extensions, isSotw);
   return { revision: revisionOf(text), snapshot, drainTimeMs, lacking };
 }
 
@@ -118,7 +124,8 @@ function parseRef(text: string): Ref {
 
 /**
  * `slow`: warms on more than its endpoints; `filters:a+b`; `demand`: on demand; `ttl:9s`: a
- * lifetime; `needs:a+b`: extensions; `domains:a+b`; a listener's content is its chain.
+ * lifetime; `needs:a+b`: extensions; `delta`: works over delta only; `domains:a+b`; a listener's
+ * content is its chain.
  */
 function parseTraits(short: Short, content: string, flags: string): Partial<ResourceTraits> {
   const filters = /filters:(\S+)/.exec(flags)?.[1]?.split('+') ?? [];
@@ -127,6 +134,7 @@ function parseTraits(short: Short, content: string, flags: string): Partial<Reso
   const needs = /needs:(\S+)/.exec(flags)?.[1]?.split('+');
   return {
     ...(needs === undefined ? {} : { extensions: needs.map((type) => ({ type })) }),
+    ...(flags.includes('delta') ? { needsDelta: { type: 'odcds' } } : {}),
     ...(flags.includes('demand') ? { isOnDemand: true } : {}),
     ...(ttl === undefined ? {} : { ttlMs: Number(ttl) * 1000 }),
     ...(domains === undefined ? {} : { domains }),
