@@ -100,7 +100,7 @@ function repeats(
   { refused: all }: Refusal,
   { parked, suspects }: Judgement,
 ): Pick<Channel, 'owed' | 'owesAll' | 'owedSince'> {
-  const isSet = channel.wire === 'sotw' && channel.row.isComplete;
+  const isSet = channel.wire === 'sotw' && (channel.row.isComplete || channel.isEntire);
   const isCleared = parked.length > 0 && parked.every(({ mode }) => mode === 'omit');
   // Of a blind client it is not known that it has what stands in.
   const isToSay = parked.length < all.length || channel.isBlind;
@@ -129,7 +129,7 @@ function judge(
   if (isOnly || all.length === 0) {
     return parkAll(state, refusal, { error, isProven: true, mode: modeOf(channel) });
   }
-  if (channel.wire === 'delta' || !channel.row.isComplete) {
+  if (channel.wire === 'delta' || !(channel.row.isComplete || channel.isEntire)) {
     // Some may have been applied: each is sent once more, whatever the client now has.
     return { parked: [], retracted: new Set(), suspects: all };
   }

@@ -15,6 +15,7 @@ import { lendMembers } from './collections.ts';
 import type { Stepped } from './flush.ts';
 import { lendAll, lendAsked, refreshHolds } from './holds.ts';
 import { forgetRefreshed, lifetimesFor } from './lifetimes.ts';
+import { isMiss, missed } from './missed.ts';
 import { owing } from './owing.ts';
 import { refused } from './refused.ts';
 import { accepted } from './relevant.ts';
@@ -46,6 +47,7 @@ export function requested(state: ClientState, request: Request, now: Mono): Step
   if (verdict.kind === 'ack') return [accepted(lent, type, verdict.response.frame.resources), []];
   if (verdict.kind !== 'nack') return [lent, []];
   const { response, error } = verdict;
+  if (isMiss(receipt.channel, verdict)) return [missed(lent, receipt.channel, response), []];
   const unsure = forgetRefreshed(lent, type, response.frame.refreshed ?? []);
   const isSelfContradictory =
     state.wire === 'sotw' && request.versionInfo === response.frame.version;

@@ -43,6 +43,10 @@ export interface Channel {
   readonly nackedVersion: string;
   /** The client holds content of an earlier stream that is not known here (SotW). */
   readonly isBlind: boolean;
+  /** SotW: what a response leaves out counts as gone, so each one holds all that exists (T-45). */
+  readonly isEntire: boolean;
+  /** Refusals of what was left out, since something was accepted. */
+  readonly misses: number;
   /** A refusal of the very version that it acknowledges was doubted once (T-41). */
   readonly hasDoubted: boolean;
   /**
@@ -100,6 +104,8 @@ export const openChannel = (
   outcome: 'none',
   nackedVersion: '',
   isBlind: false,
+  isEntire: false,
+  misses: 0,
   hasDoubted: false,
   errors: hasErrors ? new Map() : null,
 });
@@ -155,6 +161,7 @@ function close(channel: Channel, verdict: Verdict): Channel {
     ...acceptedAfter(channel, index, open.first),
     outcome: verdict.kind === 'ack' ? 'acked' : 'unapplied',
     isBlind: false,
+    misses: 0,
     hasDoubted: false,
   };
 }

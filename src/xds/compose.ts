@@ -200,8 +200,10 @@ function partialAnswer(channel: Channel, push: Push, diff: SetDiff): Answer {
   for (const name of [...asked, ...push.children]) {
     for (const resource of resourcesFor(source, name)) put.set(resource.name, resource);
   }
+  const resources = [...put.values()];
+  const all = channel.isEntire ? entire(channel, source, resources) : resources;
   return {
-    frames: partition(channel, [...put.values()], [], { version: source.version }),
+    frames: partition(channel, all, [], { version: source.version }),
     waiting: push.advances ? NOTHING : notYetSent(channel, push),
   };
 }
@@ -288,9 +290,20 @@ function orEmpty(
   return [frameOf('delta', row, { version: source.version, resources: [], removed: [] })];
 }
 
+/** What goes out, with all else that the client has of `source`. */
+export function entire(
+  { subscription }: Channel,
+  source: ResourceSet,
+  resources: readonly Resource[],
+): readonly Resource[] {
+  if (resources.length === 0) return resources;
+  const all = [...source.byName.values()].filter(({ name }) => covers(subscription, name));
+  return [...new Map([...all, ...resources].map((one) => [one.name, one])).values()];
+}
+
 /** Suspects, and the types that travel one by one, each in a response of its own (D19). */
 export function partition(
-  { wire, row, suspects, lifetimes, subscription }: Channel,
+  { wire, row, suspects, lifetimes, subscription, isEntire }: Channel,
   resources: readonly Resource[],
   removed: readonly string[],
   given: Pick<ResponseContent, 'version' | 'aliases' | 'absent'>,
@@ -299,6 +312,10 @@ export function partition(
   const content = { ...given, spellings };
   const isAlone = (r: Resource): boolean => row.perResponse[wire] === 'one' || suspects.has(r.name);
   const sorted = resources.toSorted((a, b) => compareText(a.name, b.name));
+  if (isEntire && sorted.length > 0) {
+    const isWrapped = lifetimes !== 'none';
+    return [frameOf(wire, row, { ...content, resources: sorted, removed, isWrapped })];
+  }
   const together = sorted.filter((r) => !isAlone(r));
   if (wire === 'sotw' && lifetimes !== 'none') {
     const wrapped = { ...content, removed, isWrapped: true };

@@ -1,6 +1,6 @@
 import type { Resource, ResourceSet } from '../snapshot/index.ts';
 import type { Channel } from './channel.ts';
-import { partition } from './compose.ts';
+import { entire, partition } from './compose.ts';
 import { frameOf, type Frame } from './frames.ts';
 
 /** The resources of a set that have a lifetime. */
@@ -21,7 +21,8 @@ export function refreshFrames(
   { bare, whole }: { readonly bare: readonly Resource[]; readonly whole: readonly Resource[] },
 ): readonly Frame[] {
   const { version } = channel.sent;
-  const frames = partition(channel, whole, [], { version });
+  const all = channel.isEntire ? entire(channel, channel.sent, whole) : whole;
+  const frames = partition(channel, all, [], { version });
   if (bare.length === 0) return frames;
   const { spellings } = channel.subscription;
   const content = { version, resources: [], removed: [], refreshed: bare, spellings };

@@ -64,6 +64,13 @@ function contentOf(
   channel: Channel,
   { frame, to }: OpenResponse,
 ): { readonly refused: readonly Resource[]; readonly lost: readonly string[] } {
+  if (channel.isEntire) {
+    const { acked } = channel;
+    const refused = frame.resources.filter(
+      ({ name, version }) => acked.byName.get(name)?.version !== version,
+    );
+    return { refused, lost: frame.removed };
+  }
   if (channel.wire === 'delta' || !channel.row.isComplete) {
     return { refused: frame.resources, lost: frame.removed };
   }
