@@ -26,6 +26,7 @@ export interface ServingFlags {
   readonly instance: string;
   readonly reflection?: boolean;
   readonly resourceErrors?: boolean;
+  readonly resendNamed?: boolean;
   readonly loadInterval: number;
   readonly connectionAge?: number;
 }
@@ -78,6 +79,7 @@ export function addServingFlags(command: Command, texts = OF_SERVE): Command {
     .option('--instance <name>', 'which helve this is, in what Envoys are told', hostname())
     .option('--reflection', 'gRPC reflection on the xDS port, for tools such as grpcurl')
     .option('--resource-errors', 'tell clients what cannot be served; Envoy does not read it')
+    .option('--resend-named', 'send what an Envoy names again when it comes back over delta')
     .option('--load-interval <seconds>', 'between two load reports of an Envoy', parseSeconds, 10)
     .option(
       '--connection-age <seconds>',
@@ -106,6 +108,7 @@ export function hostOptions(dir: string, flags: ServingFlags, terminal: Terminal
     instance: flags.instance,
     hasReflection: flags.reflection === true,
     hasResourceErrors: flags.resourceErrors === true,
+    resendsNamed: flags.resendNamed === true,
     loadIntervalMs: flags.loadInterval * 1_000,
     ...(flags.connectionAge === undefined ? {} : { connectionAgeMs: flags.connectionAge * 1_000 }),
     version: helveVersion(),

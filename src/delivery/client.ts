@@ -29,6 +29,7 @@ export function openClient(options: ClientOptions, now: Mono): ClientState {
     earlier: options.earlier ?? [],
     known: options.known ?? [],
     answering: options.answering ?? {},
+    left: options.left ?? [],
     channels: new Map(),
     holds: new Map(),
     parked: foreseen(

@@ -15,6 +15,7 @@ import { lendMembers } from './collections.ts';
 import type { Stepped } from './flush.ts';
 import { lendAll, lendAsked, refreshHolds } from './holds.ts';
 import { forgetRefreshed, lifetimesFor } from './lifetimes.ts';
+import { withLeft } from './left.ts';
 import { isMiss, missed } from './missed.ts';
 import { owing } from './owing.ts';
 import { refused } from './refused.ts';
@@ -86,12 +87,14 @@ function first(given: ClientState, request: Request, receipt: Receipt, now: Mono
   const { row } = receipt.channel;
   const state = isHolding(given, request) ? { ...given, isReturning: true } : given;
   const isReturning = request.initialVersions.size > 0 || request.versionInfo !== '';
-  if (!isReturning) return dropGuard(refreshHolds(state), row.id);
+  if (!isReturning) return dropGuard(refreshHolds(withLeft(state, receipt.channel)), row.id);
   const returning: ClientState = { ...state, isReturning: true };
   if (state.wire === 'sotw') return dropGuard(borrow(returning, request, row.id), row.id);
   const target = setOf(state.target.snapshot, row.id);
   const recall = recallOf(state, row.id);
-  const { channel, spared } = resume(receipt.channel, request, { target, recall });
+  const resendsNamed = state.answering.resendsNamed ?? false;
+  const known = { target, recall, resendsNamed };
+  const { channel, spared } = resume(receipt.channel, request, known);
   const resumed = refreshHolds(withChannel(returning, channel));
   // A table that the target has not is still asked for while its listener drains (T-21).
   const isDraining =

@@ -17,6 +17,8 @@ export interface ClientState {
   /** See `ClientOptions.known`. */
   readonly known: readonly Snapshot[];
   readonly answering: Answering;
+  /** See `ClientOptions.left`. */
+  readonly left: readonly Snapshot[];
   /** The types that the stream has asked for. */
   readonly channels: ReadonlyMap<TypeId, Channel>;
   /** What the target lacks and the client may still use. */

@@ -41,6 +41,11 @@ export interface Rejection {
 export interface Answering {
   /** What cannot be served is said in `resource_errors`. Default: no, since Envoy reads none. */
   readonly hasErrors?: boolean;
+  /**
+   * Over delta, what a client names and lists as held is sent to it again on a new stream. Default:
+   * no, it is believed.
+   */
+  readonly resendsNamed?: boolean;
 }
 
 export interface ClientOptions {
@@ -64,6 +69,11 @@ export interface ClientOptions {
    */
   readonly known?: readonly Snapshot[];
   readonly answering?: Answering;
+  /**
+   * What an earlier stream of the node was to have, where it is known: a delta client that lists
+   * nothing may have it all the same (DELTA-17). Default: nothing.
+   */
+  readonly left?: readonly Snapshot[];
 }
 
 /**

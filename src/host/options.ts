@@ -26,6 +26,8 @@ export interface HostOptions {
   readonly hasReflection?: boolean;
   /** What cannot be served is told to clients in `resource_errors`. Default: no. */
   readonly hasResourceErrors?: boolean;
+  /** Over delta, named resources are sent again to who comes back and lists them. Default: no. */
+  readonly resendsNamed?: boolean;
   /** How often nodes are asked to report their load, ms. Default: 10,000. */
   readonly loadIntervalMs?: number;
   /** How old a connection may become, ms: then it is closed without a loss. Default: any age. */

@@ -137,7 +137,10 @@ async function run(
   const serving = createServing({
     ...{ source, version, command, xds: addresses.xds },
     identifier: options.instance === undefined ? 'helve' : `helve/${options.instance}`,
-    answering: { hasErrors: options.hasResourceErrors ?? false },
+    answering: {
+      hasErrors: options.hasResourceErrors ?? false,
+      resendsNamed: options.resendsNamed ?? false,
+    },
     loadIntervalMs: options.loadIntervalMs ?? LOAD_INTERVAL_MS,
     connectionAgeMs: options.connectionAgeMs ?? null,
     descriptors: options.hasReflection === true ? readDescriptors : null,

@@ -29,9 +29,13 @@ export interface Left {
   readonly held: readonly Snapshot[];
   /** What it has where it has let go of that since. */
   readonly given: (groups: readonly GroupName[]) => readonly Snapshot[];
+  /** What it was to have; null: it is not known. */
+  readonly target: Snapshot | null;
 }
 
-export const NOTHING_LEFT: Left = Object.freeze({ parked: [], held: [], given: () => [] });
+export const NOTHING_LEFT: Left = Object.freeze({
+  ...{ parked: [], held: [], given: () => [], target: null },
+});
 
 const NODES_MAX = 10_000;
 const KEPT_MS = 3_600_000;

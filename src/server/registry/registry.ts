@@ -1,5 +1,5 @@
 import { type ClientId, clientId, LIMITS } from '../../base/index.ts';
-import { hasCollections, openClient, parkedOf, weigh } from '../../delivery/index.ts';
+import { openClient, weigh } from '../../delivery/index.ts';
 import {
   areSameParameters,
   type NodeHeld,
@@ -17,7 +17,8 @@ import { identityOf } from './identity.ts';
 import { drainClients } from './drain.ts';
 import { factBatches } from './fact-batches.ts';
 import { createFetch, type Fetch, NOT_SERVING } from './fetch.ts';
-import { givenTo, heldByClient, loadedHeld, savedHeld } from './held.ts';
+import { loadedHeld, savedHeld } from './held.ts';
+import { leftBy } from './left-by.ts';
 import {
   confine,
   driveClient,
@@ -28,7 +29,7 @@ import {
   newClient,
 } from './live-client.ts';
 import { heldByNodes, nodesOf, statusesOf, viewOf } from './node-views.ts';
-import { createPastNodes, type Left, NOTHING_LEFT, type PastNodes } from './past-nodes.ts';
+import { createPastNodes, type PastNodes } from './past-nodes.ts';
 import { noteRefused, refusalOf } from './refusal.ts';
 import { assign, retarget } from './retarget.ts';
 import { createNodeStreams, type NodeStreams } from './siblings.ts';
@@ -287,6 +288,7 @@ function join(core: Core, client: LiveClient, { node }: Request): void {
         parked: left.parked,
         earlier: [...earlier.of(client.groups), ...left.held],
         known: client.given,
+        left: [...(left.target === null ? [] : [left.target]), ...left.held],
         answering: options.answering ?? {},
       },
       context.now(),
@@ -312,13 +314,4 @@ function forget({ clients, context, past, options, streams }: Core, client: Live
     if (left.held.length > 0) context.onHeld();
     options.onLeft(view);
   });
-}
-
-function leftBy(client: LiveClient): Left {
-  const held = heldByClient(client);
-  if (client.state === null) return { ...NOTHING_LEFT, held };
-  // It may have let go and not have said so any more.
-  const isUnsaid = held.length > 0 || hasCollections(client.state);
-  const given = isUnsaid ? givenTo(client) : [];
-  return { parked: parkedOf(client.state), held, given: () => given };
 }

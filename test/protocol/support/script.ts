@@ -19,8 +19,8 @@ import { SHORT, targetOf, versionOf, type Short } from './world.ts';
  * `stray TYPE` (a refusal under a nonce that was never sent), `again TYPE`, `wait 15s`,
  * `reconnect`, `blocked`, `writable`, `facts …`, `phase …`, `closed …`; `envoy` before the world:
  * the client is one; `features …` before it: what it says of itself; `errors`: the server says
- * what it cannot serve; `builtin a b`: it has these extensions; `running …`: whether it runs
- * its target `alone`, `with leftovers` or `no`.
+ * what it cannot serve; `resend`: and sends again what is named; `builtin a b`: it has these
+ * extensions; `running …`: whether it runs its target `alone`, `with leftovers` or `no`.
  */
 export function runScript(wire: Wire, script: string): void {
   const actor = createActor(wire);
@@ -72,8 +72,9 @@ function createActor(wire: Wire): Actor {
   };
   const begin = (parked: readonly Rejection[] = []): void => {
     const before = session;
+    const left = before === null ? [] : [before.state().target.snapshot];
     session = openSession(
-      { wire, target: target(), parked, earlier, userAgent, features, answering },
+      { wire, target: target(), parked, earlier, userAgent, features, answering, left },
       before?.now(),
     );
     sides = new Map();
@@ -122,6 +123,10 @@ function createActor(wire: Wire): Actor {
     },
     envoy: () => {
       userAgent = 'envoy';
+      return null;
+    },
+    resend: () => {
+      answering = { ...answering, resendsNamed: true };
       return null;
     },
     errors: () => {

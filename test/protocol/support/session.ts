@@ -27,6 +27,7 @@ export interface SessionOptions {
   readonly userAgent?: string;
   readonly features?: readonly string[];
   readonly answering?: Answering;
+  readonly left?: readonly Snapshot[];
 }
 
 export type Words = Omit<Spoken, 'type_url'> & { readonly typeUrl?: string };
