@@ -11,6 +11,7 @@ import { settle } from './settle.ts';
 import { refreshDeadline } from './lifetimes.ts';
 import { NO_GATE, NO_SIBLINGS, type ClientState, type Parked, type Told } from './state.ts';
 import { besides } from './besides.ts';
+import { repeatChildren, repeatDeadline } from './repeats.ts';
 import { returned } from './returned.ts';
 import { isSilent, SILENT, silentDeadline } from './silent.ts';
 import { later, TIMING } from './timing.ts';
@@ -49,6 +50,7 @@ export function openClient(options: ClientOptions, now: Mono): ClientState {
     blockedSince: null,
     awaitedSince: null,
     refreshed: new Map(),
+    repeats: new Map(),
     nonces: 0,
     told: { switched: null, running: null, reached: null, stalled: new Map() },
     now,
@@ -60,7 +62,7 @@ export function stepClient(before: ClientState, event: ClientEvent, now: Mono): 
   const [taken, first] = take({ ...before, now }, event, now);
   if (isStuck(taken)) return [taken, [...first, STUCK]];
   if (isSilent(taken)) return [taken, [...first, SILENT]];
-  const ready = releaseDue(springGuard(taken, now), now);
+  const ready = repeatChildren(releaseDue(springGuard(taken, now), now), now);
   const [flushed, sent] = flush(ready, now);
   const [settled, facts] = settle(flushed, now);
   return [settled, [...first, ...sent, ...facts]];
@@ -77,6 +79,7 @@ export function deadline(state: ClientState): Mono | null {
     state.guard?.at ?? null,
     awaitedDeadline(state),
     refreshDeadline(state),
+    repeatDeadline(state),
     silentDeadline(state),
   ];
   for (const { open, owedSince, wire } of state.channels.values()) {

@@ -43,11 +43,15 @@ export interface ClientState {
   readonly awaitedSince: Mono | null;
   /** When what has a lifetime was sent last, by type and name. */
   readonly refreshed: Refreshed;
+  readonly repeats: Repeats;
   readonly nonces: number;
   readonly told: Told;
   /** Time of the last event. */
   readonly now: Mono;
 }
+
+/** By type: how often the children of its oldest open update were repeated. */
+export type Repeats = ReadonlyMap<TypeId, { readonly nonce: Nonce; readonly count: number }>;
 
 export interface Hold {
   readonly resource: Resource;

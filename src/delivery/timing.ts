@@ -15,6 +15,8 @@ export const TIMING = Object.freeze({
   hiddenMsMax: 60_000,
   /** After this, an unanswered response no longer keeps newer content back (TRN-15). */
   ackWaitMs: 5_000,
+  /** After this, children that nobody answered for are sent once more. */
+  repeatMs: 5_000,
   /** After this, an unanswered response is reported. */
   ackMsMax: 30_000,
   /** How long an Envoy that has answered all is waited for to ask for the rest. */
