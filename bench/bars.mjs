@@ -173,7 +173,7 @@ function pushCpu({ delivery }) {
       isHeld: row.servingCpuMs <= limit * peer.servingCpuMs,
       why:
         `${ms(row.servingCpuMs)} in the serving process against ${ms(peer.servingCpuMs)}: ` +
-        'grpc-js copies each message for each stream',
+        'a message has its own nonce, window and ACK on each stream',
     }));
   return [...bar(LINEAR, 1), ...bar(FLOOR.name, 1.5)];
 }
@@ -188,9 +188,7 @@ function idleMemory({ delivery }) {
     return {
       what: 'memory of an idle stream over that of the same one at node:http2',
       ...{ bar: `≤ ${IDLE_KB_MAX} KB`, got: `${kb.toFixed(0)} KB`, isHeld: kb <= IDLE_KB_MAX },
-      why:
-        'garbage of the boot counts until it is collected; ' +
-        'grpc-js holds 6 KB a stream more than node:http2',
+      why: 'garbage of the boot counts until it is collected',
     };
   });
 }

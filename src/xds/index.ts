@@ -21,7 +21,13 @@ export { Queue } from './queue.ts';
 export * from './request.ts';
 export { mortalOf, refreshFrames } from './refresh.ts';
 export { refusalOf, retract, withSent, type Refusal } from './refusal.ts';
-export { CONTROL_PLANE, controlPlane, unknownTypeAnswer, withNonce } from './response.ts';
+export {
+  CONTROL_PLANE,
+  controlPlane,
+  nonceTail,
+  unknownTypeAnswer,
+  withNonce,
+} from './response.ts';
 export { resume, type Known, type Resumed } from './resume.ts';
 export { changedSet, ghost, isGhost } from './sets.ts';
 export type { NameSet } from './names.ts';

@@ -47,13 +47,17 @@ export const unknownTypeAnswer = ({ typeUrl, names, spellings }: Request): Uint8
   );
 
 /**
- * The message to send: `body` with its nonce (field 5 of both response messages) appended, and
- * what else is of one stream or server alone.
+ * What a message ends with after a body that streams share: its nonce (field 5 of both response
+ * messages), and what else is of one server alone.
  */
-export function withNonce(body: Uint8Array, nonce: Nonce, more: Uint8Array = NOTHING): Uint8Array {
-  const tail = Buffer.from(nonce, 'utf8');
-  return Buffer.concat([body, Buffer.from([0x2a, tail.length]), tail, more]);
+export function nonceTail(nonce: Nonce, more: Uint8Array): Uint8Array {
+  const text = Buffer.from(nonce, 'utf8');
+  return Buffer.concat([Buffer.from([0x2a, text.length]), text, more]);
 }
+
+/** The whole message of one stream. */
+export const withNonce = (body: Uint8Array, nonce: Nonce): Uint8Array =>
+  Buffer.concat([body, nonceTail(nonce, NOTHING)]);
 
 const NOTHING = new Uint8Array(0);
 

@@ -173,7 +173,7 @@ export function open(options: Partial<RegistryOptions> = {}): Scene {
     const listener = registry.accept(
       {
         peer: 'test',
-        send: send ?? ((message) => sent.push(message) > 0),
+        send: send ?? ((body, tail) => sent.push(Buffer.concat([body, tail ?? Buffer.of()])) > 0),
         end: (code, message) => ended.push(`${code} ${message}`),
       },
       method,

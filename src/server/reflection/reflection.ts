@@ -1,7 +1,7 @@
-import { status } from '@grpc/grpc-js';
 import { Writer } from 'protobufjs/minimal.js';
 import { readMessage, tag, textOf } from '../../xds/index.ts';
 import { answered, conversation, reading, type Service } from '../transport/service.ts';
+import { STATUS } from '../transport/status.ts';
 import { type Descriptors, indexDescriptors } from './descriptors.ts';
 
 export interface ReflectionOptions {
@@ -75,10 +75,10 @@ function answerOf(
       const known = descriptors();
       const bytes = asked.kind === 'file' ? known.file(asked.name) : known.fileOf(asked.name);
       if (bytes !== null) return { kind: 'file', bytes };
-      return { kind: 'error', code: status.NOT_FOUND, why: 'no file here has it' };
+      return { kind: 'error', code: STATUS.NOT_FOUND, why: 'no file here has it' };
     }
     case 'other':
-      return { kind: 'error', code: status.UNIMPLEMENTED, why: 'extensions are not looked up' };
+      return { kind: 'error', code: STATUS.UNIMPLEMENTED, why: 'extensions are not looked up' };
   }
 }
 

@@ -10,7 +10,7 @@ import {
   type Target,
 } from '../../delivery/index.ts';
 import type { NodeInfo, Revision, Snapshot } from '../../snapshot/index.ts';
-import { type Wire, withNonce } from '../../xds/index.ts';
+import { nonceTail, type Wire } from '../../xds/index.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Method } from '../transport/methods.ts';
 import type { TransportStream } from '../transport/transport.ts';
@@ -138,10 +138,11 @@ function advance(
   for (const effect of effects) {
     switch (effect.kind) {
       case 'send': {
-        const message = withNonce(effect.body, effect.nonce, identity[client.method.wire]);
-        const { type } = effect;
-        if (type !== null) metrics.stream.sent(client.method.wire, type, message.byteLength);
-        isBlocked = !client.stream.send(message) || isBlocked;
+        const { type, body, nonce } = effect;
+        const { wire } = client.method;
+        const tail = nonceTail(nonce, identity[wire]);
+        if (type !== null) metrics.stream.sent(wire, type, body.byteLength + tail.byteLength);
+        isBlocked = !client.stream.send(body, tail) || isBlocked;
         break;
       }
       case 'fact':

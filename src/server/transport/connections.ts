@@ -1,9 +1,17 @@
+import {
+  constants,
+  type IncomingHttpHeaders,
+  performServerHandshake,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import type { Socket } from 'node:net';
-import type { Server } from '@grpc/grpc-js';
-import { ServerCredentials } from '@grpc/grpc-js';
+import { type Keepalive, keepAlive } from './keepalive.ts';
 
 /** One connection, and the streams on it that are to end with it. */
 export interface Connection {
+  /** The name under which its streams are known. */
+  readonly peer: string;
   readonly socket: Socket;
   /** A stream has begun; call the answer once it is over. */
   enter(stream: AgingStream): () => void;
@@ -22,15 +30,25 @@ export interface ConnectionAge {
   readonly random: () => number;
 }
 
-/** Open connections, by the name under which their streams know them. */
+/** Open connections. */
 export interface Connections {
   accept(peer: string, socket: Socket): void;
-  of(peer: string): Connection | null;
   readonly count: () => number;
-  /** Takes nothing more. */
+  /** Nothing new begins on them; one that has no stream is closed, now or when it has none left. */
   close(): void;
   /** Cuts what is open. */
   cut(): void;
+}
+
+export interface ConnectionsOptions {
+  readonly age: ConnectionAge | null;
+  readonly keepalive: Keepalive;
+  readonly streamsMax: number;
+  readonly onStream: (
+    connection: Connection,
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+  ) => void;
 }
 
 /**
@@ -41,63 +59,89 @@ export const ageMs = ({ maxMs, random }: ConnectionAge): number => maxMs * (0.75
 
 /** What is under way, such as a unary call, has this long until it is ended too. */
 const AGED_MS = 2_000;
+/** A connection without a stream is closed after this. */
+const IDLE_MS_MAX = 300_000;
 
-/**
- * Where connections have an age, each has an injector of its own: grpc-js tells only whole
- * injectors to go away, and its own age cuts streams or lets them live on.
- */
-export function createConnections(grpc: Server, age: ConnectionAge | null): Connections {
-  const open = new Map<string, Connection>();
-  const inject = (): Injector => grpc.createConnectionInjector(ServerCredentials.createInsecure());
-  const shared = age === null ? inject() : null;
+export function createConnections(options: ConnectionsOptions): Connections {
+  const open = new Set<Opened>();
+  const sessionOptions = {
+    settings: { maxConcurrentStreams: options.streamsMax },
+    maxSendHeaderBlockLength: Number.MAX_SAFE_INTEGER,
+    // What is written is bounded for each stream.
+    maxSessionMemory: Number.MAX_SAFE_INTEGER,
+  };
   return {
     accept: (peer, socket) => {
+      const session = performServerHandshake(socket, sessionOptions);
       const streams = new Set<AgingStream>();
-      open.set(peer, {
-        socket,
+      const opened = { socket, session };
+      open.add(opened);
+      const timers = [closeIdle(session), keepAlive(session, options.keepalive)];
+      if (options.age !== null) timers.push(retireLater({ session, streams }, ageMs(options.age)));
+      const connection: Connection = {
+        ...{ peer, socket },
         enter: (stream) => {
           streams.add(stream);
           return () => void streams.delete(stream);
         },
+      };
+      session.on('error', () => undefined);
+      session.on('stream', (stream, headers) => options.onStream(connection, stream, headers));
+      socket.once('close', () => {
+        open.delete(opened);
+        for (const stop of timers) stop();
       });
-      socket.once('close', () => open.delete(peer));
-      const injector = shared ?? inject();
-      if (age !== null) retireLater({ socket, injector, streams }, ageMs(age));
-      injector.injectConnection(socket);
     },
-    of: (peer) => open.get(peer) ?? null,
     count: () => open.size,
-    close: () => shared?.destroy(),
+    close: () => {
+      for (const { session } of open) if (!session.destroyed) session.close();
+    },
     cut: () => {
-      for (const { socket } of open.values()) socket.destroy();
+      for (const { socket } of open) socket.destroy();
     },
   };
 }
 
-type Injector = ReturnType<Server['createConnectionInjector']>;
+interface Opened {
+  readonly socket: Socket;
+  readonly session: ServerHttp2Session;
+}
+
+/** The answer stops it. */
+function closeIdle(session: ServerHttp2Session): () => void {
+  let streams = 0;
+  const timer = setTimeout(() => {
+    if (streams === 0 && !session.destroyed) session.close();
+  }, IDLE_MS_MAX).unref();
+  session.on('stream', (stream) => {
+    streams += 1;
+    stream.once('close', () => {
+      streams -= 1;
+      if (streams === 0 && !session.destroyed) timer.refresh();
+    });
+  });
+  return () => clearTimeout(timer);
+}
 
 /** The client is told first that nothing new begins here, so that it comes back by another way. */
 function retireLater(
   {
-    socket,
-    injector,
+    session,
     streams,
-  }: {
-    readonly socket: Socket;
-    readonly injector: Injector;
-    readonly streams: ReadonlySet<AgingStream>;
-  },
+  }: { readonly session: ServerHttp2Session; readonly streams: ReadonlySet<AgingStream> },
   inMs: number,
-): void {
+): () => void {
   let timer = setTimeout(() => {
-    injector.drain(2 * AGED_MS);
+    if (session.destroyed) return;
+    session.goaway(constants.NGHTTP2_NO_ERROR, LAST_STREAM);
     for (const stream of [...streams]) stream.onAged();
+    session.close();
     timer = setTimeout(() => {
       for (const stream of [...streams]) stream.end();
     }, AGED_MS).unref();
   }, inMs).unref();
-  socket.once('close', () => {
-    clearTimeout(timer);
-    injector.destroy();
-  });
+  return () => clearTimeout(timer);
 }
+
+/** None that has begun is refused. */
+const LAST_STREAM = 2 ** 31 - 1;

@@ -1,4 +1,5 @@
-import type { GrpcMethod, StatusCode, StreamListener, TransportStream } from './transport.ts';
+import type { StatusName } from './status.ts';
+import type { GrpcMethod, StreamListener, TransportStream } from './transport.ts';
 
 /** Something that is served beside the streams of xDS. */
 export interface Service {
@@ -9,10 +10,10 @@ export interface Service {
 
 export type Answer =
   | { readonly ok: true; readonly message: Uint8Array }
-  | { readonly ok: false; readonly code: StatusCode; readonly why: string };
+  | { readonly ok: false; readonly code: StatusName; readonly why: string };
 
 export const answered = (message: Uint8Array): Answer => ({ ok: true, message });
-export const refused = (code: StatusCode, why: string): Answer => ({ ok: false, code, why });
+export const refused = (code: StatusName, why: string): Answer => ({ ok: false, code, why });
 
 type Answering = (request: Uint8Array) => Answer;
 

@@ -1,11 +1,9 @@
-import type { CloseCode } from '../../delivery/index.ts';
 import type { ListenAddress } from '../address.ts';
 import type { ConnectionAge } from './connections.ts';
+import type { Keepalive } from './keepalive.ts';
+import type { StatusName } from './status.ts';
 
-/**
- * The narrow seam to HTTP/2: bytes in, bytes out. What is behind it can be replaced (D14) without
- * a change to the registry.
- */
+/** The narrow seam to HTTP/2: bytes in, bytes out. The registry knows nothing of what is behind. */
 export interface Transport {
   /** The address as bound, in the form in which it was written. */
   readonly address: string;
@@ -23,15 +21,12 @@ export interface TransportStream {
   readonly peer: string;
   /**
    * Queues one message. False: the client does not read as fast as we write; send nothing before
-   * `onWritable`.
+   * `onWritable`. `tail`: the end of the same message, where many streams share what is before it.
    */
-  send(message: Uint8Array): boolean;
+  send(message: Uint8Array, tail?: Uint8Array): boolean;
   /** Ends the stream with a status; a client that does not read is cut after `lingerMs`. */
-  end(code: StatusCode, message: string, lingerMs?: number): void;
+  end(code: StatusName, message: string, lingerMs?: number): void;
 }
-
-/** gRPC status codes that streams end with. */
-export type StatusCode = CloseCode | 'NOT_FOUND';
 
 export interface StreamListener {
   onMessage(message: Uint8Array): void;
@@ -62,7 +57,7 @@ export interface GrpcMethod {
   readonly open: (stream: TransportStream) => StreamListener;
 }
 
-/** What a client sent was no message: too large, or compressed garbage. */
+/** What a client sent was no message, such as compressed garbage, or for no method. */
 export interface RefusedCall {
   readonly peer: string;
   /** Name of the gRPC status. */
@@ -81,7 +76,7 @@ export interface TransportOptions {
   /** Default `LIMITS.streamsPerConnectionMax`. */
   readonly streamsPerConnectionMax?: number;
   /** A peer that does not answer a ping is cut. Default: every 10 s, within 5 s. */
-  readonly keepalive?: { readonly everyMs: number; readonly withinMs: number };
+  readonly keepalive?: Keepalive;
   /** How old a connection may become. Default: as old as it will. */
   readonly connectionAge?: ConnectionAge;
 }
