@@ -1,9 +1,16 @@
 import { compareText } from '../../base/index.ts';
-import type { AddressRange, AuthorizeMatch, ClaimCondition } from '../../model/index.ts';
+import type {
+  AddressRange,
+  AuthorizeMatch,
+  ClaimCondition,
+  ValueCondition,
+  ValueTest,
+} from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import { claimMatchers } from '../lower/claim-matcher.ts';
 import { finding, type Finding } from '../lower/finding.ts';
 import { takenByJwt, writtenByJwt } from '../lower/jwt-changes.ts';
+import { escapeRegex } from '../lower/path-rewrite.ts';
 import { conditionFindings, headerMatcher } from '../lower/route-match.ts';
 import { typeUrl } from '../lower/type-url.ts';
 import { DENY_ALL } from './carriers.ts';
@@ -31,12 +38,12 @@ export const authorize: PolicySpelling<'authorize'> = {
       place.isGrouped || claims.length > 0 || headers.some(({ name }) => written.has(name));
     const early = deny.filter((one) => !isLate(one));
     const late = deny.filter(isLate);
-    const who = allow.length === 0 ? EVERYONE : any(allow.map(principalOf));
-    const allowed = late.length === 0 ? who : all([who, not(any(late.map(principalOf)))]);
+    const who = allow.length === 0 ? EVERYONE : any(allow.map(allowed));
+    const passing = late.length === 0 ? who : all([who, not(any(late.map(denied)))]);
     return {
       filters: {
-        ...(early.length === 0 ? {} : { [DENY]: perRoute('DENY', any(early.map(principalOf))) }),
-        ...(allowed === EVERYONE ? {} : { [ALLOW]: perRoute('ALLOW', allowed) }),
+        ...(early.length === 0 ? {} : { [DENY]: perRoute('DENY', any(early.map(denied))) }),
+        ...(passing === EVERYONE ? {} : { [ALLOW]: perRoute('ALLOW', passing) }),
       },
       findings: [
         ...[...allow, ...deny].flatMap((one) => [
@@ -70,14 +77,44 @@ function any(given: readonly envoy.Principal[]): envoy.Principal {
   return only !== undefined && another === undefined ? only : { or_ids: { ids } };
 }
 
-function principalOf(match: AuthorizeMatch): envoy.Principal {
-  const { addresses, certificates, headers, claims } = match;
+const allowed = (match: AuthorizeMatch): envoy.Principal =>
+  principalOf(match, (one) => (one.isNegated ? inAnyLine(one) : one));
+
+const denied = (match: AuthorizeMatch): envoy.Principal =>
+  principalOf(match, (one) => (one.isNegated ? one : inAnyLine(one)));
+
+function principalOf(
+  { addresses, certificates, headers, claims }: AuthorizeMatch,
+  sent: (condition: ValueCondition) => ValueCondition,
+): envoy.Principal {
   return all([
     ...(addresses.length === 0 ? [] : [any(addresses.map(addressOf))]),
     ...(certificates.length === 0 ? [] : [any(certificates.map(certificateOf))]),
-    ...headers.map((condition): envoy.Principal => ({ header: headerMatcher(condition) })),
+    ...headers.map((condition): envoy.Principal => ({ header: headerMatcher(sent(condition)) })),
     ...claims.map(claimOf),
   ]);
+}
+
+/**
+ * Envoys before 1.39 see the lines of a header as one, with commas between: who is kept out by a
+ * value would pass with another line beside it. A list of values means what its lines would.
+ */
+const inAnyLine = (condition: ValueCondition): ValueCondition =>
+  condition.test.kind === 'present' ? condition : { ...condition, test: inList(condition.test) };
+
+function inList(test: Exclude<ValueTest, { readonly kind: 'present' }>): ValueTest {
+  const text = test.kind === 'regex' ? `(?:${test.text})` : escapeRegex(test.text);
+  switch (test.kind) {
+    case 'exact':
+    case 'regex':
+      return { kind: 'regex', text: `(?:.*,)?\\s*${text}\\s*(?:,.*)?` };
+    case 'prefix':
+      return { kind: 'regex', text: `(?:.*,)?\\s*${text}.*` };
+    case 'suffix':
+      return { kind: 'regex', text: `.*${text}\\s*(?:,.*)?` };
+    case 'contains':
+      return test;
+  }
 }
 
 const addressOf = ({ ip, bits }: AddressRange): envoy.Principal => ({

@@ -17,10 +17,13 @@ const [near, far] = [newIssuer(), newIssuer()];
 let rig: Rig;
 const ports = new Map<string, number>();
 
-const status = (version: string, path: string, headers: Record<string, string>): Promise<number> =>
+type Headers = Readonly<Record<string, string | string[]>>;
+
+/** A list is sent as so many lines. */
+const status = (version: string, path: string, headers: Headers): Promise<number> =>
   new Promise((resolve, reject) => {
     const port = ports.get(version) ?? 0;
-    get({ port, host: '127.0.0.1', path, headers, agent: false }, (answer) => {
+    get({ port, host: '127.0.0.1', path, headers: { ...headers }, agent: false }, (answer) => {
       answer.resume().on('end', () => resolve(answer.statusCode ?? 0));
     }).on('error', reject);
   });
@@ -32,6 +35,15 @@ const ruleText = (at: number): string => {
   const admins = 'authorize: {allow: [{headers: {x-role: admin}}]}';
   return `- {name: r${at}, match: {prefix: /r${at}}, ${jwt}, ${admins}, to: a}\n`;
 };
+
+/** `x-role: guest` keeps out, and another one than it lets in. */
+const ROLES = [
+  '{name: deny, match: {path: /deny}, authorize: {deny: [{headers: {x-role: guest}}]}, to: a}',
+  '{name: begins, match: {path: /begins}, authorize: {deny: [{headers: {x-role: {prefix: gu}}}]}, to: a}',
+  '{name: ends, match: {path: /ends}, authorize: {deny: [{headers: {x-role: {suffix: st}}}]}, to: a}',
+  '{name: like, match: {path: /like}, authorize: {deny: [{headers: {x-role: {regex: "gu|guest"}}}]}, to: a}',
+  '{name: not, match: {path: /not}, authorize: {allow: [{headers: {x-role: {not: guest}}}]}, to: a}',
+];
 
 beforeAll(async () => {
   rig = await createRig();
@@ -48,7 +60,7 @@ beforeAll(async () => {
   }
   const listeners = versions.map((_, at) => `web${at}`).join(', ');
   const rules = Array.from({ length: TIMES }, (_, at) => ruleText(at)).join('');
-  const route = `kind: Route\nname: shop\nlisteners: [${listeners}]\nrules:\n${rules}`;
+  const route = `kind: Route\nname: shop\nlisteners: [${listeners}]\nrules:\n${rules}${ROLES.map((rule) => `- ${rule}\n`).join('')}`;
   const cluster = clusterText('a', [await rig.upstream('a')]);
   await rig.write('all.yaml', [...groups, cluster, route].join('---\n'));
   await rig.startHelve();
@@ -78,3 +90,22 @@ it.each(versions)(
     expect(await status(version, '/r0', { authorization: `Bearer ${admin}` })).toBe(200);
   },
 );
+
+const OTHERS: readonly (readonly [role: Headers[string], status: number])[] = [
+  ['guest', 403],
+  [['guest', 'admin'], 403],
+  [['admin', 'guest'], 403],
+  [['admin', 'guest', 'admin'], 403],
+  ['admin,guest', 403],
+  ['admin', 200],
+  [['admin', 'owner'], 200],
+  ['a.guests.b', 200],
+];
+
+it.each(versions)('Envoy %s keeps out by each line of a header', async (version) => {
+  for (const path of ['/deny', '/begins', '/ends', '/like', '/not']) {
+    for (const [role, want] of OTHERS) {
+      expect(await status(version, path, { 'x-role': role }), `${path} ${String(role)}`).toBe(want);
+    }
+  }
+});
