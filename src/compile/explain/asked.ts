@@ -26,6 +26,10 @@ export interface Seen extends Asked {
 export const authorityOf = ({ host, port }: Asked): string =>
   port === null ? host : `${host}:${port}`;
 
+/** Lines of a header that Envoys do not read alike: some join them, others look at each. */
+export const linesOf = (request: Seen, name: string): readonly string[] =>
+  name === 'cookie' ? [] : (request.headers.get(name) ?? []);
+
 /** The value of a header as Envoy's matchers see it; null where there is none. */
 export function headerOf(request: Seen, name: string): string | null {
   switch (name) {

@@ -101,6 +101,31 @@ test.each<[match: Json, request: Asked, taken: string]>([
   [
     header('x', { string_match: { exact: '1,2' } }),
     asked('http://x/', withHeader('x', '1', '2')),
+    '?',
+  ],
+  [
+    header('x', { string_match: { exact: '2' } }),
+    asked('http://x/', withHeader('x', '1', '2')),
+    '?',
+  ],
+  [
+    header('x', { string_match: { exact: '2' }, invert_match: true }),
+    asked('http://x/', withHeader('x', '1', '2')),
+    '?',
+  ],
+  [
+    header('x', { string_match: { prefix: '1' } }),
+    asked('http://x/', withHeader('x', '1', '2')),
+    'r',
+  ],
+  [
+    header('x', { string_match: { exact: '3' } }),
+    asked('http://x/', withHeader('x', '1', '2')),
+    '404',
+  ],
+  [
+    header('cookie', { string_match: { exact: 'a=1; b=2' } }),
+    asked('http://x/', withHeader('cookie', 'a=1', 'b=2')),
     'r',
   ],
   [header('x', { string_match: { exact: '1' }, invert_match: true }), asked('http://x/'), '404'],

@@ -1,7 +1,7 @@
 import { isCredentialName } from '../../base/index.ts';
 import type { Json } from '../../schema/index.ts';
 import { fieldOf, isObject, listOf, numberOf, textOf } from '../inspect/json.ts';
-import { headerOf, type Seen } from './asked.ts';
+import { headerOf, linesOf, type Seen } from './asked.ts';
 import { wholeExpression } from './expression.ts';
 import { NOTHING_LATE, type LateValues } from './late-values.ts';
 import { fails, HOLDS, unknown, type Verdict } from './verdict.ts';
@@ -31,7 +31,25 @@ function headerHolds(matcher: Json, request: Seen, late: LateValues): Verdict {
   }
   const given = value ?? (fieldOf(matcher, 'treat_missing_header_as_empty') === true ? '' : null);
   if (given === null) return fails(`${shown} is not there`);
-  return judged(test, given, { name, shown, isInverted });
+  const words = { name, shown, isInverted };
+  const verdict = judged(test, given, words);
+  return verdict.holds === anyLine(test, linesOf(request, name), words, verdict)
+    ? verdict
+    : unknown(`${shown} is there more than once, which not all Envoys read alike`);
+}
+
+/** Envoys of 1.39 look at each line, and one will do; those of before at all of them, joined. */
+function anyLine(
+  test: TextTest,
+  lines: readonly string[],
+  words: Words,
+  joined: Verdict,
+): Verdict['holds'] {
+  if (lines.length < 2) return joined.holds;
+  const { isInverted } = words;
+  const each = lines.map((line) => judged(test, line, { ...words, isInverted: false }).holds);
+  if (each.includes(true)) return !isInverted;
+  return each.includes(null) ? null : isInverted;
 }
 
 /** What is not there cannot be taken away. */
@@ -84,6 +102,8 @@ type ValueTest =
   | { readonly kind: 'text'; readonly matcher: Json }
   | { readonly kind: 'range'; readonly from: number; readonly to: number };
 
+type TextTest = Exclude<ValueTest, { readonly kind: 'present' }>;
+
 /** Also the forms of before `string_match`, which raw files may have. */
 function valueTest(matcher: Json): ValueTest {
   const present = fieldOf(matcher, 'present_match');
@@ -119,11 +139,7 @@ interface Words {
   readonly isInverted: boolean;
 }
 
-function judged(
-  test: Exclude<ValueTest, { readonly kind: 'present' }>,
-  value: string,
-  { name, shown, isInverted }: Words,
-): Verdict {
+function judged(test: TextTest, value: string, { name, shown, isInverted }: Words): Verdict {
   const holds = test.kind === 'text' ? textHolds(test.matcher, value) : inRange(test, value);
   if (holds !== null && holds !== isInverted) return HOLDS;
   // What lets somebody in is not to be read here.
@@ -166,7 +182,7 @@ function textHolds(matcher: Json, value: string): boolean | null {
   return wholeExpression(textOf(regex))?.test(value) ?? null;
 }
 
-function wanted(test: Exclude<ValueTest, { readonly kind: 'present' }>): string {
+function wanted(test: TextTest): string {
   if (test.kind === 'range') return `${test.from} to ${test.to - 1}`;
   for (const [field, words] of FORMS) {
     const value = fieldOf(test.matcher, field);
