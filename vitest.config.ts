@@ -7,7 +7,7 @@ const WHOLE = [
   'src/**/laws.test.ts',
   'src/host/held-over-restart.test.ts',
   'src/host/start-host.test.ts',
-  'src/host/{fleet-view,rest-port,rest-refusals,services,start-trouble}.test.ts',
+  'src/host/{bad-input,fleet-view,rest-port,rest-refusals,services,start-trouble}.test.ts',
   'src/cli/{diff,diff-served,docs-blocks,examples,explain,foreign-folder,start-mistakes}.test.ts',
   'src/ingest/{forked-ingest,inline-ingest}.test.ts',
   'src/ingest/lookout*.test.ts',

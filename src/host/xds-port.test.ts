@@ -1,10 +1,10 @@
-import { connect as connectHttp2 } from 'node:http2';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '../base/index.ts';
 import { createMetrics, FETCH_METHODS, METHODS } from '../server/index.ts';
 import { root } from '../../test/protocol/support/messages.ts';
 import { open, request, revisionOf, SOTW } from '../../test/support/registry-rig.ts';
+import { framed, headOf, rawCall } from '../../test/support/raw-call.ts';
 import { openLog } from './log.ts';
 import { createServices } from './services.ts';
 import { createXdsPort } from './xds-port.ts';
@@ -81,41 +81,6 @@ const [FETCH = ''] = FETCH_METHODS.filter(({ scope }) => scope === 'Cluster').ma
 );
 const UNARY_VHDS = '/envoy.service.route.v3.VirtualHostDiscoveryService/FetchVirtualHosts';
 
-/** One message as gRPC frames it. */
-function framed(message: Uint8Array, isCompressed = false): Buffer {
-  const head = Buffer.alloc(5);
-  head.writeUInt8(isCompressed ? 1 : 0);
-  head.writeUInt32BE(message.byteLength, 1);
-  return Buffer.concat([head, message]);
-}
-
-/** Sends bytes as they are; resolves to the status. */
-async function raw(
-  address: string,
-  sent: { readonly path: string; readonly bytes: Buffer; readonly encoding?: string },
-): Promise<number> {
-  const session = connectHttp2(`http://${address}`);
-  session.on('error', () => undefined);
-  try {
-    const stream = session.request({
-      ...{ ':method': 'POST', ':path': sent.path, 'content-type': 'application/grpc' },
-      te: 'trailers',
-      ...(sent.encoding === undefined ? {} : { 'grpc-encoding': sent.encoding }),
-    });
-    const found = new Promise<unknown>((resolve) => {
-      const read = (headers: Readonly<Record<string, unknown>>): void => {
-        if (headers['grpc-status'] !== undefined) resolve(headers['grpc-status']);
-      };
-      stream.on('response', read).on('trailers', read).on('error', resolve).on('close', resolve);
-    });
-    // The client says no more, and does not say so: a stream would end with its requests.
-    stream.resume().write(sent.bytes);
-    return Number(await found);
-  } finally {
-    session.destroy();
-  }
-}
-
 const FINE = request(SOTW, { id: 'n' });
 
 describe.each([
@@ -139,7 +104,7 @@ describe.each([
     ],
     [
       'X-14 a message over the limit',
-      framed(Buffer.alloc(LIMITS.requestBytesMax + 1)).subarray(0, 100),
+      headOf(LIMITS.requestBytesMax + 1),
       status.RESOURCE_EXHAUSTED,
       undefined,
       'RESOURCE_EXHAUSTED',
@@ -154,8 +119,8 @@ describe.each([
     ['X-15 an unknown encoding', framed(FINE, true), status.UNIMPLEMENTED, 'br', 'UNIMPLEMENTED'],
   ])('%s ends in a status, counted and told', async (_what, bytes, want, encoding, words) => {
     const { address, troubles, metric } = await openPort();
-    const sent = { path, bytes, ...(encoding === undefined ? {} : { encoding }) };
-    for (let time = 0; time < 2; time += 1) expect(await raw(address, sent)).toBe(want);
+    const sent = { path, bytes, encoding };
+    for (let time = 0; time < 2; time += 1) expect(await rawCall(address, sent)).toBe(want);
     expect(troubles).toHaveLength(2);
     expect(troubles[0]).toContain(words);
     const isOfFetch = via === 'fetch' && words.length > 0 && /NODE|malformed/.test(words);
@@ -164,20 +129,20 @@ describe.each([
       : `helve_stream_ended_total{code="${status[want] ?? ''}"}`;
     expect(await metric(line)).toMatch(/ 2$/);
     // Nothing is lost for others.
-    expect(await raw(address, { path: FETCH, bytes: framed(FINE) })).toBe(status.OK);
+    expect(await rawCall(address, { path: FETCH, bytes: framed(FINE) })).toBe(status.OK);
   });
 });
 
 test('X-07 (fetch) a nonce says nothing in a call: it is of no stream', async () => {
   const { address, troubles } = await openPort();
   const bytes = framed(request(SOTW, { id: 'n', nonce: 'garbage' }));
-  expect(await raw(address, { path: FETCH, bytes })).toBe(status.OK);
+  expect(await rawCall(address, { path: FETCH, bytes })).toBe(status.OK);
   expect(troubles).toEqual([]);
 });
 
 test('X-21 (fetch) what has no unary call is unimplemented', async () => {
   const { address } = await openPort();
   for (const path of [UNARY_VHDS, `${FETCH}s`, FETCH.toLowerCase()]) {
-    expect(await raw(address, { path, bytes: framed(FINE) })).toBe(status.UNIMPLEMENTED);
+    expect(await rawCall(address, { path, bytes: framed(FINE) })).toBe(status.UNIMPLEMENTED);
   }
 });

@@ -236,9 +236,13 @@ function takeMessage(core: Core, client: LiveClient, message: Uint8Array): void 
   driveClient(client, { kind: 'request', request }, core.context);
 }
 
+/** Of a peer's own words in the log. */
+const WORDS_MAX = 200;
+
 /** Why a request is about nothing; null: it is not. */
-function unservedBy({ type, wire }: Request): string | null {
-  if (type === null) return 'asked for a type that helve does not serve';
+function unservedBy({ type, typeUrl, wire }: Request): string | null {
+  if (type === null)
+    return `asked for a type that helve does not serve: ${typeUrl.slice(0, WORDS_MAX)}`;
   const { hasSotw, short } = typeRow(type);
   if (hasSotw || wire === 'delta') return null;
   return `asked for ${short} over SotW, which has none: its API type must be DELTA_GRPC`;
