@@ -230,6 +230,10 @@ export const CATALOGUE = {
     'Write the value, or make the file of a template first. Header values take ' +
       '%ENVIRONMENT(NAME)%, and a Secret takes `env: NAME`.',
   ),
+  TICKET_KEY: error(
+    'A key of session tickets is not 80 random bytes.',
+    'Make one with `openssl rand 80`.',
+  ),
   VAR_UNDEFINED: error('An environment variable is not set.', 'Set it where helve is started.'),
   SECRET_IN_HEADER: warning(
     'A header has a credential in the text.',

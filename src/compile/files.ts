@@ -3,6 +3,7 @@ import { policyKeysIn, type ParsedFile } from '../model/index.ts';
 import { certificateUses } from './certificate-uses.ts';
 import type { Emit } from './groups.ts';
 import type { Graph } from './graph.ts';
+import { ticketUses } from './secrets.ts';
 
 export type Parse = (path: string, text: string) => ParsedFile;
 
@@ -39,6 +40,9 @@ function emitDocuments(graph: Graph, emit: Emit, parsed: ParsedFile): void {
       for (const key of policyKeysIn(document)) emit(graph.policyKeys, '', key);
       for (const { certificate, role } of certificateUses(document)) {
         emit(graph.certificateUses, certificate, role);
+      }
+      for (const secret of ticketUses(document)) {
+        emit(graph.ticketUses, secret, document.name);
       }
       if (document.kind === 'Patch') {
         const { kind, name } = document.value.target;

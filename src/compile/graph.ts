@@ -160,6 +160,8 @@ export interface Graph {
   readonly stickyCookies: Group<StickyCookie>;
   /** What certificates are for. Key: the certificate. */
   readonly certificateUses: Group<CertificateRole>;
+  /** Listeners whose session tickets have it as a key. Key: the secret. */
+  readonly ticketUses: Group<string>;
   /** The filter profile of the base revision, under ''. */
   readonly baseProfile: Input<number>;
   /** The filter profile of all listeners. Key: ''. */
@@ -259,6 +261,7 @@ export function newGraph(schema: Schema): Graph {
     certificateConditions: byText((c) => JSON.stringify([c.origin, c.isDenied, c.isAsked])),
     stickyCookies: byText((use) => JSON.stringify([use.subject, use])),
     certificateUses: cells.group<CertificateRole>(compareText),
+    ticketUses: cells.group<string>(compareText),
     ...newProfiles(cells),
     sharedEntries: byText((e) => JSON.stringify(e)),
     tableNames: cells.group(compareText),

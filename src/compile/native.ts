@@ -10,7 +10,7 @@ import type { KindCompiler, KindContext } from './kinds/kind.ts';
 /** Native documents → drafts, one by one. */
 export function addNative(
   graph: Graph,
-  tables: Pick<KindContext, 'certificates' | 'pieces' | 'policies'>,
+  tables: Pick<KindContext, 'certificates' | 'secrets' | 'pieces' | 'policies'>,
   forbidden: readonly string[],
 ): void {
   graph.cells.family({

@@ -30,5 +30,6 @@ export function spoken(
 const PREFIXES = [
   ['cert/', 'certificate'],
   ['secret/', 'secret'],
+  ['tickets/', 'ticket keys'],
   ['trust/', 'trust'],
 ] as const;

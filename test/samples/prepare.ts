@@ -116,4 +116,8 @@ export const PREPARE: Partial<Record<DiagnosticCode, Prepare>> = {
     put(folder, 'routes.yaml', `${host}rules:\n${rules.join('\n')}\n---\n${rest}`);
   },
   TREE_TOO_LARGE: (folder) => mkdirSync(join(folder, 'd/'.repeat(40)), { recursive: true }),
+  TICKET_KEY: (folder) => {
+    pair(shop.cert, shop.key)(folder);
+    put(folder, 'tickets.key', `${'0123456789abcdef'.repeat(5)}\n`);
+  },
 };

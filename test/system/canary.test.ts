@@ -49,7 +49,8 @@ describe('secrets appear in no output', () => {
       'shop.yaml',
       [
         'kind: Certificate\nname: shop\ncert: certs/shop.crt\nkey: certs/shop.key\n',
-        listenerText('tls', port, ['shop']),
+        listenerText('tls', port, ['shop']).replace(']}', '], sessionTickets: [tickets]}'),
+        'kind: Secret\nname: tickets\nfile: keys/tickets\n',
         clusterText('a', [a]),
         routeText('main', ['tls'], 'a'),
         GUARDED(TOKEN),
@@ -68,6 +69,9 @@ describe('secrets appear in no output', () => {
     await rig.write('raw.yaml', rawSecrets(inline.cert, inline.key));
     tokens.push(TOKEN, BASE64, KEY, Buffer.from(KEY).toString('base64'), NEXT_KEY);
     await rig.write('keys/alpha', `${KEY}\n`);
+    await rig.write('keys/tickets', ticketKey(TICKET, 80));
+    for (const key of [TICKET, NEXT_TICKET])
+      canaries.push(key, Buffer.from(key).toString('base64'));
     await rig.write('alpha.yaml', 'kind: Secret\nname: alpha\nfile: keys/alpha\n');
     await rig.write('tokens.yaml', TOKENS);
     await rig.startHelve(['--log-level', 'debug']);
@@ -93,7 +97,14 @@ describe('secrets appear in no output', () => {
         ? true
         : null,
     );
-    expectSilence('with a held key', await outputs());
+    await rig.write('keys/tickets', ticketKey(NEXT_TICKET, 81));
+    await until('the ticket key with a byte too many is held', async () =>
+      (await rig.helve.status()).input.diagnostics.some((d) => d.code === 'TICKET_KEY')
+        ? true
+        : null,
+    );
+    expectSilence('with held keys', await outputs());
+    await rig.write('keys/tickets', ticketKey(NEXT_TICKET, 80));
     await rig.write('keys/alpha', `${NEXT_KEY}\n`);
     const torn = await pair();
     await rig.write('certs/shop.key', torn.key);
@@ -180,6 +191,11 @@ describe('secrets appear in no output', () => {
 const KEY = 'CANARY-key-0123456789';
 const PREVIOUS = 'CANARY-previous-0123456789';
 const NEXT_KEY = 'CANARY-next-0123456789';
+/** Of 24 bytes: in base64 their end is no other text. */
+const TICKET = 'CANARY-ticket-0123456789';
+const NEXT_TICKET = 'CANARY-tomorrow-01234567';
+const ticketKey = (text: string, length: number): Buffer =>
+  Buffer.concat([Buffer.from(text), Buffer.alloc(length - text.length)]);
 const TOKEN = 'CANARY-token-0123456789';
 const BASE64 = Buffer.from(`${TOKEN}${TOKEN}`).toString('base64');
 const SECRET = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret';

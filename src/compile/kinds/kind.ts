@@ -15,6 +15,7 @@ import { patchesOf, patchResource, type Patched } from '../patches.ts';
 import { walkLowered } from '../patched-walk.ts';
 import type { RoutePieces } from '../pieces.ts';
 import type { PolicyRules } from '../policy-rules.ts';
+import type { SecretState } from '../secrets.ts';
 
 /** What one document is compiled with. */
 export interface KindContext {
@@ -22,6 +23,7 @@ export interface KindContext {
   /** Addresses that no upstream may be. */
   readonly forbidden: readonly string[];
   readonly certificates: Table<CertificateState>;
+  readonly secrets: Table<SecretState>;
   readonly pieces: Table<RoutePieces>;
   readonly policies: PolicyRules;
   readonly read: Read;

@@ -9,6 +9,7 @@ import { targetClusters } from '../lower/route-action.ts';
 import type { CertificateFacts } from '../material/pair.ts';
 import { namedIn, policyReferences } from '../policy-rules.ts';
 import { emitShares } from '../shares.ts';
+import { emitTicketKeys } from '../ticket-keys.ts';
 import { subsetFindings } from '../subset-targets.ts';
 import { emitLowered, tell, wholeOf, type KindCompiler, type KindContext } from './kind.ts';
 
@@ -56,6 +57,7 @@ export const listener: KindCompiler<'Listener'> = (context, document) => {
     const clusters = isHttp ? [] : targetClusters(value.to, document.id);
     for (const cluster of clusters) emitLowered(context, cluster, { isShared: true });
   }
+  emitTicketKeys(context, document);
   for (const one of lowered) emitLowered(context, one, { nodes: value.nodes });
 };
 

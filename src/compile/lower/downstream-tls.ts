@@ -1,13 +1,19 @@
 import type { AllowedName, ClientCertificates, ListenerTls } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import { ADS_SOURCE } from './ads-source.ts';
-import { certificateSecretName, trustSecretName } from './secret.ts';
+import { certificateSecretName, ticketSecretName, trustSecretName } from './secret.ts';
 import { typeUrl } from './type-url.ts';
 
-/** TLS towards clients. The certificates travel by SDS, so that a new one changes no listener. */
+interface DownstreamOptions {
+  readonly listener: string;
+  readonly tls: ListenerTls;
+  readonly isHttp: boolean;
+}
+
+/** TLS towards clients. Certificates and keys travel by SDS: new ones change no listener. */
 export const downstreamTls = (
   certificates: readonly string[],
-  { tls, isHttp }: { readonly tls: ListenerTls; readonly isHttp: boolean },
+  { listener, tls, isHttp }: DownstreamOptions,
 ): envoy.TransportSocket => ({
   name: 'envoy.transport_sockets.tls',
   typed_config: {
@@ -26,6 +32,14 @@ export const downstreamTls = (
       ...(tls.clients === null ? {} : validation(tls.clients)),
     },
     ...(tls.clients === null ? {} : demands(tls.clients)),
+    ...(tls.tickets.length === 0
+      ? {}
+      : {
+          session_ticket_keys_sds_secret_config: {
+            name: ticketSecretName(listener),
+            sds_config: ADS_SOURCE,
+          },
+        }),
   },
 });
 

@@ -8,7 +8,7 @@ import { planChains, type ChainPlan, type ChainPlans } from './filter-chains.ts'
 import { finding, type Finding, type Lowering } from './finding.ts';
 import { httpConnectionManager } from './http-connection-manager.ts';
 import { ownerMetadata } from './owner-metadata.ts';
-import { certificateSecretName, trustSecretName } from './secret.ts';
+import { certificateSecretName, ticketSecretName, trustSecretName } from './secret.ts';
 import { seconds } from './seconds.ts';
 import { passedChains } from './passed-chains.ts';
 import { datagrams, streamFilters, streamReferences } from './stream.ts';
@@ -112,13 +112,16 @@ function ownChains(listener: NativeDocument<'Listener'>, context: ListenerContex
     dnsNames.map((one) => [one, certificateOrigin(listener, tls, certificate)] as const),
   );
   return {
-    chains: plans.chains.map((plan) => secureChain(plan, { protocol, tls }, filters)),
+    chains: plans.chains.map((plan) =>
+      secureChain(plan, { listener: listener.name, protocol, tls }, filters),
+    ),
     isSecure: true,
     isOpenEnded: false,
     names: new Map(names),
     references: [
       ...certificateReferences(listener, tls),
       ...trustReferences(listener, tls),
+      ...ticketReferences(listener, tls),
       ...targets,
     ],
     findings: chainFindings(plans, listener, tls),
@@ -171,9 +174,15 @@ const SNI: envoy.ListenerFilter = Object.freeze({
   } as const),
 });
 
+interface SecureOptions {
+  readonly listener: string;
+  readonly protocol: ListenerProtocol;
+  readonly tls: ListenerTls;
+}
+
 function secureChain(
   plan: ChainPlan,
-  { protocol, tls }: { readonly protocol: ListenerProtocol; readonly tls: ListenerTls },
+  { listener, protocol, tls }: SecureOptions,
   filters: readonly envoy.ListenerFilter[],
 ): envoy.FilterChain {
   const { serverNames, certificates } = plan;
@@ -182,7 +191,7 @@ function secureChain(
     // A default certificate may have two chains, and names of chains are unique.
     name: serverNames.length === 0 ? `${name}#default` : name,
     ...(serverNames.length === 0 ? {} : { filter_chain_match: { server_names: serverNames } }),
-    transport_socket: downstreamTls(certificates, { tls, isHttp: protocol === 'https' }),
+    transport_socket: downstreamTls(certificates, { listener, tls, isHttp: protocol === 'https' }),
     transport_socket_connect_timeout: seconds(DEFAULTS.handshakeMs),
     filters,
   };
@@ -221,6 +230,20 @@ const trustReferences = (
         {
           to: { type: 'Secret', name: trustSecretName(clients.trust) },
           origin: { doc: id, pointer: '/tls/clients/trust' },
+          subject: `listener "${name}"`,
+        },
+      ];
+
+const ticketReferences = (
+  { id, name }: NativeDocument<'Listener'>,
+  { tickets }: ListenerTls,
+): readonly Reference[] =>
+  tickets.length === 0
+    ? []
+    : [
+        {
+          to: { type: 'Secret', name: ticketSecretName(name) },
+          origin: { doc: id, pointer: '/tls/sessionTickets' },
           subject: `listener "${name}"`,
         },
       ];

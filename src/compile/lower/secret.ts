@@ -58,3 +58,22 @@ export function lowerTrust(
   };
   return { type: 'Secret', name: secretName, value, origin, references: [] };
 }
+
+/** The name on the wire of the keys of a listener's session tickets. */
+export const ticketSecretName = (listener: string): string => `tickets/${listener}`;
+
+/** The keys of session tickets, the first one for new ones. Its value is in clear: drop it. */
+export function lowerTicketKeys(
+  listener: string,
+  keys: readonly SecretOf<Uint8Array>[],
+  { origin, references }: Pick<Lowered, 'origin' | 'references'>,
+): Lowered {
+  const name = ticketSecretName(listener);
+  const value: envoy.Secret = {
+    name,
+    session_ticket_keys: {
+      keys: keys.map((key) => ({ inline_bytes: Buffer.from(key.reveal()).toString('base64') })),
+    },
+  };
+  return { type: 'Secret', name, value, origin, references };
+}

@@ -27,6 +27,8 @@ export interface ListenerTls {
   readonly alpn: readonly ('h2' | 'http/1.1')[] | null;
   /** Null: clients are asked for no certificate. */
   readonly clients: ClientCertificates | null;
+  /** Secrets with the keys of session tickets, that of new ones first; empty: Envoy's own. */
+  readonly tickets: readonly string[];
 }
 
 type TlsVersion = '1.2' | '1.3';
@@ -45,36 +47,46 @@ const CIPHERS = [
   'ECDHE-RSA-AES256-SHA',
 ] as const;
 
+const TICKET_KEYS_MAX = 16;
+
 /** The field `tls` of a Listener. */
-export const listenerTlsField = object(
-  {
-    certificates: z
-      .array(documentName)
-      .optional()
-      .meta({ description: 'Certificates, one filter chain each.' }),
-    default: documentName
-      .optional()
-      .meta({ description: 'The certificate for names that no other one covers.' }),
-    minVersion: oneOf(['1.2', '1.3'])
-      .optional()
-      .meta({ description: 'The oldest TLS version. Default "1.2".' }),
-    maxVersion: oneOf(['1.2', '1.3'])
-      .optional()
-      .meta({ description: 'The newest TLS version. Default "1.3".' }),
-    ciphers: z.array(oneOf(CIPHERS)).min(1).optional().meta({
-      description: "Ciphers of TLS 1.2, the preferred one first. Default: Envoy's.",
+export const listenerTlsField = object({
+  certificates: z
+    .array(documentName)
+    .optional()
+    .meta({ description: 'Certificates, one filter chain each.' }),
+  default: documentName
+    .optional()
+    .meta({ description: 'The certificate for names that no other one covers.' }),
+  minVersion: oneOf(['1.2', '1.3'])
+    .optional()
+    .meta({ description: 'The oldest TLS version. Default "1.2".' }),
+  maxVersion: oneOf(['1.2', '1.3'])
+    .optional()
+    .meta({ description: 'The newest TLS version. Default "1.3".' }),
+  ciphers: z.array(oneOf(CIPHERS)).min(1).optional().meta({
+    description: "Ciphers of TLS 1.2, the preferred one first. Default: Envoy's.",
+  }),
+  alpn: z
+    .array(oneOf(['h2', 'http/1.1']))
+    .min(1)
+    .optional()
+    .meta({
+      description: 'HTTP versions on offer, the preferred one first. Default: both for https.',
     }),
-    alpn: z
-      .array(oneOf(['h2', 'http/1.1']))
-      .min(1)
-      .optional()
-      .meta({
-        description: 'HTTP versions on offer, the preferred one first. Default: both for https.',
-      }),
-    clients: clientsField.optional(),
-  },
-  ['sessionTickets'],
-).meta({ description: 'Certificates and versions of TLS.' });
+  clients: clientsField.optional(),
+  sessionTickets: z
+    .array(documentName)
+    .min(1)
+    .max(TICKET_KEYS_MAX)
+    .optional()
+    .meta({
+      description:
+        'Secrets with the keys of session tickets, 80 bytes each (openssl rand 80): clients ' +
+        'resume sessions at every Envoy that has them. New tickets have the first one. ' +
+        'Default: each Envoy makes up its own.',
+    }),
+}).meta({ description: 'Certificates and versions of TLS.' });
 
 type Input = z.output<typeof listenerTlsField>;
 
@@ -102,7 +114,23 @@ export function listenerTlsOf(
     report.error('PROTOCOL_CONFLICT', { pointer: '/tls/clients/forward', isKey: true }, message);
   }
   const clients = clientCertificatesOf(input.clients);
-  return { certificates, default: rest, minVersion, maxVersion, ciphers, alpn, clients };
+  const tickets = ticketsOf(input, context);
+  return { certificates, default: rest, minVersion, maxVersion, ciphers, alpn, clients, tickets };
+}
+
+/** Who resumes a session shows no certificate, so that none of a client would be looked at. */
+function ticketsOf({ sessionTickets, clients }: Input, { report }: KindContext): readonly string[] {
+  if (sessionTickets === undefined) return [];
+  reportRepeated(sessionTickets, '/tls/sessionTickets', report);
+  if (clients !== undefined) {
+    const message =
+      'with clients no session is resumed, since who resumes one is not verified again; ' +
+      'remove sessionTickets';
+    const related = { message: 'clients is here', at: { pointer: '/tls/clients', isKey: true } };
+    const at = { pointer: '/tls/sessionTickets', isKey: true };
+    report.error('PROTOCOL_CONFLICT', at, message, { related });
+  }
+  return sessionTickets;
 }
 
 function reportCertificates(
