@@ -89,6 +89,13 @@ describe.each(WIRES)('policies over %s', (wire) => {
     expect(await passed('/few', 3)).toBe(0);
   });
 
+  it('rateLimit: all buckets of a listener are full again where one of its limits changes', async () => {
+    await set([ALL, FEW, OTHER]);
+    expect(await passed('/few', 6)).toBe(3);
+    await set([ALL, FEW, OTHER.replace('1k', '2k')]);
+    expect(await passed('/few', 6)).toBe(3);
+  });
+
   it('rateLimit: equal limits of two rules count apart', async () => {
     const rule = (name: string): string =>
       `- {name: ${name}, match: {prefix: /${name}}, rateLimit: [{limit: 4/day}], to: a}`;

@@ -12,6 +12,8 @@ A policy key is written at a Listener, a Route, a rule or a target, or in a docu
 off, and \`enforce: true\` on a Policy keeps narrower places from setting its keys. Only \`headers\`
 accumulates: per direction and name, the narrower place wins. What is written once is one thing: all rules that
 name a Policy with a limit fill its bucket together, and equal limits that are written at two places count apart.
+An edit of any limit that a listener counts fills all of its buckets anew, and no other edit does. Of a limit that is
+counted apart, an Envoy keeps the buckets of the 10,000 values that came last.
 `;
 
 /** What shows each key: the case of its documents, and the resource that carries it. */
