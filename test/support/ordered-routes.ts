@@ -41,6 +41,8 @@ export interface Asked {
   readonly path: string;
   readonly method: string;
   readonly headers: Texts;
+  /** Second lines of some of them. */
+  readonly second: Texts;
   readonly query: Texts;
   readonly cookies: Texts;
   readonly hasCertificate: boolean;
@@ -156,15 +158,16 @@ const isCall = (path: string): boolean => path.startsWith('/s.T');
 
 const CALLS = ['/s.T/Get', '/s.T/Put', '/s.T'];
 
-/** `hosts`: as clients write them. */
+/** `hosts`: as clients write them. `twice`: the share of headers that have a second line. */
 export function askedFrom(
   random: Random,
   { hosts, hasCertificates = false }: Pick<Shape, 'hosts' | 'hasCertificates'>,
+  twice = 0,
 ): Asked {
-  const values = (): Texts =>
+  const values = (share = 0.5): Texts =>
     Object.fromEntries(
       ['x', 'y'].flatMap((name) =>
-        random.chance(0.5) ? [[name, random.pick(['v1', 'v2', 'w1', 'z'])]] : [],
+        random.chance(share) ? [[name, random.pick(['v1', 'v2', 'w1', 'z'])]] : [],
       ),
     );
   return {
@@ -172,6 +175,7 @@ export function askedFrom(
     path: random.pick(['/', '/a', '/A', '/a/b', '/A/b', '/a/c', '/ab', '/z', '/a/b/c', ...CALLS]),
     method: random.pick(['GET', 'PUT', 'DELETE']),
     headers: values(),
+    second: values(twice),
     query: values(),
     cookies: values(),
     hasCertificate: hasCertificates && random.chance(0.5),
@@ -356,7 +360,9 @@ const takes = (form: Form, request: Asked): boolean =>
   (form.certificate === null || form.certificate === request.hasCertificate) &&
   (form.methods.length === 0 || form.methods.includes(request.method)) &&
   LISTS.every((list) =>
-    Object.entries(form[list]).every(([name, test]) => holds(test, request[list][name])),
+    Object.entries(form[list]).every(([name, test]) =>
+      holds(test, [request[list][name], list === 'headers' ? request.second[name] : undefined]),
+    ),
   );
 
 function takesPath({ sign, path, ignoreCase }: Form, given: string): boolean {
@@ -365,12 +371,13 @@ function takesPath({ sign, path, ignoreCase }: Form, given: string): boolean {
   return a === b || (sign === '' && (a === '/' || b.startsWith(`${a}/`)));
 }
 
-function holds([kind, text]: Test, value: string | undefined): boolean {
-  if (kind === 'absent') return value === undefined;
-  if (kind === 'present') return value !== undefined;
+/** Envoys of 1.39 and later look at each line of a header. */
+function holds([kind, text]: Test, given: readonly (string | undefined)[]): boolean {
+  const values = given.filter((one) => one !== undefined);
+  if (kind === 'absent') return values.length === 0;
+  if (kind === 'present') return values.length > 0;
   const inner = textTestIn(kind);
-  const isSo = value !== undefined && isText(inner, text, value);
-  return isSo === (kind === inner);
+  return values.some((value) => isText(inner, text, value)) === (kind === inner);
 }
 
 function isText(kind: TextTest, text: string, value: string): boolean {

@@ -83,13 +83,22 @@ let client: Pair;
 const ports = new Map<string, number>();
 
 /** The same request for Envoy and for what explains it. */
-function question(side: Side, { host, path, method, headers, query, cookies }: Asked): Question {
+function question(side: Side, asked: Asked): Question {
+  const { host, path, method, second, query, cookies } = asked;
   const cookie = Object.entries(cookies).map(([name, value]) => `${name}=${value}`);
   const search = new URLSearchParams(query).toString();
+  const lines = Object.keys({ ...asked.headers, ...second }).map((name): [string, string[]] => [
+    name,
+    [asked.headers[name] ?? [], second[name] ?? []].flat(),
+  ]);
   return {
     method,
     url: `${side.hasCertificates ? 'https' : 'http'}://127.0.0.1:${ports.get(side.name) ?? 0}${path}${search && `?${search}`}`,
-    headers: { ...headers, host, ...(cookie.length === 0 ? {} : { cookie: cookie.join('; ') }) },
+    headers: {
+      ...Object.fromEntries(lines),
+      host,
+      ...(cookie.length === 0 ? {} : { cookie: cookie.join('; ') }),
+    },
   };
 }
 
@@ -162,14 +171,16 @@ it.each(SIDES)(
     const answers = new Set<string>();
     for (let count = 0; count < REQUESTS; count++) {
       const { asked: hosts, hasCertificates } = side;
-      const request = askedFrom(random, { hosts, hasCertificates });
+      const request = askedFrom(random, { hosts, hasCertificates }, 0.1);
       const shown = `seed ${seed}: ${JSON.stringify(request)}`;
       const want = winnerOf(all, request, side.hasTo ? CATCH_ALL : null);
       expect(await ask(question(side, request), request.hasCertificate), shown).toBe(want);
       const explained = ruleIn(explain(question(side, request)));
       // What a client shows in TLS is not in a URL, and is said to be unknown.
       const known = hasCertificates && explained === 'unsure' ? 'unsure' : want.split(' ').at(-1);
-      expect(explained, `explained, ${shown}`).toBe(known);
+      // Nor are lines read alike by all Envoys.
+      const isTwice = Object.keys(request.second).length > 0 && explained === 'unsure';
+      if (!isTwice) expect(explained, `explained, ${shown}`).toBe(known);
       answers.add(want);
     }
     // Requests that few rules take would say little of their order.

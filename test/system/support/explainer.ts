@@ -6,7 +6,8 @@ import { explainRequest, type Explanation } from '../../../src/compile/index.ts'
 export interface Question {
   readonly method: string;
   readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** A list is sent as so many lines. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
 }
 
 /** Explains requests to what a folder says now. */
@@ -14,7 +15,9 @@ export async function explainer(dir: string): Promise<(question: Question) => Ex
   const compiled = await compileFolder({ source: dir, allowPaths: [] });
   const input = await folderView(compiled, '').finally(() => compiled.ingest.close());
   return ({ method, url, headers }) => {
-    const header = Object.entries(headers).map(([name, value]) => readHeader(`${name}: ${value}`));
+    const header = Object.entries(headers).flatMap(([name, value]) =>
+      [value].flat().map((line) => readHeader(`${name}: ${line}`)),
+    );
     return explainRequest(input, readAsked([method, url], { header }).asked, null);
   };
 }
