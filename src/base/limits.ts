@@ -44,6 +44,10 @@ export const LIMITS = Object.freeze({
   extensionListsMax: 1_000,
   streamsMax: 10_000,
   connectionsMax: 10_000,
+  /** Connections that were let in and have said nothing yet; the others wait, */
+  connectionsOpeningMax: 4,
+  /** and are closed after this, ms. */
+  connectionWaitMsMax: 10_000,
   /** New streams: a whole fleet may come back at once, and then so many a second. */
   streamsBurstMax: 10_000,
   streamsPerSecondMax: 1_000,

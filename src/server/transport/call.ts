@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { createBudget } from './budget.ts';
 import type { Connection } from './connections.ts';
 import { createIncoming } from './incoming.ts';
-import { createReading } from './reading.ts';
+import { createReading, type Spare } from './reading.ts';
 import { replyOn } from './reply.ts';
 import type { StatusName } from './status.ts';
 import { AGED, type GrpcMethod, type RefusedCall, type TransportStream } from './transport.ts';
@@ -11,6 +11,7 @@ export interface Call {
   readonly stream: ServerHttp2Stream;
   readonly headers: IncomingHttpHeaders;
   readonly connection: Connection;
+  readonly spare: Spare;
   /** What its client sent cannot be read. */
   readonly onRefused: (refused: RefusedCall) => void;
 }
@@ -35,14 +36,17 @@ export function serveCall(call: Call, { open, outlivesRequests }: GrpcMethod): v
   });
   const incoming = createIncoming(stream, {
     encoding: headers['grpc-encoding']?.toString() ?? 'identity',
-    onMessage: (message) => reading.work(() => listener.onMessage(message)),
+    onMessage: (message) => {
+      reading.work(() => listener.onMessage(message));
+      connection.heard();
+    },
     onEnd: () => {
       if (outlivesRequests) listener.onRequestsEnded?.();
       else ending.end('OK', '', LINGER_ENDED_MS);
     },
     onUnreadable: ({ code, why }) => ending.refuse(code, why),
   });
-  const reading = createReading(incoming);
+  const reading = createReading(incoming, call.spare);
   const budget = createBudget({
     onBlocked: () => reading.block(),
     onFree: () => {

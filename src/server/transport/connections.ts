@@ -13,6 +13,8 @@ export interface Connection {
   /** The name under which its streams are known. */
   readonly peer: string;
   readonly socket: Socket;
+  /** It has said something, and was heard. */
+  readonly heard: () => void;
   /** A stream has begun; call the answer once it is over. */
   enter(stream: AgingStream): () => void;
 }
@@ -32,7 +34,8 @@ export interface ConnectionAge {
 
 /** Open connections. */
 export interface Connections {
-  accept(peer: string, socket: Socket): void;
+  /** `heard`: see {@link Connection}. */
+  accept(peer: string, socket: Socket, heard: () => void): void;
   readonly count: () => number;
   /** Nothing new begins on them; one that has no stream is closed, now or when it has none left. */
   close(): void;
@@ -44,6 +47,7 @@ export interface ConnectionsOptions {
   readonly age: ConnectionAge | null;
   readonly keepalive: Keepalive;
   readonly streamsMax: number;
+  readonly onGone: () => void;
   readonly onStream: (
     connection: Connection,
     stream: ServerHttp2Stream,
@@ -71,7 +75,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
     maxSessionMemory: Number.MAX_SAFE_INTEGER,
   };
   return {
-    accept: (peer, socket) => {
+    accept: (peer, socket, heard) => {
+      if (socket.destroyed) return;
       const session = performServerHandshake(socket, sessionOptions);
       const streams = new Set<AgingStream>();
       const opened = { socket, session };
@@ -79,7 +84,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       const timers = [closeIdle(session), keepAlive(session, options.keepalive)];
       if (options.age !== null) timers.push(retireLater({ session, streams }, ageMs(options.age)));
       const connection: Connection = {
-        ...{ peer, socket },
+        ...{ peer, socket, heard },
         enter: (stream) => {
           streams.add(stream);
           return () => void streams.delete(stream);
@@ -89,6 +94,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       session.on('stream', (stream, headers) => options.onStream(connection, stream, headers));
       socket.once('close', () => {
         open.delete(opened);
+        options.onGone();
         for (const stop of timers) stop();
       });
     },

@@ -4,6 +4,9 @@ import { LIMITS } from '../../base/index.ts';
 import { listenOn } from '../address.ts';
 import { serveCall } from './call.ts';
 import { type Connection, createConnections } from './connections.ts';
+import { collectGarbage, createCrowd } from './crowd.ts';
+import { createDoor } from './door.ts';
+import { createSpare } from './reading.ts';
 import { replyOn } from './reply.ts';
 import type { Transport, TransportOptions } from './transport.ts';
 
@@ -12,18 +15,25 @@ import type { Transport, TransportOptions } from './transport.ts';
  * one piece of memory: it goes to each of their sockets from where it lies.
  */
 export async function openGrpcTransport(options: TransportOptions): Promise<Transport> {
+  const crowd = createCrowd(collectGarbage);
   const connections = createConnections({
     age: options.connectionAge ?? null,
     keepalive: options.keepalive ?? KEEPALIVE,
     streamsMax: options.streamsPerConnectionMax ?? LIMITS.streamsPerConnectionMax,
+    onGone: () => crowd.left(),
     onStream: streamHandler(options),
   });
+  const door = createDoor(options.door);
   let connectionCount = 0;
-  const listener = createServer({ noDelay: true }, (socket) => {
+  const listener = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
     connectionCount += 1;
+    const name = nameOf(socket, connectionCount);
     socket.on('error', () => undefined);
-    cutSilent(socket);
-    connections.accept(nameOf(socket, connectionCount), socket);
+    door.wait(socket, (entered) => {
+      cutSilent(socket);
+      socket.resume();
+      connections.accept(name, socket, entered);
+    });
   });
   listener.maxConnections = options.connectionsMax ?? LIMITS.connectionsMax;
   const address = await listenOn(listener, options.address);
@@ -35,6 +45,7 @@ export async function openGrpcTransport(options: TransportOptions): Promise<Tran
       connections.close();
       const cut = setTimeout(() => connections.cut(), graceMs);
       await closed;
+      crowd.close();
       clearTimeout(cut);
     },
   };
@@ -62,6 +73,7 @@ type OnStream = (
 
 function streamHandler({ methods, onRefused = () => undefined }: TransportOptions): OnStream {
   const byPath = new Map(methods.map((method) => [method.path, method]));
+  const spare = createSpare();
   return (connection, stream, headers) => {
     stream.on('error', () => undefined);
     if (headers['content-type']?.startsWith('application/grpc') !== true) {
@@ -71,7 +83,7 @@ function streamHandler({ methods, onRefused = () => undefined }: TransportOption
     const path = headers[':path'] ?? '';
     const method = byPath.get(path);
     if (method !== undefined) {
-      serveCall({ connection, stream, headers, onRefused }, method);
+      serveCall({ connection, stream, headers, spare, onRefused }, method);
       return;
     }
     const why = `there is no method ${path.slice(0, PATH_CHARS_MAX)}`;

@@ -4,6 +4,9 @@ import { inflate, type Unreadable } from './inflate.ts';
 import { createMessageReader } from './message-reader.ts';
 import type { Readable } from './reading.ts';
 
+/** After so long, what others have sent has its turn, ms. */
+const SLICE_MS_MAX = 1;
+
 /** The messages of a client, one at a time. */
 export interface Incoming extends Readable {
   /** What still comes is read and dropped: it must not fill the window of its connection. */
@@ -16,13 +19,15 @@ export interface IncomingOptions {
   readonly onMessage: (message: Buffer) => void;
   /** It has said all that it will. */
   readonly onEnd: () => void;
+  /** What comes next would be no better: it is to be closed. */
   readonly onUnreadable: (reason: Unreadable) => void;
 }
 
 export function createIncoming(stream: NodeReadable, options: IncomingOptions): Incoming {
   const reader = createMessageReader(LIMITS.requestBytesMax);
   let isPaused = false;
-  let isInflating = false;
+  /** The next message waits: the one before inflates, or others have their turn. */
+  let isWaiting = false;
   let hasEnded = false;
   let isClosed = false;
 
@@ -30,26 +35,22 @@ export function createIncoming(stream: NodeReadable, options: IncomingOptions): 
     isClosed = true;
     stream.resume();
   };
-  const refuse = (reason: Unreadable): void => {
-    if (isClosed) return;
-    close();
-    options.onUnreadable(reason);
-  };
   const inflateOne = async (bytes: Buffer): Promise<void> => {
-    isInflating = true;
+    isWaiting = true;
     const inflated = await inflate(bytes, options.encoding, LIMITS.requestBytesMax);
-    isInflating = false;
     if (isClosed) return;
-    if (!inflated.ok) {
-      refuse(inflated);
-      return;
-    }
-    options.onMessage(inflated.bytes);
+    if (inflated.ok) options.onMessage(inflated.bytes);
+    else options.onUnreadable(inflated);
+    goOn();
+  };
+  const goOn = (): void => {
+    isWaiting = false;
     flow();
   };
-  const canGoOn = (): boolean => !isPaused && !isInflating && !isClosed;
+  const canGoOn = (): boolean => !isPaused && !isWaiting && !isClosed;
   /** Gives what is there, as long as it is taken. */
   const flow = (): void => {
+    const until = performance.now() + SLICE_MS_MAX;
     while (canGoOn()) {
       const message = reader.next();
       if (message === null) {
@@ -57,20 +58,21 @@ export function createIncoming(stream: NodeReadable, options: IncomingOptions): 
         close();
         options.onEnd();
       } else if ('tooLarge' in message) {
-        const why = `a message has ${message.tooLarge} bytes, of ${LIMITS.requestBytesMax} allowed`;
-        refuse({ code: 'RESOURCE_EXHAUSTED', why });
+        options.onUnreadable(tooLarge(message.tooLarge));
       } else if (message.isCompressed) {
         void inflateOne(message.bytes);
       } else {
         options.onMessage(message.bytes);
+        if (!canGoOn() || performance.now() < until) continue;
+        isWaiting = true;
+        setImmediate(goOn);
       }
     }
     if (isClosed || canGoOn()) stream.resume();
     else stream.pause();
   };
   stream.on('data', (chunk: Buffer) => {
-    if (isClosed) return;
-    reader.push(chunk);
+    if (!isClosed) reader.push(chunk);
     flow();
   });
   stream.on('end', () => {
@@ -89,3 +91,8 @@ export function createIncoming(stream: NodeReadable, options: IncomingOptions): 
     close,
   };
 }
+
+const tooLarge = (bytes: number): Unreadable => ({
+  code: 'RESOURCE_EXHAUSTED',
+  why: `a message has ${bytes} bytes, of ${LIMITS.requestBytesMax} allowed`,
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createReading } from './reading.ts';
+import { createReading, createSpare } from './reading.ts';
 
 /** A stream whose messages take as long as is said, and what was done to it. */
 function open() {
@@ -13,7 +13,8 @@ function open() {
       onResumed();
     },
   };
-  const reading = createReading(stream, () => nowMs);
+  const spare = createSpare(() => nowMs);
+  const reading = createReading(stream, spare, () => nowMs);
   const take = (ms: number): void => {
     reading.work(() => {
       nowMs += ms;

@@ -1,5 +1,6 @@
 import type { ListenAddress } from '../address.ts';
 import type { ConnectionAge } from './connections.ts';
+import type { DoorOptions } from './door.ts';
 import type { Keepalive } from './keepalive.ts';
 import type { StatusName } from './status.ts';
 
@@ -73,6 +74,8 @@ export interface TransportOptions {
   readonly onRefused?: (refused: RefusedCall) => void;
   /** Default `LIMITS.connectionsMax`. */
   readonly connectionsMax?: number;
+  /** How many connections are let in at once. */
+  readonly door?: DoorOptions;
   /** Default `LIMITS.streamsPerConnectionMax`. */
   readonly streamsPerConnectionMax?: number;
   /** A peer that does not answer a ping is cut. Default: every 10 s, within 5 s. */
