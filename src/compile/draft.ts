@@ -205,6 +205,7 @@ function traitsOf(schema: Schema, input: DraftInput, notes: Notes): ResourceTrai
     warmsSlowly: input.type === 'Cluster' && notes.warmsSlowly,
     drain: input.type === 'Listener' ? drainOf(schema, input.value) : null,
     filters: input.type === 'Listener' ? [...notes.filters].sort(compareText) : [],
+    ...(notes.managers.some(({ isScoped }) => isScoped) ? { hasScopes: true } : {}),
     ...(input.isOnDemand === true ? { isOnDemand: true } : {}),
     ...(input.ttlMs === undefined ? {} : { ttlMs: input.ttlMs }),
     ...(extensions.length === 0 ? {} : { extensions }),

@@ -1,6 +1,7 @@
 import type { Mono } from '../base/index.ts';
 import { diffSets, setOf, type Resource, type TypeId } from '../snapshot/index.ts';
 import { covers, differs, type Channel } from '../xds/index.ts';
+import { joining } from './joining.ts';
 import { withGate, type ClientState } from './state.ts';
 import { later, TIMING } from './timing.ts';
 import type { ClientEffect } from './types.ts';
@@ -35,7 +36,7 @@ export function passGates(given: ClientState, now: Mono): Gates {
   const clusters = clusterWait(state);
   const filters = filterWait(state);
   const isShut = filters !== null && isRefused(state, filters);
-  const wait = clusters ?? (isShut ? null : filters);
+  const wait = clusters ?? (isShut ? null : filters) ?? joinWait(state);
   if (wait === null) {
     const open = state.gate.since === null ? state : withGate(state, { since: null });
     return { state: open, effects: [], mayList: true, mayRoute: !isShut };
@@ -44,7 +45,8 @@ export function passGates(given: ClientState, now: Mono): Gates {
   const since = state.gate.waitMs === waitMs ? (state.gate.since ?? now) : now;
   if (now < since + waitMs) {
     const closed = since === state.gate.since ? state : withGate(state, { since, waitMs });
-    return { state: closed, effects: [], mayList: clusters === null, mayRoute: false };
+    const mayRoute = clusters === null && filters === null;
+    return { state: closed, effects: [], mayList: clusters === null, mayRoute };
   }
   const stalled: ClientEffect = {
     kind: 'fact',
@@ -119,9 +121,12 @@ function filterWait(state: ClientState): Wait | null {
   if (listeners === undefined) return null;
   const target = setOf(state.target.snapshot, 'Listener');
   if (listeners.acked === target) return null;
+  const waiting = joining(state);
   const grown = diffSets(listeners.acked, target).changed.filter((listener) => {
     const before = listeners.acked.byName.get(listener.name);
     if (before === undefined || state.gate.waived.has(listener)) return false;
+    // Its new tables go first: what it is now has others.
+    if (waiting.includes(listener)) return false;
     // It will not come, and so its tables do not either.
     if (state.parked.get('Listener')?.get(listener.name)?.rejection.lack !== undefined)
       return false;
@@ -130,6 +135,12 @@ function filterWait(state: ClientState): Wait | null {
   if (grown.length === 0) return null;
   const isAwaited = SWITCH_TYPES.some((type) => type !== 'Listener' && isComing(state, type));
   return isAwaited ? { type: 'Listener', waitsFor: grown, isHidden: false } : null;
+}
+
+/** Listeners that find their tables by scopes, beside others that do. */
+function joinWait(state: ClientState): Wait | null {
+  const waitsFor = joining(state);
+  return waitsFor.length === 0 ? null : { type: 'Listener', waitsFor, isHidden: false };
 }
 
 /** The client refused the listener: its routes wait for as long as that lasts. */

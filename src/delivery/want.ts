@@ -1,5 +1,6 @@
 import { bridge, setOf, type Resource, type ResourceSet, type TypeId } from '../snapshot/index.ts';
 import { changedSet, visibleTo, type Channel } from '../xds/index.ts';
+import { withoutJoining } from './joining.ts';
 import { recent } from './relevant.ts';
 import type { ClientState, Hold, Parked } from './state.ts';
 import type { Rejection } from './types.ts';
@@ -14,7 +15,8 @@ export function wantOf(state: ClientState, type: TypeId): ResourceSet {
   const all = holds === undefined ? base : heldUnion(base, holds);
   const parked = state.parked.get(type);
   const channel = state.channels.get(type);
-  const whole = channel === undefined ? all : visibleTo(channel.subscription, all);
+  const seen = channel === undefined ? all : visibleTo(channel.subscription, all);
+  const whole = withoutJoining(state, type, seen);
   if (parked === undefined || channel === undefined) return whole;
   if (isKept(state, channel)) return channel.sent;
   return withoutParked(state, whole, parked, channel);

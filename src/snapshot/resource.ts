@@ -57,6 +57,8 @@ export interface ResourceTraits {
   readonly drain: { readonly shell: Hash; readonly chains: readonly Hash[] } | null;
   /** Names and configs of the HTTP filters (ECDS names included): a grown set gates the routes. */
   readonly filters: readonly string[];
+  /** Listener: it finds its route tables by scopes. */
+  readonly hasScopes?: true;
   /** No part of "all": it is sent to who asks for it by name (ODCDS-03, VHDS-01). */
   readonly isOnDemand?: true;
   /** How long a client keeps it without hearing of it again, ms (TTL-01). Absent: for good. */

@@ -44,6 +44,71 @@ const BOTH: Rows = [
   ],
 ];
 
-test.each(rowsOf(BOTH, ['sotw', 'delta']))('%s (%s)', (_name, wire, script) =>
+const TWO_TABLES = 'rds a#1=1 -> cds/a, rds b=1 -> cds/a';
+/** A node with a sharded listener `a`, and a listener `b` of one table. */
+const BESIDE = `
+  world ${CLUSTER}, lds a=1 !scopes, lds b=1 -> rds/b, srds a#1=1 -> rds/a#1, ${TWO_TABLES}
+  say cds => cds a=1
+  ack cds =>
+  say eds +a => eds a=1
+  ack eds =>
+  say lds => lds a=1 b=1
+  ack lds =>
+  say srds => srds a#1=1
+  ack srds =>
+  say rds +a#1 +b => rds a#1=1 | rds b=1
+  ack rds =>
+  facts switched reached`;
+const BOTH_SHARDED = `${CLUSTER}, lds a=1 !scopes, lds b=2 !scopes, srds a#1=1 -> rds/a#1, srds b#1=1 -> rds/b#1, rds a#1=1 -> cds/a, rds b#1=1 -> cds/a`;
+
+/** Decision 0016: a listener that joins others with scopes does not wait for its own. */
+const JOINING: Rows = [
+  [
+    'a listener that turns to scopes follows its tables',
+    `${BESIDE}
+     world ${BOTH_SHARDED} => srds a#1=1 b#1=1 | rds b#1=1 // srds b#1=1 | rds b#1=1
+     ack srds =>
+     running no
+     ack rds +b#1 => rds b#1=1
+     running no
+     ack rds => lds a=1 b=2 // lds b=2 | rds -b
+     ack lds =>`,
+  ],
+  [
+    'a new one follows them too',
+    `${BESIDE}
+     world ${BOTH_SHARDED.replace('lds b=2', 'lds b=1 -> rds/b, rds b=1, lds c=1').replaceAll('b#', 'c#')}
+       => srds a#1=1 c#1=1 | rds c#1=1 // srds c#1=1 | rds c#1=1
+     ack srds =>
+     ack rds +c#1 => rds c#1=1
+     ack rds => lds a=1 b=1 c=1 // lds c=1`,
+  ],
+  [
+    'of two that come together where none has scopes, the first goes ahead',
+    `world ${CLUSTER}, lds a=1, lds b=1
+     say cds => cds a=1
+     ack cds =>
+     say eds +a => eds a=1
+     ack eds =>
+     say lds => lds a=1 b=1
+     ack lds =>
+     world ${BOTH_SHARDED.replace('lds a=1', 'lds a=2')} => lds a=2 b=1 // lds a=2
+     ack lds =>
+     say srds => srds a#1=1 b#1=1
+     ack srds =>
+     say rds +a#1 +b#1 => rds a#1=1 | rds b#1=1
+     ack rds => lds a=2 b=2 // lds b=2`,
+  ],
+  [
+    'it does not wait for ever',
+    `${BESIDE}
+     world ${BOTH_SHARDED} => srds a#1=1 b#1=1 | rds b#1=1 // srds b#1=1 | rds b#1=1
+     ack srds =>
+     wait 15s =>
+     wait 6s => lds a=1 b=2 // lds b=2 | rds -b`,
+  ],
+];
+
+test.each(rowsOf([...BOTH, ...JOINING], ['sotw', 'delta']))('%s (%s)', (_name, wire, script) =>
   runScript(wire, script),
 );

@@ -123,9 +123,9 @@ function parseRef(text: string): Ref {
 }
 
 /**
- * `slow`: warms on more than its endpoints; `filters:a+b`; `demand`: on demand; `ttl:9s`: a
- * lifetime; `needs:a+b`: extensions; `delta`: works over delta only; `domains:a+b`; a listener's
- * content is its chain.
+ * `slow`: warms on more than its endpoints; `filters:a+b`; `demand`: on demand; `scopes`: a
+ * listener has them; `ttl:9s`: a lifetime; `needs:a+b`: extensions; `delta`: works over delta
+ * only; `domains:a+b`; a listener's content is its chain.
  */
 function parseTraits(short: Short, content: string, flags: string): Partial<ResourceTraits> {
   const filters = /filters:(\S+)/.exec(flags)?.[1]?.split('+') ?? [];
@@ -136,6 +136,7 @@ function parseTraits(short: Short, content: string, flags: string): Partial<Reso
     ...(needs === undefined ? {} : { extensions: needs.map((type) => ({ type })) }),
     ...(flags.includes('delta') ? { needsDelta: { type: 'odcds' } } : {}),
     ...(flags.includes('demand') ? { isOnDemand: true } : {}),
+    ...(flags.includes('scopes') ? { hasScopes: true } : {}),
     ...(ttl === undefined ? {} : { ttlMs: Number(ttl) * 1000 }),
     ...(domains === undefined ? {} : { domains }),
     warmsSlowly: flags.includes('slow'),
