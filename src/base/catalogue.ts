@@ -155,7 +155,7 @@ export const CATALOGUE = {
   ROUTE_HIDDEN: warning('Some hosts hide rules of a wildcard host.', 'Write inherit there.'),
   INHERIT_LIMIT: error('Hosts inherit more rules than the limit.', 'Let fewer hosts inherit.'),
   SHARD_LIMIT: error('Shards repeat too many rules of wildcard hosts.', 'List exact hosts.'),
-  SHARD_CONFLICT: error('Two listeners with scopes may share an Envoy.', 'Shard one of them.'),
+  SHARD_CONFLICT: error('Shards and scopes of a raw file may share an Envoy.', 'Keep one.'),
   ROUTE_NO_ENTRY: error('No rule takes requests before their claims.', 'Add one without jwt.'),
   ROUTE_GROUP: error('Rules that follow each other differ.', 'Give both the same, in one Route.'),
   CLIENTS_NOT_ASKED: warning('No listener asks for certificates.', 'Add tls.clients to one.'),

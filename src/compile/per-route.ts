@@ -1,4 +1,3 @@
-import { canNeverMeet } from './addresses.ts';
 import type { Read } from './cell.ts';
 import type { Draft } from './draft.ts';
 import type { Found } from './found.ts';
@@ -64,23 +63,16 @@ function tableServers(graph: Graph, read: Read, table: string): readonly TableSe
   return [...read(graph.servers, table), ...scoped];
 }
 
-/**
- * Every listener that has scopes gets all of its node. Those of a sharded listener are for its
- * nodes only, and another one that is never there serves none of them.
- */
+/** Every listener that has scopes gets all of its node; the shards of one are for itself alone. */
 function scopedServers(
   graph: Graph,
   read: Read,
   scopes: readonly string[],
 ): readonly TableServer[] {
-  const servers = read(graph.servers, '*');
-  if (servers.length < 2) return servers;
-  const nodesOf = (key: string): Draft['nodes'] => read(graph.drafts, key)[0]?.nodes ?? null;
-  const nodes = scopes.map((scope) => nodesOf(`ScopedRouteConfiguration/${scope}`));
-  return servers.filter(({ listener }) => {
-    const own = nodesOf(`Listener/${listener}`);
-    return nodes.some((of) => !canNeverMeet(read, graph.groupMatches, of, own));
-  });
+  const drafts = scopes.map((scope) => read(graph.drafts, `ScopedRouteConfiguration/${scope}`)[0]);
+  const isOpen = drafts.some((draft) => draft?.source !== 'native');
+  const owners = new Set(scopes.map((scope) => scope.slice(0, scope.indexOf('#'))));
+  return read(graph.servers, '*').filter(({ listener }) => isOpen || owners.has(listener));
 }
 
 /** Routes that stand inside the listener itself, or inside an extension config of it. */

@@ -51,7 +51,10 @@ const draftsOf = (graph: Graph, { name, doc, nodes }: Owner): readonly Draft[] =
     return toDraft(graph.schema, input, walk(graph.schema, input));
   });
 
-/** Envoy gives every scope to every listener that has scopes, and with it the hosts of another. */
+/**
+ * Envoy gives every scope to every listener that has scopes. Those of sharded listeners tell their
+ * keys apart; of one that a raw file writes, clients may say any key.
+ */
 function addScopeServers(graph: Graph): void {
   const matches = graph.groupMatches;
   graph.cells.family({
@@ -62,8 +65,7 @@ function addScopeServers(graph: Graph): void {
       if (listener?.value.isSharded !== true) return;
       const other = read(graph.servers, '*').find(
         (one) =>
-          one.listener !== name &&
-          isBefore(one, name, read, graph) &&
+          listenerOf(graph, read, one.listener)?.value.isSharded !== true &&
           !canNeverMeet(read, matches, listener.value.nodes, nodesOf(graph, read, one)),
       );
       if (other !== undefined) emit(graph.found, '', conflictOf(listener, other));
@@ -71,18 +73,15 @@ function addScopeServers(graph: Graph): void {
   });
 }
 
-/** Of two that are sharded, the second is told. */
-const isBefore = ({ listener }: TableServer, name: string, read: Read, graph: Graph): boolean =>
-  listenerOf(graph, read, listener)?.value.isSharded !== true || listener < name;
-
 const nodesOf = (graph: Graph, read: Read, { listener }: TableServer): readonly string[] | null =>
-  listenerOf(graph, read, listener)?.value.nodes ?? null;
+  read(graph.drafts, `Listener/${listener}`)[0]?.nodes ?? null;
 
 const conflictOf = (listener: NativeDocument<'Listener'>, other: TableServer): Found => ({
   code: 'SHARD_CONFLICT',
   message:
-    `the listeners "${listener.name}" and "${other.listener}" both find their routes by scopes ` +
-    'and can be on one Envoy, which gives the scopes of each to both; shard one of them',
+    `the listener "${listener.name}" has shards, and the raw listener "${other.listener}" has ` +
+    'scopes of its own; one Envoy gives the scopes of each to both, so that clients of the one ' +
+    'could get to the routes of the other; keep shards here, or scopes there',
   origin: { doc: listener.id, pointer: '/shards' },
   related: [{ message: 'the other one', origin: other.origin }],
 });

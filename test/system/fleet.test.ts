@@ -40,7 +40,7 @@ const listener = (name: string, port: number, nodes: string): string =>
 const shardedListener = (name: string, port: number): string =>
   listener(`web-${name}`, port, name) + 'shards: true\n';
 
-/** Whole tables: one Envoy has one sharded listener. */
+/** Whole tables, beside the sharded ones. */
 const tlsListener = (name: string, port: number): string =>
   listener(`tls-${name}`, port, name) + 'tls: {certificates: [fleet]}\n';
 
