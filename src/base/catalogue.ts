@@ -152,6 +152,7 @@ export const CATALOGUE = {
   ROUTE_CONFLICT: error('Two rules match exactly alike.', 'Change one, or set priority.'),
   ROUTE_OVERLAP: warning('Two rules can match; the name decides.', 'Set priority.'),
   ROUTE_UNREACHABLE: warning('The rule can never match.', 'Remove it, or move it.'),
+  PATH_WILDCARD: warning('A wildcard of a path stands for itself.', 'Write a prefix, or a regex.'),
   ROUTE_HIDDEN: warning('Some hosts hide rules of a wildcard host.', 'Write inherit there.'),
   INHERIT_LIMIT: error('Hosts inherit more rules than the limit.', 'Let fewer hosts inherit.'),
   SHARD_LIMIT: error('Shards repeat too many rules of wildcard hosts.', 'List exact hosts.'),

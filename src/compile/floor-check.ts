@@ -72,7 +72,7 @@ function tooNew(needs: readonly PlacedNeed[], seers: readonly Floor[]): readonly
     const lacking = seers.filter(({ release }) => compareReleases(release, need.since) < 0);
     if (lacking.length === 0) return [];
     const message =
-      `${need.subject}: ${need.message}, but \`envoy:\` is ${floorsText(lacking)}; ` +
+      `${need.subject}: ${asWritten(need)}, but \`envoy:\` is ${floorsText(lacking)}; ` +
       `raise it to "${need.since}" if no Envoy there is older, or remove this`;
     const related = lacking
       .slice(0, HOLDERS_MAX)
@@ -83,6 +83,17 @@ function tooNew(needs: readonly PlacedNeed[], seers: readonly Floor[]): readonly
 }
 
 const HOLDERS_MAX = 3;
+
+/** Who wrote `by` does not know that Envoy calls it `hash_policy`. */
+function asWritten({ message, origin }: PlacedNeed): string {
+  const field = origin.pointer.split('/').findLast((token) => !/^[0-9]*$/.test(token));
+  const [, named = '', rest = ''] = /^("\w+" of \w+) (exists since .*)$/.exec(message) ?? [];
+  if (field === undefined || named === '') return message;
+  const isSame = plain(named).startsWith(plain(`"${field}"`));
+  return isSame ? message : `"${field}" is ${named}, which ${rest}`;
+}
+
+const plain = (name: string): string => name.replaceAll('_', '').toLowerCase();
 
 /** `"1.36" in helve.yaml and "1.39" in the NodeGroup "edge"`. */
 function floorsText(floors: readonly Floor[]): string {

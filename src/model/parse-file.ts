@@ -21,7 +21,7 @@ export function parseFile(path: string, text: string): ParsedFile {
   for (const problem of read.problems) report.text(problem);
   const files: NamedFile[] = [];
   const documents: Document[] = [];
-  const mayHaveVariables = text.includes('${');
+  const mayHaveVariables = text.includes('$');
   read.documents.forEach(({ value, isEmpty }, index) => {
     if (isEmpty) return;
     const context = contextOf({ path, index, report, files });

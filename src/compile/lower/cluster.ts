@@ -142,7 +142,7 @@ function placesOf({ id, value }: NativeDocument<'Cluster'>): ReadonlyMap<string,
   const places = new Map<string, Origin>();
   if (value.loadBalancer.by.length > 0) {
     const options = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
-    places.set(`/typed_extension_protocol_options/${options}/hash_policy`, at('/loadBalancer'));
+    places.set(`/typed_extension_protocol_options/${options}/hash_policy`, at('/loadBalancer/by'));
   }
   if (value.tls !== null) places.set('/transport_socket', at('/tls'));
   if (value.healthCheck !== null) places.set('/health_checks', at('/healthCheck'));

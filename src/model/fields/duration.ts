@@ -16,7 +16,9 @@ function parseDuration(text: string): ParsedDuration {
   const match = FORM.exec(text);
   const unit = match?.[2];
   if (match === null || !isUnit(unit)) {
-    return { ok: false, message: `"${shorten(text)}" is not a duration; ${EXAMPLE}` };
+    const whole = wholeForm(text);
+    const help = whole === null ? EXAMPLE : `write ${whole}`;
+    return { ok: false, message: `"${shorten(text)}" is not a duration; ${help}` };
   }
   const ms = Number(match[1]) * UNIT_MS[unit];
   if (ms === 0) return { ok: false, message: `a duration must be at least 1ms; ${EXAMPLE}` };
@@ -25,6 +27,36 @@ function parseDuration(text: string): ParsedDuration {
   }
   return { ok: true, ms };
 }
+
+/** `1.5s` is `1500ms`, and `30 sec` is `30s`. Null where it is not that clear. */
+function wholeForm(text: string): string | null {
+  const [, number = '', word = ''] =
+    /^([0-9]{1,6}(?:\.[0-9]{1,6})?)\s*([A-Za-z]+)$/.exec(text) ?? [];
+  const unit = isUnit(word) ? word : WORDS[word.toLowerCase()];
+  if (unit === undefined) return null;
+  const ms = Number(number) * UNIT_MS[unit];
+  if (!Number.isInteger(ms) || ms < 1) return null;
+  return number.includes('.') ? `${ms}ms` : `${Number(number)}${unit}`;
+}
+
+/** What units are called elsewhere. */
+const WORDS: Readonly<Record<string, keyof typeof UNIT_MS>> = {
+  day: 'd',
+  days: 'd',
+  hour: 'h',
+  hours: 'h',
+  hr: 'h',
+  millis: 'ms',
+  min: 'm',
+  mins: 'm',
+  minute: 'm',
+  minutes: 'm',
+  msec: 'ms',
+  sec: 's',
+  second: 's',
+  seconds: 's',
+  secs: 's',
+};
 
 const notText = (issue: { readonly input: unknown }): string =>
   typeMessage('SCHEMA_DURATION', `${describe(issue.input)} is not a duration; ${EXAMPLE}`);

@@ -8,7 +8,7 @@ export const filePath = z
   .string()
   .meta({
     description: 'A path, relative to the document or absolute.',
-    pattern: '^[^~]',
+    pattern: '^(?!~)(?!.*://)',
     maxLength: PATH_CHARS_MAX,
   })
   .superRefine((path, context) => {
@@ -19,6 +19,7 @@ export const filePath = z
 function filePathProblem(path: string): string | null {
   if (path === '') return 'the path is empty; name a file';
   if (path.length > PATH_CHARS_MAX) return `the path is longer than ${PATH_CHARS_MAX} characters`;
+  if (path.includes('://')) return 'this is a URL, and helve reads files; write the path of one';
   if (path.startsWith('~')) return 'the shell expands ~, helve does not; write the whole path';
   if (path.includes('-----BEGIN')) return 'this is PEM text; write the path of a file instead';
   return null;

@@ -3,6 +3,9 @@ export const looksLikeIpv4 = (text: string): boolean => /^[0-9]+(?:\.[0-9]+)*$/.
 
 /** What keeps a text from being an IP address in its canonical form, or null. */
 export function ipProblem(text: string): string | null {
+  const port = /^([0-9]+(?:\.[0-9]+){3}|\[[0-9a-f:]+\]):[0-9]*$/i.exec(text)?.[1];
+  if (port !== undefined)
+    return `"${text}" has a port; write only the address, "${port.replaceAll(/[[\]]/g, '')}"`;
   if (text.includes(':')) return ipv6Problem(text);
   if (/^(?:(?:0|[1-9][0-9]{0,2})(?:\.(?!$)|$)){4}$/.test(text)) {
     const isInRange = text.split('.').every((part) => Number(part) <= 255);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { didYouMean, hasToken, shownName } from '../../base/index.ts';
+import { fieldAround, foreignField } from './foreign-field.ts';
 import { describe } from './issue.ts';
 
 /**
@@ -10,12 +11,11 @@ export function object<Shape extends z.core.$ZodLooseShape>(
   shape: Shape,
   later: readonly string[] = [],
 ): z.ZodObject<Shape, z.core.$strict> {
-  const known = Object.keys(shape);
   return z.strictObject(shape, {
     // One line for each key, in zod's order; `reportIssues` takes them apart again.
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => unknownField(key, known, later)).join('\n')
+        ? issue.keys.map((key) => unknownField(key, shape, later)).join('\n')
         : undefined,
   });
 }
@@ -30,8 +30,14 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(
 
 const WORD = /^[\w$/.-]{0,64}$/;
 
-function unknownField(key: string, known: readonly string[], later: readonly string[]): string {
-  const near = didYouMean(key, [...known, ...later]);
+function unknownField(
+  key: string,
+  shape: Readonly<Record<string, unknown>>,
+  later: readonly string[],
+): string {
+  const known = Object.keys(shape);
+  const near =
+    foreignField(key, known) || didYouMean(key, [...known, ...later]) || fieldAround(key, shape);
   // What is no word at all was pasted: it may be a key.
   const name = WORD.test(key) && !hasToken(key) ? JSON.stringify(key) : shownName(key, near !== '');
   if (later.includes(key)) return `this version of helve does not have the field ${name} yet`;

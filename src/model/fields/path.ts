@@ -17,6 +17,11 @@ function pathProblem(text: string): string | null {
   if (isRelative) return `"${shown}" has . or .. as a segment; write the path that is meant`;
   const foreign = /[^A-Za-z0-9\-._~!$&'()*+,;=:@%/]/u.exec(text)?.[0];
   if (foreign === undefined) return null;
+  const parameter = /\{[^{}/]*\}/.exec(text)?.[0];
+  if (parameter !== undefined) {
+    const regex = shorten(text.replaceAll(/\{[^{}/]*\}/g, '[^/]+'));
+    return `"${shorten(parameter)}" is no parameter here; write regex: "${regex}"`;
+  }
   const instead = foreign === '\\' ? '/' : encodeURIComponent(foreign);
   return `a path cannot hold "${foreign}", got "${shown}"; write ${instead}`;
 }

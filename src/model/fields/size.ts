@@ -16,7 +16,9 @@ export const sizeBytes = (min: SizeText, max: SizeText) =>
     .transform((text, context): number => {
       const bytes = bytesOf(text);
       if (bytes === null) {
-        const message = `"${shorten(text)}" is not a size; ${EXAMPLE}`;
+        const binary = binaryForm(text);
+        const help = binary === null ? EXAMPLE : `write ${binary}`;
+        const message = `"${shorten(text)}" is not a size; ${help}`;
         context.issues.push(ownIssue('SCHEMA_SIZE', message, text));
         return z.NEVER;
       }
@@ -25,6 +27,12 @@ export const sizeBytes = (min: SizeText, max: SizeText) =>
       context.issues.push(ownIssue('SCHEMA_RANGE', message, text));
       return z.NEVER;
     });
+
+/** `60k`, `60KB` and `60 kb` may be meant as 60KiB. */
+function binaryForm(text: string): string | null {
+  const [, count = '', letter = ''] = /^([0-9]{1,9})\s*([kmg])i?b?$/i.exec(text) ?? [];
+  return letter === '' ? null : `${count}${letter.toUpperCase()}iB`;
+}
 
 type SizeText = `${number}${keyof typeof UNIT_BYTES}`;
 

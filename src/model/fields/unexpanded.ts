@@ -3,7 +3,7 @@ import { shorten } from './issue.ts';
 /** `${NAME}`, `${NAME:-default}`, `$(NAME)`, `{{ .name }}` anywhere, or `$NAME` alone. */
 const FOREIGN = /\$\{[A-Za-z_][^{}]*\}|\$\([A-Za-z_]\w*\)|\{\{[^{}]*\}\}|^\$[A-Za-z_]\w*$/;
 
-const VARIABLE = /\$\{[A-Za-z_]\w*(?::?[-?=+][^{}]*)?\}/;
+const VARIABLE = /\$\{[A-Za-z_]\w*(?::?[-?=+][^{}]*)?\}|^\$[A-Za-z_]\w*$/;
 
 const HELP = 'write the value, or make the file of a template before helve reads it';
 

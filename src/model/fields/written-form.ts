@@ -146,7 +146,7 @@ function isTaken(node: JsonObject, { written, isExact }: Piece): boolean {
 
 /** An example of the first alternative that is more than one fixed word. */
 function exampleOf(nodes: readonly JsonObject[], depth: number): Json | undefined {
-  const node = nodes.find(({ const: word }) => word === undefined) ?? nodes[0];
+  const node = nodes.find((one) => !isOneWord(one)) ?? nodes[0];
   if (node === undefined) return undefined;
   const { examples, const: word, enum: words, type } = node;
   const given = isList(examples) ? examples[0] : isList(words) ? words[0] : word;
@@ -167,6 +167,9 @@ function exampleOf(nodes: readonly JsonObject[], depth: number): Json | undefine
       return exampleText(node);
   }
 }
+
+const isOneWord = ({ const: word, enum: words }: JsonObject): boolean =>
+  word !== undefined || (isList(words) && words.length === 1);
 
 function exampleMap(node: JsonObject, depth: number): Json {
   const { properties, additionalProperties } = node;

@@ -21,7 +21,9 @@ export function parseAddress(text: string): ParsedAddress {
   if (problem !== null) return refused(problem);
   const at = text.lastIndexOf(':');
   const port = parsePort(text.slice(at + 1));
-  if (port === null) return refused(`the port of "${shorten(text)}" is not one of 1 to 65535`);
+  if (port === null) {
+    return refused(`the port of "${shorten(text)}" is not a number; write one of 1 to 65535`);
+  }
   const parsed = parseHostName(text.slice(0, at));
   if (!parsed.ok) return parsed.code === 'SCHEMA_HOST' ? refused(parsed.message) : parsed;
   const { host } = parsed;

@@ -104,7 +104,9 @@ const retryWord = z
   .transform((text, context): RetryWord => {
     const known = RETRY_WORDS.find((word) => word === text);
     if (known !== undefined) return known;
-    const near = didYouMean(text, RETRY_WORDS) || `; known are ${RETRY_WORDS.join(', ')}`;
+    const near = text.includes(',')
+      ? `; write each by itself: [${text.split(/\s*,\s*/).join(', ')}]`
+      : didYouMean(text, RETRY_WORDS) || `; known are ${RETRY_WORDS.join(', ')}`;
     const message = `"${shorten(text)}" is no reason to retry${near}`;
     context.issues.push(ownIssue('SCHEMA_ENUM', message, text));
     return z.NEVER;

@@ -17,6 +17,7 @@ import {
 } from './forward.ts';
 import { matchesOf, matchName, type RuleMatch } from './match.ts';
 import { respondOf, type Respond } from './respond.ts';
+import { reportWildcards } from './path-wildcards.ts';
 import {
   ACTIONS,
   LATER_RULE_FIELDS,
@@ -165,6 +166,7 @@ interface Around {
 
 function ruleOf(rule: RuleInput, pointer: string, { document, context }: Around): RouteRule {
   const matches = matchesOf(rule.match, pointer);
+  reportWildcards(matches, context.report);
   return {
     name: rule.name ?? defaultName(matches),
     pointer,

@@ -30,9 +30,13 @@ const rewriteRegex = object({
   with: z
     .string()
     .superRefine((text, context) => {
+      const group = /\$\{?([0-9])\}?/.exec(text);
       const bad = /\\(?![0-9\\])/.exec(text.replaceAll('\\\\', ''));
-      if (bad === null) return;
-      const message = 'behind \\ stands the number of a group, or another \\; write that';
+      if (bad === null && group === null) return;
+      const message =
+        group === null
+          ? 'behind \\ stands the number of a group, or another \\; write that'
+          : `"${group[0]}" is no group here; write \\${group[1] ?? ''}, or %24 for a dollar sign`;
       context.issues.push(ownIssue('SCHEMA_ENUM', message, text));
     })
     .meta({ description: 'Takes its place; \\1 is the first group.' }),
@@ -68,12 +72,12 @@ const redirectCode = z
   .meta({ description: '301, 302, 303, 307 or 308. Default 308.', enum: REDIRECT_CODES });
 
 const redirect = object({
-  code: redirectCode.optional(),
   path: redirectPathField.optional().meta({ description: 'Replaces the whole path.' }),
   prefix: prefixField.optional().meta({ description: 'Replaces the prefix that matched.' }),
   host: hostName.optional(),
   scheme: oneOf(['http', 'https']).optional().meta({ description: 'Replaces the scheme.' }),
   port: portField.optional(),
+  code: redirectCode.optional(),
 })
   .superRefine((value, context) => {
     const { path, prefix, host, scheme, port } = value;

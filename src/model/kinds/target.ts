@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { compareText } from '../../base/index.ts';
 import { hostName } from '../fields/host.ts';
-import { ownIssue, shorten } from '../fields/issue.ts';
+import { describe, ownIssue, shorten, typeMessage } from '../fields/issue.ts';
 import { documentName, nameProblem } from '../fields/name.ts';
 import { integer, WEIGHT_MAX } from '../fields/number.ts';
 import { object } from '../fields/object.ts';
@@ -91,7 +91,21 @@ const listOf = (item: typeof weightedItem) =>
       return z.NEVER;
     });
 
-const map = z.record(z.string(), weight).transform((weights, context): TargetInput => {
+/** `{cluster: cart}` is a map of weights too, of a cluster that is called so. */
+const mapWeight = z
+  .int({
+    error: ({ input }) => {
+      const percent = typeof input === 'string' ? /^([0-9]+)%$/.exec(input)?.[1] : undefined;
+      const help =
+        percent === undefined ? 'write e.g. {cart: 95, cart-next: 5}' : `write ${percent}`;
+      return typeMessage('SCHEMA_TYPE', `${describe(input)} is no weight of a cluster; ${help}`);
+    },
+  })
+  .min(0)
+  .max(WEIGHT_MAX)
+  .meta({ description: 'A share; 0 keeps it warm.' });
+
+const map = z.record(z.string(), mapWeight).transform((weights, context): TargetInput => {
   const entries = Object.entries(weights);
   const issues = entries.flatMap(([key]) => {
     const problem = nameProblem(key);

@@ -208,7 +208,8 @@ function buildKey(state: State, depth: number): string | null {
       reportKey(state, 'TEXT_NOT_EXPANDED', event, message);
       return null;
     }
-    const message = `a key must be a string, got ${keyText(key)}; quote it`;
+    const help = Array.isArray(key) ? 'quote the whole text that begins with [' : 'quote it';
+    const message = `a key must be a string, got ${keyText(key)}; ${help}`;
     reportKey(state, 'YAML_KEY', event, message);
     return null;
   }

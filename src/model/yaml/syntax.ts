@@ -11,6 +11,11 @@ export function syntaxProblem(
   failureOf: FailureOf,
 ): TextProblem {
   if (reason.startsWith('unacceptable YAML version')) return yamlVersion(text, offset);
+  const template = templateOffset(text, offset);
+  if (template !== null) {
+    const message = 'this is a template, and helve fills none; fill it before helve reads it';
+    return { code: 'TEXT_NOT_EXPANDED', message, offset: template };
+  }
   if (reason.startsWith('undeclared tag handle') || reason.includes('tag ')) {
     const message = 'tags are not allowed; write a plain value, or quote the text';
     return { code: 'YAML_TAG', message, offset: tokenStart(text, offset) };
@@ -21,6 +26,14 @@ export function syntaxProblem(
   const unterminated = unterminatedProblem(text, reason, offset, failureOf);
   if (unterminated !== null) return unterminated;
   return quotingProblem(text, reason, offset) ?? syntax(plainWords(reason), offset);
+}
+
+/** `{{ … }}` or `{% … %}` on the line that cannot be read, or before it. */
+function templateOffset(text: string, offset: number): number | null {
+  const start = lineStart(text, offset);
+  const end = text.indexOf('\n', offset);
+  const found = /\{\{-? *[.\w]|\{%/.exec(text.slice(start, end === -1 ? text.length : end));
+  return found === null ? null : start + found.index;
 }
 
 /** Only 1.2 is read: 1.1 changes what `no`, `0777` and `12:30:45` mean. */
