@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
+import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import { openGrpcTransport } from './grpc.ts';
@@ -162,4 +162,23 @@ test('what still comes on a stream that was ended stands in the way of no other'
   const other = request(session);
   other.write(framed(Buffer.alloc(10)));
   expect((await firstOf(other, 'response'))['grpc-status']).toBe('8');
+});
+
+test('X-17 a reader that stops, and resets its stream without an error, is gone', async () => {
+  const events: string[] = [];
+  const session = await open((stream) => ({
+    onMessage: () => {
+      while (stream.send(Buffer.alloc(64 * 1024)));
+      events.push('blocked');
+    },
+    onClosed: () => void events.push('closed'),
+  }));
+  const stream = request(session);
+  stream.on('error', () => undefined);
+  stream.write(framed(Buffer.of()));
+  await expect.poll(() => events).toEqual(['blocked']);
+  stream.write(framed(Buffer.of()));
+  await new Promise<void>((resolve) => session.ping(() => resolve()));
+  stream.close(constants.NGHTTP2_NO_ERROR);
+  await expect.poll(() => events).toEqual(['blocked', 'closed']);
 });

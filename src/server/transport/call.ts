@@ -106,6 +106,8 @@ function createEnding({ stream, connection, onRefused }: Call, onOver: () => voi
     onRefused({ peer: connection.peer, code, why });
     end(code, why);
   };
+  // Reset without an error, one that is not read from, or has something to send, would stay.
+  stream.once('aborted', () => stream.destroy());
   stream.once('close', () => {
     over();
     stopLinger();

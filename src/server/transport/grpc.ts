@@ -77,6 +77,7 @@ function streamHandler({ methods, onRefused = () => undefined }: TransportOption
   return (connection, stream, headers) => {
     stream.on('error', () => undefined);
     if (headers['content-type']?.startsWith('application/grpc') !== true) {
+      stream.resume();
       stream.respond({ ':status': UNSUPPORTED_MEDIA_TYPE }, { endStream: true });
       return;
     }
