@@ -35,6 +35,7 @@ export const EXTENSION_ROOTS: readonly string[] = [
   'envoy.extensions.filters.http.rbac.v3.RBAC',
   'envoy.extensions.filters.http.rbac.v3.RBACPerRoute',
   'envoy.extensions.filters.http.router.v3.Router',
+  'envoy.extensions.filters.listener.original_dst.v3.OriginalDst',
   'envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol',
   'envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector',
   'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',

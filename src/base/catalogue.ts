@@ -181,6 +181,10 @@ export const CATALOGUE = {
   SUBSET_EMPTY: warning('No endpoint is in the subset.', 'Give its labels to an endpoint.'),
   UPSTREAM_FORBIDDEN: error('The upstream is not allowed.', 'Use another address.'),
   UPSTREAM_LOOP: error('The upstream is the listener itself.', 'Use another address.'),
+  DESTINATION_UNKNOWN: warning(
+    'No listener knows where connections were meant to go.',
+    'Write originalDst: true at one.',
+  ),
   CLIENT_IP_FORGEABLE: warning(
     'Whoever reaches the port can say what address they have.',
     'Bind the address that only the proxy reaches, or say in `description` what stands in front.',

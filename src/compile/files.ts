@@ -41,6 +41,9 @@ function emitDocuments(graph: Graph, emit: Emit, parsed: ParsedFile): void {
       for (const { certificate, role } of certificateUses(document)) {
         emit(graph.certificateUses, certificate, role);
       }
+      if (document.kind === 'Cluster' && document.value.isOriginal) {
+        emit(graph.originalClusters, '', document.name);
+      }
       for (const secret of ticketUses(document)) {
         emit(graph.ticketUses, secret, document.name);
       }

@@ -162,6 +162,8 @@ export interface Graph {
   readonly certificateUses: Group<CertificateRole>;
   /** Listeners whose session tickets have it as a key. Key: the secret. */
   readonly ticketUses: Group<string>;
+  /** Clusters that send connections to where they were meant to go. Key: ''. */
+  readonly originalClusters: Group<string>;
   /** The filter profile of the base revision, under ''. */
   readonly baseProfile: Input<number>;
   /** The filter profile of all listeners. Key: ''. */
@@ -260,8 +262,7 @@ export function newGraph(schema: Schema): Graph {
     weighted: byText((use) => JSON.stringify([use.origin, use.subject])),
     certificateConditions: byText((c) => JSON.stringify([c.origin, c.isDenied, c.isAsked])),
     stickyCookies: byText((use) => JSON.stringify([use.subject, use])),
-    certificateUses: cells.group<CertificateRole>(compareText),
-    ticketUses: cells.group<string>(compareText),
+    ...newUses(cells),
     ...newProfiles(cells),
     sharedEntries: byText((e) => JSON.stringify(e)),
     tableNames: cells.group(compareText),
@@ -289,6 +290,15 @@ export function newGraph(schema: Schema): Graph {
     heldLocated: diagnostics(),
   };
 }
+
+/** What documents are for, by what they or others say. */
+const newUses = (
+  cells: Cells,
+): Pick<Graph, 'certificateUses' | 'ticketUses' | 'originalClusters'> => ({
+  certificateUses: cells.group<CertificateRole>(compareText),
+  ticketUses: cells.group<string>(compareText),
+  originalClusters: cells.group<string>(compareText),
+});
 
 /** What a compile is given. */
 const newSources = (

@@ -131,7 +131,13 @@ const LISTENERS: readonly Row[] = [
     route('rules:\n- {match: {prefx: /}, to: b}'),
     'SCHEMA_UNKNOWN_FIELD:4:12',
   ],
-  ['later field', listener('originalDst: true'), 'SCHEMA_UNKNOWN_FIELD:4:1'],
+  ['later field', listener('accessLog: []'), 'SCHEMA_UNKNOWN_FIELD:4:1'],
+  ['two destinations', listener('proxyProtocol: true\noriginalDst: true'), 'PROTOCOL_CONFLICT:5:1'],
+  [
+    'destination of UDP',
+    listener('protocol: udp\nto: a\noriginalDst: true'),
+    'PROTOCOL_CONFLICT:6:1',
+  ],
   ['PROXY of UDP', listener('protocol: udp\nto: a\nproxyProtocol: true'), 'PROTOCOL_CONFLICT:6:1'],
   ['quic', listener('protocol: quic'), 'SCHEMA_ENUM:4:11'],
   ['name as address', listener('address: localhost'), 'SCHEMA_IP:4:10'],
@@ -276,6 +282,12 @@ const CLUSTERS: readonly Row[] = [
   ],
   ['balancer word', cluster('loadBalancer: fastest'), 'SCHEMA_ENUM:3:15'],
   ['members beside endpoints', cluster('members: [b]\nendpoints: []'), 'PROTOCOL_CONFLICT:4:1'],
+  [
+    'a choice of one',
+    cluster('originalDestination: true\nendpoints: []\nloadBalancer: random'),
+    'PROTOCOL_CONFLICT:4:1',
+    'PROTOCOL_CONFLICT:5:1',
+  ],
   ['a member twice', cluster('members: [b, b]'), 'SCHEMA_DUPLICATE:3:14'],
   ['auto without tls', cluster('protocol: auto'), 'PROTOCOL_CONFLICT:3:1'],
   [

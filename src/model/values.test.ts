@@ -44,6 +44,7 @@ describe('reads', () => {
       tls: null,
       http: HTTP_DEFAULTS,
       proxyProtocol: false,
+      originalDst: false,
       redirectToHttps: null,
       nodes: null,
       to: {

@@ -13,6 +13,7 @@ export const cluster: KindCompiler<'Cluster'> = (context, document) => {
     ...lowering.findings,
     ...cycles(context, document),
     ...ownZone(context, document),
+    ...hostless(context, document),
   ];
   tell(context, findings);
   const isRefused = findings.some(isError);
@@ -66,4 +67,17 @@ function pathTo(
     for (const next of membersOf(at)) if (!paths.has(next)) paths.set(next, [...path, next]);
   }
   return null;
+}
+
+/** Whether such a member has healthy endpoints cannot be told: it has none before it is asked. */
+function hostless(
+  { graph, read }: KindContext,
+  { id, value }: NativeDocument<'Cluster'>,
+): readonly Finding[] {
+  const originals = read(graph.originalClusters, '');
+  return (value.members ?? []).flatMap((member, index) => {
+    if (!originals.includes(member)) return [];
+    const words = `the member "${member}" has originalDestination and so no endpoints; remove it`;
+    return [finding('PROTOCOL_CONFLICT', { doc: id, pointer: `/members/${index}` }, words)];
+  });
 }

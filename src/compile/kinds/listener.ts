@@ -7,6 +7,7 @@ import { certificatesOf, lowerListener } from '../lower/listener.ts';
 import { targetFindings } from '../lower/route.ts';
 import { targetClusters } from '../lower/route-action.ts';
 import type { CertificateFacts } from '../material/pair.ts';
+import { originalFindings } from '../original-targets.ts';
 import { namedIn, policyReferences } from '../policy-rules.ts';
 import { emitShares } from '../shares.ts';
 import { emitTicketKeys } from '../ticket-keys.ts';
@@ -53,6 +54,7 @@ export const listener: KindCompiler<'Listener'> = (context, document) => {
     const at = { doc: document.id, subject: `listener "${name}"` };
     emitShares(context, value.to, at);
     tell(context, subsetFindings(context, value.to, at));
+    tell(context, originalFindings(context, value.to, { ...at, listeners: [name] }));
     // That of HTTP is a rule of its route table, which brings its clusters.
     const clusters = isHttp ? [] : targetClusters(value.to, document.id);
     for (const cluster of clusters) emitLowered(context, cluster, { isShared: true });

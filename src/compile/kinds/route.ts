@@ -7,6 +7,7 @@ import { grpcFindings } from '../grpc-targets.ts';
 import { forwardingFindings } from '../lower/forwarding.ts';
 import { ruleSubject, targetFindings } from '../lower/route.ts';
 import { regexFindings } from '../lower/route-match.ts';
+import { originalFindings } from '../original-targets.ts';
 import type { RoutePieces } from '../pieces.ts';
 import { contextKey, splitContext, namedIn, policyReferences } from '../policy-rules.ts';
 import { emitShares } from '../shares.ts';
@@ -44,6 +45,8 @@ export const route: KindCompiler<'Route'> = (context, document) => {
     tell(context, targetFindings(rule.action.to, origin));
     emitShares(context, rule.action.to, { doc: document.id, subject });
     tell(context, subsetFindings(context, rule.action.to, { doc: document.id, subject }));
+    const at = { doc: document.id, subject, listeners };
+    tell(context, originalFindings(context, rule.action.to, at));
   }
 };
 

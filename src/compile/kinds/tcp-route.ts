@@ -6,6 +6,7 @@ import { finding } from '../lower/finding.ts';
 import { tcpRouteSubject } from '../lower/passed-chains.ts';
 import { targetFindings } from '../lower/route.ts';
 import { targetClusters } from '../lower/route-action.ts';
+import { originalFindings } from '../original-targets.ts';
 import { emitShares } from '../shares.ts';
 import { subsetFindings } from '../subset-targets.ts';
 import { emitLowered, tell, type KindCompiler, type KindContext } from './kind.ts';
@@ -21,6 +22,8 @@ export const tcpRoute: KindCompiler<'TcpRoute'> = (context, document) => {
   const subject = tcpRouteSubject(document.name);
   emitShares(context, value.to, { doc: id, subject });
   tell(context, subsetFindings(context, value.to, { doc: id, subject }));
+  const { listeners } = value;
+  tell(context, originalFindings(context, value.to, { doc: id, subject, listeners }));
   for (const cluster of targetClusters(value.to, id)) {
     emitLowered(context, cluster, { isShared: true });
   }

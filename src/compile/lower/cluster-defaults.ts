@@ -24,19 +24,26 @@ const DEFAULTS = Object.freeze({
 });
 
 /** What a Cluster document says besides its hosts. */
-export type Upstream = Omit<ClusterValue, 'endpoints' | 'members' | 'tls'>;
+export type Upstream = Omit<ClusterValue, 'endpoints' | 'members' | 'isOriginal' | 'tls'>;
 
 /** How addresses are reached that no Cluster document describes. */
 export const DEFAULT_UPSTREAM: Upstream = CLUSTER_DEFAULTS;
 
 /** Everything of a cluster but its name, its hosts and its transport. */
-export function clusterDefaults(upstream: Upstream): envoy.Cluster {
+export const clusterDefaults = (upstream: Upstream): envoy.Cluster => ({
+  ...connectionDefaults(upstream),
+  ...balancing(upstream),
+  ...health(upstream),
+  // A host that left the file is gone, whatever its health checks say.
+  ignore_health_on_host_removal: true,
+});
+
+/** How connections are opened, and how many, to whatever host. */
+export function connectionDefaults(upstream: Upstream): envoy.Cluster {
   const { keepaliveS } = DEFAULTS;
   return {
     connect_timeout: seconds(upstream.connectTimeoutMs),
     per_connection_buffer_limit_bytes: DEFAULTS.bufferBytes,
-    ...balancing(upstream),
-    ...health(upstream),
     circuit_breakers: breakers(upstream.circuitBreaker),
     upstream_connection_options: {
       tcp_keepalive: {
@@ -45,8 +52,6 @@ export function clusterDefaults(upstream: Upstream): envoy.Cluster {
         keepalive_probes: keepaliveS.probes,
       },
     },
-    // A host that left the file is gone, whatever its health checks say.
-    ignore_health_on_host_removal: true,
     typed_extension_protocol_options: { [HTTP_OPTIONS]: httpOptions(upstream) },
   };
 }

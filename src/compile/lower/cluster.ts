@@ -8,6 +8,7 @@ import { clusterDefaults, DNS_OPTIONAL, dnsDiscovery } from './cluster-defaults.
 import { discoveryOf, endpointPlaces, lowerEndpoints, weightsOf } from './endpoints.ts';
 import { finding, type Finding, type Lowering } from './finding.ts';
 import { localityFindings, localReferences } from './localities.ts';
+import { originalDestination } from './original-destination.ts';
 import { ownerMetadata } from './owner-metadata.ts';
 import { seconds } from './seconds.ts';
 import { typeUrl } from './type-url.ts';
@@ -22,8 +23,9 @@ export function lowerCluster(
   cluster: NativeDocument<'Cluster'>,
   separate: NativeDocument<'Endpoints'> | null,
 ): Lowering {
-  const { members } = cluster.value;
+  const { members, isOriginal } = cluster.value;
   if (members !== null) return aggregate(cluster, members, separate);
+  if (isOriginal) return originalDestination(cluster, separate);
   const { endpoints, origin, findings: found } = endpointsOf(cluster, separate);
   const findings = [
     ...found,

@@ -51,7 +51,7 @@ export function lowerListener(
   const passed = passedChains(context.tcpRoutes, { listener, certificates: own.names });
   const message = {
     ...shellOf(listener),
-    ...inspected(value.proxyProtocol, {
+    ...inspected(value, {
       isChosen: own.isSecure || passed.chains.length > 0,
       isOpenEnded: own.isOpenEnded,
     }),
@@ -149,14 +149,29 @@ interface Inspection {
  * What is read before chains are chosen, with an end: a client that says nothing is closed, unless
  * that is no fault. Without its PROXY header nobody passes.
  */
-function inspected(proxyProtocol: boolean, { isChosen, isOpenEnded }: Inspection): envoy.Listener {
-  if (!proxyProtocol && !isChosen) return {};
+function inspected(
+  { proxyProtocol, originalDst }: NativeDocument<'Listener'>['value'],
+  { isChosen, isOpenEnded }: Inspection,
+): envoy.Listener {
+  if (!proxyProtocol && !originalDst && !isChosen) return {};
   return {
-    listener_filters: [...(proxyProtocol ? [PROXY] : []), ...(isChosen ? [SNI] : [])],
+    listener_filters: [
+      ...(originalDst ? [ORIGINAL] : []),
+      ...(proxyProtocol ? [PROXY] : []),
+      ...(isChosen ? [SNI] : []),
+    ],
     listener_filters_timeout: seconds(DEFAULTS.listenerFiltersMs),
     continue_on_listener_filters_timeout: isOpenEnded && !proxyProtocol,
   };
 }
+
+/** Asks the kernel where a connection was meant to go, and reads nothing. */
+const ORIGINAL: envoy.ListenerFilter = Object.freeze({
+  name: 'envoy.filters.listener.original_dst',
+  typed_config: Object.freeze({
+    '@type': typeUrl('envoy.extensions.filters.listener.original_dst.v3.OriginalDst'),
+  } as const),
+});
 
 /** The first bytes, if there. What begins without is refused: its address would be anybody's. */
 const PROXY: envoy.ListenerFilter = Object.freeze({

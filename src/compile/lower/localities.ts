@@ -70,6 +70,7 @@ export function localFindings(
 
 function localProblem(name: string, local: Cluster, endpoints: readonly Endpoint[]): string | null {
   if (local.name === name) return 'is this one; name one that has the Envoys as its endpoints';
+  if (local.value.isOriginal) return 'has no endpoints of its own; name one that has';
   if (local.value.members !== null) return 'has members; name one with endpoints';
   if (discoveryOf(endpoints) === 'dns') {
     return 'has host names, which Envoys cannot follow here; write addresses';

@@ -25,6 +25,8 @@ export interface ClusterValue {
   readonly endpoints: readonly Endpoint[] | null;
   /** Other clusters, the first that has healthy endpoints is taken; null: its own endpoints. */
   readonly members: readonly string[] | null;
+  /** Its one endpoint is where each connection was meant to go before it was redirected. */
+  readonly isOriginal: boolean;
   /** Ms. Default 3,000. */
   readonly connectTimeoutMs: number;
   /** Ms. Default 60,000. */
@@ -97,7 +99,7 @@ export const CLUSTER_DEFAULTS = Object.freeze({
   subsets: null,
   dns: null,
   isOnDemand: false,
-} satisfies Omit<ClusterValue, 'endpoints' | 'members'>);
+} satisfies Omit<ClusterValue, 'endpoints' | 'members' | 'isOriginal'>);
 
 const COUNT_MAX = 4_294_967_295;
 const MEMBERS_MAX = 100;
@@ -146,6 +148,14 @@ const schema = documentSchema(
     members: z.array(documentName).min(1).max(MEMBERS_MAX).optional().meta({
       description: 'Other clusters instead of endpoints; the first that is healthy is taken.',
     }),
+    originalDestination: z
+      .boolean()
+      .optional()
+      .meta({
+        description:
+          'Connections go to where they were meant to go before they were redirected, instead of ' +
+          'to endpoints; for listeners with originalDst. Default false.',
+      }),
     protocol: oneOf(['http1', 'http2', 'auto'], ['http3']).optional().meta({
       description: 'What the upstream speaks; auto asks it, by TLS. Default http1.',
     }),
@@ -174,7 +184,7 @@ const schema = documentSchema(
       description: 'Sent only to Envoys that ask for it, by their on_demand filter. Default false.',
     }),
   },
-  ['aws', 'externalProcessor', 'forwardProxy', 'originalDestination', 'policies'],
+  ['aws', 'externalProcessor', 'forwardProxy', 'policies'],
 );
 
 type Input = z.output<typeof schema>;
@@ -188,6 +198,7 @@ export const cluster = newKind(schema, (input, { report }): ClusterValue => {
   return {
     endpoints: placed,
     members: members ?? null,
+    isOriginal: input.originalDestination ?? false,
     connectTimeoutMs: input.timeouts?.connect ?? defaults.connectTimeoutMs,
     idleTimeoutMs: input.timeouts?.idle ?? defaults.idleTimeoutMs,
     protocol: protocol ?? defaults.protocol,
@@ -241,6 +252,19 @@ const OF_ENDPOINTS = [
   'dns',
 ] as const;
 
+/** Fields of a choice among endpoints. */
+const OF_CHOICE = [
+  'endpoints',
+  'members',
+  'loadBalancer',
+  'healthCheck',
+  'outlierDetection',
+  'panic',
+  'onUnhealthy',
+  'subsets',
+  'dns',
+] as const;
+
 function reportConflicts(input: Input, report: Report): void {
   const conflict = (field: string, message: string): void => {
     report.error('PROTOCOL_CONFLICT', { pointer: `/${field}`, isKey: true }, message);
@@ -257,6 +281,13 @@ function reportConflicts(input: Input, report: Report): void {
     }));
     const words = { code: 'SCHEMA_DUPLICATE', what: 'the member', help: 'remove one' } as const;
     reportDuplicates(report, entries, words);
+  }
+  for (const field of input.originalDestination === true ? OF_CHOICE : []) {
+    if (input[field] === undefined) continue;
+    conflict(
+      field,
+      `with originalDestination there is no ${field} to speak of; remove one of them`,
+    );
   }
   if (protocol === 'auto' && input.tls === undefined) {
     conflict('protocol', 'protocol: auto is agreed on in TLS; add tls, or write http1 or http2');

@@ -38,6 +38,8 @@ export interface ListenerValue {
   readonly http: HttpOptions;
   /** Connections begin with a PROXY header, and those that do not are closed. */
   readonly proxyProtocol: boolean;
+  /** Connections were redirected here, and remember where they were meant to go. Default false. */
+  readonly originalDst: boolean;
   /** Requests that no rule takes are sent to https, on every host. Null: they are not. */
   readonly redirectToHttps: HttpsRedirect | null;
   /** NodeGroup names; null: every node. */
@@ -92,6 +94,14 @@ const schema = documentSchema(
       .boolean()
       .optional()
       .meta({ description: 'Connections begin with a PROXY header (v1 or v2). Default false.' }),
+    originalDst: z
+      .boolean()
+      .optional()
+      .meta({
+        description:
+          'Connections were redirected here (iptables REDIRECT), and Clusters with ' +
+          'originalDestination send them to where they were meant to go. Default false.',
+      }),
     redirectToHttps: redirectField.optional(),
     nodes: z
       .array(documentName)
@@ -109,7 +119,7 @@ const schema = documentSchema(
       .meta({ description: 'Spreads its hosts over 64 route tables. Default false.' }),
     ...policyFields('listener'),
   },
-  [...LATER_POLICY_KEYS, 'originalDst'],
+  LATER_POLICY_KEYS,
 );
 
 type Input = z.output<typeof schema>;
@@ -130,6 +140,7 @@ export const listener = newKind(schema, (input, context): ListenerValue => {
     udp: udpOptionsOf(input.udp),
     http: httpOptionsOf(input.http),
     proxyProtocol: input.proxyProtocol ?? false,
+    originalDst: originalDstOf(input, context),
     redirectToHttps: redirectOf(input, protocol, context),
     nodes,
     to,
@@ -138,6 +149,24 @@ export const listener = newKind(schema, (input, context): ListenerValue => {
     isSharded: input.shards ?? false,
   };
 });
+
+/** A PROXY header says it too, and whoever writes one could have anything connected to. */
+function originalDstOf(
+  { originalDst = false, proxyProtocol }: Input,
+  context: KindContext,
+): boolean {
+  if (originalDst && proxyProtocol === true) {
+    const message =
+      'originalDst and proxyProtocol both say where a connection was meant to go; keep one';
+    const related = {
+      message: 'proxyProtocol is here',
+      at: { pointer: '/proxyProtocol', isKey: true },
+    };
+    const at = { pointer: '/originalDst', isKey: true };
+    context.report.error('PROTOCOL_CONFLICT', at, message, { related });
+  }
+  return originalDst;
+}
 
 /** Fields that only HTTP has. */
 const OF_HTTP: readonly string[] = ['default', 'http', 'redirectToHttps', 'shards'];

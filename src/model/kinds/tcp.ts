@@ -79,7 +79,7 @@ export function reportStreamFields({ protocol, input, to, ofHttp }: Given, repor
   };
   if (protocol !== 'tcp' && protocol !== 'tls') refuse('tcp', 'protocol: tcp and tls');
   if (protocol !== 'udp') refuse('udp', 'protocol: udp');
-  else refuse('proxyProtocol', 'connections');
+  else for (const field of ['proxyProtocol', 'originalDst']) refuse(field, 'connections');
   if (isHttp) return;
   for (const field of ofHttp) refuse(field, 'HTTP');
   for (const field of POLICY_FIELDS) {
