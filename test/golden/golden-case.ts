@@ -66,12 +66,26 @@ export function compileGolden({ texts, material }: GoldenInput): GoldenOutput {
 /** The files that a case should have besides its input, by name. */
 export function wantedFiles(output: GoldenOutput): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
-  for (const { view, rendered } of output.views) {
-    files.set(view === '' ? 'want.yaml' : `want.${view}.yaml`, `${resourcesText(rendered)}\n`);
+  for (const { view, rendered, resources } of output.views) {
+    const name = view === '' ? 'want' : `want.${view}`;
+    files.set(`${name}.yaml`, `${resourcesText(rendered)}\n`);
+    const besides = resources.flatMap(besideBytes).sort();
+    if (besides.length > 0) files.set(`${name}.besides`, `${besides.join('\n')}\n`);
   }
   const found = output.diagnostics.map(formatDiagnostic);
   if (found.length > 0) files.set('want.diagnostics', `${found.join('\n')}\n`);
   return files;
+}
+
+/** To whom a resource is sent, and for how long: its bytes do not say it. */
+function besideBytes({ type, name, traits }: Resource): readonly string[] {
+  const { isOnDemand, ttlMs, needsDelta } = traits;
+  const said = [
+    ...(isOnDemand === true ? ['on demand'] : []),
+    ...(ttlMs === undefined ? [] : [`for ${ttlMs} ms`]),
+    ...(needsDelta === undefined ? [] : ['over delta only']),
+  ];
+  return said.length === 0 ? [] : [`${typeRow(type).short} ${name}: ${said.join(', ')}`];
 }
 
 /** The same as it is on disk. */
