@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPins, type RunningEnvoy } from '../../src/envoy/index.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig } from './support/rig.ts';
+import { refusals } from './support/steady.ts';
 import { until } from './support/until.ts';
 
 // What Envoys ask for when a request needs it: virtual hosts and clusters, by the filter for that.
@@ -68,6 +69,16 @@ const listener = (routes: string, port: number, filter: string): string => `
 const ODCDS = `, odcds: {source: ${SOURCE}, timeout: 60s}`;
 const HEADER = 'routes: [{match: {prefix: /}, route: {cluster_header: x-to}}]';
 
+// Not by `fetch`, which says a host of its own.
+const ask = (port: number, headers: Readonly<Record<string, string>>) =>
+  new Promise<{ status: number; by: string }>((resolve, reject) => {
+    get({ host: '127.0.0.1', port, headers, agent: false }, (response) => {
+      response.resume();
+      const by = response.headers['x-upstream'];
+      resolve({ status: response.statusCode ?? 0, by: typeof by === 'string' ? by : '' });
+    }).on('error', reject);
+  });
+
 /** It refuses every table whose hosts come over ADS. */
 const WITHOUT_HOSTS = '1.36.4';
 const versions = Object.keys(readPins().versions).filter((one) => one !== WITHOUT_HOSTS);
@@ -108,15 +119,6 @@ describe.each(versions)('on demand, Envoy %s', (version) => {
   });
   afterAll(() => rig.close());
 
-  // Not by `fetch`, which says a host of its own.
-  const ask = (port: number, headers: Readonly<Record<string, string>>) =>
-    new Promise<{ status: number; by: string }>((resolve, reject) => {
-      get({ host: '127.0.0.1', port, headers, agent: false }, (response) => {
-        response.resume();
-        const by = response.headers['x-upstream'];
-        resolve({ status: response.statusCode ?? 0, by: typeof by === 'string' ? by : '' });
-      }).on('error', reject);
-    });
   const knows = async (path: string): Promise<number> =>
     [...(await envoy.stats(path)).values()].reduce((sum, n) => sum + n, 0);
 
@@ -177,4 +179,39 @@ describe.each(versions)('on demand, Envoy %s', (version) => {
     if (last === undefined) throw new Error('none was started');
     return last;
   };
+});
+
+/** What Envoys do not read, and what they have anyway. */
+const FLAGS = ['--resource-errors', '--resend-named'];
+
+it('ERR-03 DELTA-16 an Envoy that reads no errors takes all again (delta)', async () => {
+  const rig = await createRig();
+  try {
+    const { address } = await rig.upstream('a');
+    const port = await freePort();
+    await rig.write('cds.yaml', `resources:${onDemand(cluster('a'))}${endpoints('a', address)}`);
+    const named = table(`name: named\n  virtual_hosts: [{name: all, domains: ["*"], ${HEADER}}]`);
+    await rig.write('rds.yaml', `resources:${named}${listener('named', port, ODCDS)}`);
+    await rig.startHelve(FLAGS);
+    await rig.helve.ready();
+    const envoy = await rig.startEnvoy();
+    await rig.inStep();
+    expect(await ask(port, { 'x-to': 'a' })).toEqual({ status: 200, by: 'a' });
+    // A miss waits for 60 s where nothing tells it.
+    expect((await ask(port, { 'x-to': 'none' })).status).toBe(503);
+
+    const taken = async (): Promise<number> =>
+      (await envoy.stats('^cluster.a.update_success')).get('cluster.a.update_success') ?? 0;
+    const before = await taken();
+    await rig.helve.stop();
+    await rig.startHelve(FLAGS);
+    await until('it has its endpoints once more', async () =>
+      (await taken()) > before ? true : null,
+    );
+    await rig.inStep();
+    expect(await ask(port, { 'x-to': 'a' })).toEqual({ status: 200, by: 'a' });
+    expect(await refusals(envoy)).toEqual([]);
+  } finally {
+    await rig.close();
+  }
 });
