@@ -44,8 +44,8 @@ export function withErrors(
     if (!isUnserved(channel, push, name)) continue;
     const error = errorOf(channel, push, name);
     errors.set(name, error.code);
-    const isAsked = channel.owesAll || channel.owed.has(name);
-    if (isAsked || told.get(name) !== error.code) due.push(error);
+    // Not by `owesAll`: that lasts while something else waits to be sent.
+    if (channel.owed.has(name) || told.get(name) !== error.code) due.push(error);
   }
   return { frames: due.length === 0 ? frames : carrying(channel, frames, due), errors };
 }

@@ -88,6 +88,16 @@ const BOTH: Rows = [
      ack cds => rds r=1`,
   ],
   [
+    'ERR-01 once also while other names that were asked for wait to be sent',
+    `errors
+     world cds c=1 !slow, rds r=1 -> cds/c
+     say cds version old c=0 => cds c=1
+     say rds version old +r +x r=0 => rds !x:5 // rds -x !x:5
+     ack rds =>
+     ack cds => rds r=1
+     ack rds =>`,
+  ],
+  [
     'ERR-04 of "all" nothing is missing',
     `errors
      world eds z=1

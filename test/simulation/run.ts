@@ -79,6 +79,8 @@ function createWorld(seed: number, profile: Profile): World {
   const isCalm = !isLate && !isSpoiling && !isReconnecting && !isUnruly;
   const isFaulty = isSpoiling || isReconnecting;
   const random = seeded(seed);
+  // Envoy reads no errors, and has what is sent again.
+  const answering = { hasErrors: seed % 2 === 1, resendsNamed: seed % 4 > 1 };
   const documents = createDocuments();
   const known = new Map<string, Resource>();
   const earlier: Snapshot[] = [];
@@ -114,7 +116,8 @@ function createWorld(seed: number, profile: Profile): World {
     plane.save(resources);
   }
   function connect(to: Target): void {
-    const options = { id: clientId('c1'), wire, node: NODE, target: to, parked };
+    const left = state === null ? [] : [state.target.snapshot];
+    const options = { id: clientId('c1'), wire, node: NODE, target: to, parked, left, answering };
     state = openClient({ ...options, earlier: earlier.slice(0, 30) }, mono(now));
     envoy.connect();
     take();
