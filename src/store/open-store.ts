@@ -15,6 +15,7 @@ import {
   unusable,
 } from './state-directory.ts';
 import { createDirectoryStore } from './directory-store.ts';
+import { createThreadedFiles } from './threaded-files.ts';
 
 export interface StoreOptions {
   /** The state directory; made where it lacks. */
@@ -39,7 +40,7 @@ export type OpenedStore =
  * what was good (`Restored.readOnly`).
  */
 export async function openStore(options: StoreOptions): Promise<OpenedStore> {
-  const files = options.files ?? DISK;
+  const files = options.files ?? ownDisk();
   const dir = resolve(options.dir);
   try {
     const why = await foreignReason(files, dir);
@@ -81,6 +82,12 @@ async function openLocked(
     return { ok: false, why: unusable(dir, error) };
   }
 }
+
+/** As source, there is nothing that a thread could run. */
+const ownDisk = (): Files =>
+  import.meta.url.endsWith('.js')
+    ? createThreadedFiles(new URL('./disk-thread.js', import.meta.url))
+    : DISK;
 
 const lockedReason = (dir: string, pid: number): string =>
   `${dir} is in use by process ${pid}; stop that one, or name another --state`;
