@@ -58,6 +58,20 @@ test.each([
   [`${CLUSTER}endpoints: [[::1]:80]`, '3:13 YAML_KEY', 'quote the whole text that begins with ['],
   [`${CLUSTER}healthCheck: true`, '3:14 SCHEMA_TYPE', 'write e.g. {path: /cart}'],
   [`${CLUSTER}tls: {ca: ca.pem}`, '3:7 SCHEMA_UNKNOWN_FIELD', 'a document of kind Trust'],
+  ['kind: NodeGroup\nname: a\nselector: {id: a}', '3:1 SCHEMA_UNKNOWN_FIELD', 'write match'],
+  ['kind: NodeGroup\nname: a\nmatch: {labels: {}}', '3:9 SCHEMA_UNKNOWN_FIELD', 'write metadata'],
+  [
+    'kind: NodeGroup\nname: a\nmatch: {id: [a, b]}',
+    '3:13 SCHEMA_TYPE',
+    '; only one can stand here',
+  ],
+  ['kind: Trust\nname: a\nca: [a.pem]', '3:5 SCHEMA_TYPE', 'write e.g. ca.crt'],
+  ['kind: Policy\nname: a\nrateLimit: off', '3:12 SCHEMA_TYPE', '; write none'],
+  ['kind: Policy\nname: a\njwt: false', '3:6 SCHEMA_TYPE', '; write none'],
+  ['kind: Policy\nname: a\nrateLimit: [{limit: 5/minute}]', '3:21 SCHEMA_TYPE', 'write 5/min'],
+  [`${CLUSTER}http2: true`, '3:1 SCHEMA_UNKNOWN_FIELD', 'write protocol: http2'],
+  ['kind: Secret\nname: a\nenv: $KEY', '3:6 NAME_INVALID', 'without $'],
+  ['kind: Policy\nname: a\nlimit: 5/s', '3:1 SCHEMA_UNKNOWN_FIELD', 'write it in rateLimit'],
   ['kind: Secret\nname: a\nfile: vault://a', '3:7 SCHEMA_PATH', 'this is a URL'],
 ])('%j is told what to write', (text, place, words) => {
   const [first = '', ...others] = saidOf(text);

@@ -14,6 +14,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   certificaterefs: ['certificates'],
   certificatechain: ['cert'],
   cluster: ['to'],
+  claims: ['jwt'],
   clustername: ['to'],
   data: ['file'],
   destination: ['to'],
@@ -26,19 +27,25 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   hostname: ['hosts', 'sni'],
   hostnames: ['hosts', 'sni'],
   hosts: ['endpoints', 'sni'],
+  jsonpatches: ['merge'],
   jwksuri: ['jwks'],
   keyfile: ['key'],
   lb: ['loadBalancer'],
   lbpolicy: ['loadBalancer'],
   listen: ['port'],
   loadassignment: ['endpoints'],
+  labels: ['metadata'],
   match: ['rules'],
   maxretries: ['times'],
+  nodes: ['match'],
   numretries: ['times'],
   on: ['when'],
   parentrefs: ['listeners'],
+  patch: ['merge'],
   pathprefix: ['prefix'],
   pathregex: ['regex'],
+  percent: ['share'],
+  percentage: ['share'],
   pertrytimeout: ['perTry'],
   privatekey: ['key'],
   proxypass: ['to'],
@@ -46,6 +53,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   retries: ['times', 'retry'],
   retryon: ['when'],
   saferegex: ['regex'],
+  selector: ['match'],
   servername: ['sni'],
   servers: ['endpoints'],
   service: ['to'],
@@ -72,6 +80,7 @@ const WORDS: Readonly<Record<string, readonly (readonly [known: string, words: s
   connecttimeout: [['timeouts', 'write timeouts: {connect: 1s}']],
   host: [['weight', 'write address: host:port']],
   hostname: [['redirectToHttps', 'write it in the hosts of a Route']],
+  http2: [['protocol', 'write protocol: http2']],
   insecure: [['verify', 'write verify: none, and nobody is verified']],
   insecureskipverify: [['verify', 'write verify: none, and nobody is verified']],
   key: [['certificates', CERTIFICATE]],
@@ -110,10 +119,11 @@ const own = <Value>(table: Readonly<Record<string, Value>>, key: string): Value 
 
 const plain = (key: string): string => key.replaceAll(/[_-]/g, '').toLowerCase();
 
-/** Whether what is written at a field may be a map with the key. */
+/** Whether what is written at a field may be a map with the key, or a list of such. */
 function hasField(schema: unknown, key: string): boolean {
   if (schema instanceof z.ZodOptional) return hasField(schema.unwrap(), key);
   if (schema instanceof z.ZodPipe) return hasField(schema.in, key);
+  if (schema instanceof z.ZodArray) return hasField(schema.element, key);
   if (schema instanceof z.ZodUnion) return schema.options.some((one) => hasField(one, key));
   return schema instanceof z.ZodObject && Object.hasOwn(schema.shape, key);
 }

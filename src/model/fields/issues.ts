@@ -95,9 +95,13 @@ function reportOwn(issue: Custom, path: Path, report: Report): void {
 const isOfKey = (issue: Issue): boolean =>
   issue.code === 'custom' && issue.params?.['isKey'] === true;
 
+/** A field that takes the name of a variable says itself how that is written. */
+const NAME_OF_VARIABLE = 'env';
+
 /** Whatever a variable is refused for, what is wrong is that it is one. */
 function unexpandedIn(issue: Issue, input: unknown, path: Path): string | null {
   const text = isOfKey(issue) ? path.at(-1) : input;
+  if (path.at(-1) === NAME_OF_VARIABLE) return null;
   return typeof text === 'string' ? unexpandedProblem(text) : null;
 }
 
@@ -125,14 +129,18 @@ function reportUnion(issue: Union, path: Path, where: Where): void {
       return;
     }
     const kinds = issue.errors.flatMap((errors) => errors.filter(isOtherType).map(expectedForm));
-    const form = forms.at(path, input);
-    const example = form === null ? '' : `; write e.g. ${form}`;
+    const isOff = OFF_WORDS.has(input) && kinds.includes('none');
+    const form = isOff ? 'none' : forms.at(path, input);
+    const example = form === null ? '' : `; write ${isOff ? '' : 'e.g. '}${form}`;
     const message = `expected ${listOf(kinds)}, got ${describe(input)}${example}`;
     report.error('SCHEMA_TYPE', { pointer: pointerOf(path) }, message);
     return;
   }
   for (const error of withoutFollowUps(meant)) reportIssue(error, path, where);
 }
+
+/** What switches things off elsewhere. */
+const OFF_WORDS: ReadonlySet<unknown> = new Set([false, 'off', 'no', 'false', 'disabled']);
 
 /** A text where a few words can stand, or other forms: what is meant is one of the words. */
 function unknownWord(issue: Union, input: unknown): string | null {
@@ -182,7 +190,7 @@ function wordsFor(
       const own = parseTypeMessage(issue.message);
       if (own !== null) return own;
       const expected = TYPE_WORDS[issue.expected] ?? issue.expected;
-      const hint = quoteHint(issue, input) || formHint(form());
+      const hint = quoteHint(issue, input) || formHint(form()) || listHint(issue, input);
       return ['SCHEMA_TYPE', `expected ${expected}, got ${describe(input)}${hint}`];
     }
     case 'invalid_value':
@@ -207,6 +215,13 @@ function quoteHint(issue: Issue, input: unknown): string {
     return '; remove the quotes';
   }
   return '';
+}
+
+/** A list or a map where one text stands. */
+function listHint(issue: Issue, input: unknown): string {
+  if (issue.code !== 'invalid_type' || issue.expected !== 'string') return '';
+  if (Array.isArray(input)) return '; only one can stand here';
+  return typeof input === 'object' ? '; write a text' : '';
 }
 
 const formHint = (form: string | null): string => (form === null ? '' : `; write e.g. ${form}`);

@@ -28,7 +28,10 @@ export const rateField = z
   .transform((text, context): Rate => {
     const [, digits = '', times = '', unit = ''] = FORM.exec(text) ?? [];
     if (!isUnit(unit) || !isTimes(times)) {
-      const message = `"${shorten(text)}" is not a rate; ${EXAMPLE}`;
+      const [, count = '', word = ''] = /^([0-9]{1,9}[kM]?)\s*\/\s*([A-Za-z]+)$/.exec(text) ?? [];
+      const known = WORDS.get(word.toLowerCase());
+      const help = known === undefined ? EXAMPLE : `write ${count}/${known}`;
+      const message = `"${shorten(text)}" is not a rate; ${help}`;
       context.issues.push(ownIssue('SCHEMA_TYPE', message, text));
       return z.NEVER;
     }
@@ -38,6 +41,17 @@ export const rateField = z
     context.issues.push(ownIssue('SCHEMA_RANGE', message, text));
     return z.NEVER;
   });
+
+/** What units are called elsewhere. */
+const WORDS: ReadonlyMap<string, keyof typeof UNIT_MS> = new Map([
+  ['sec', 's'],
+  ['second', 's'],
+  ['m', 'min'],
+  ['minute', 'min'],
+  ['h', 'hour'],
+  ['hr', 'hour'],
+  ['d', 'day'],
+]);
 
 const isUnit = (unit: string): unit is keyof typeof UNIT_MS => Object.hasOwn(UNIT_MS, unit);
 

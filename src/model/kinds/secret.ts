@@ -18,7 +18,7 @@ const variable = z
   .superRefine((name, context) => {
     if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return;
     // It may well be the value itself: it is not shown.
-    const message = 'this is no name of an environment variable; use A-Z, 0-9 and _';
+    const message = 'this is no name of an environment variable; use A-Z, 0-9 and _, without $';
     context.issues.push(ownIssue('NAME_INVALID', message, name));
   });
 
