@@ -3,7 +3,7 @@ import type { Random } from '../simulation/random.ts';
 
 /** Lists whose order says something. All others are sets. */
 const ORDERED: ReadonlySet<string> = new Set([
-  ...['alpn', 'by', 'ciphers', 'from', 'members', 'sticky'],
+  ...['alpn', 'by', 'ciphers', 'from', 'members', 'sessionTickets', 'sticky'],
 ]);
 
 /** What is not helve's own, where every list may be in order. */
