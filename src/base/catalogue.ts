@@ -266,6 +266,14 @@ export const CATALOGUE = {
     'Envoy calls this alpha, or work in progress.',
     'Use what is stable, or accept that it may change.',
   ),
+  GRPC_REFUSED: error(
+    'gRPC without a proxy refuses this, or can never take it.',
+    'Do what the message says; Envoys do not mind it.',
+  ),
+  GRPC_IGNORED: warning(
+    'gRPC without a proxy ignores this, or not every gRPC knows it.',
+    'Remove it, or write what gRPC knows; Envoys do not mind it.',
+  ),
   ENVOY_REFUSES: error('An Envoy that was asked refuses it.', 'Do what its words say.'),
   ENVOY_ABORTS: error('Envoy would abort on this.', 'See the message.'),
 } as const satisfies Record<string, CatalogueEntry>;

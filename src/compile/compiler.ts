@@ -26,6 +26,7 @@ import { newFloorCheck } from './floor-check.ts';
 import { isError, toDiagnostics, type Found, type Places } from './found.ts';
 import { newGraph, type Graph } from './graph.ts';
 import { guard as guardOf } from './guards.ts';
+import { addGrpcChecks } from './grpc-checks.ts';
 import { addNative } from './native.ts';
 import { namesOfTexts } from './names.ts';
 import { addNameChecks } from './confusable-names.ts';
@@ -65,6 +66,7 @@ export function createCompiler(options: CompilerOptions): Compiler {
   addStickyChecks(graph);
   addFinals(graph);
   addAddressChecks(graph);
+  addGrpcChecks(graph);
   const intake = newIntake(graph, parse);
   const memory = newMemory(graph);
   return {

@@ -17,6 +17,8 @@ import {
   newNotes,
   type Bound,
   type Endpoint,
+  type GrpcNote,
+  type GrpcSide,
   type Manager,
   type Notes,
   type PerRoute,
@@ -50,6 +52,9 @@ export interface Draft {
   readonly perRoute: readonly Placed<PerRoute>[];
   /** Cluster: filters between the router and the upstream. */
   readonly upstreamFilters: InstalledFilters;
+  /** Listener: who of gRPC gets it; null: it is for Envoys. */
+  readonly grpcSide: GrpcSide | null;
+  readonly grpc: readonly Placed<GrpcNote>[];
   readonly endpoints: readonly Placed<Endpoint>[];
   readonly bounds: readonly Placed<Bound>[];
   readonly scopeKey: string | null;
@@ -94,6 +99,7 @@ export function walk(schema: Schema, input: DraftInput): Walked {
   const subject = `${nounOf(input.type)} "${input.name}"`;
   const notes = newNotes(subject, input.name);
   notes.isNative = input.source !== 'raw';
+  notes.isOnDemand = input.isOnDemand === true;
   const { bytes, problems, needs } = schema.encode(messageOfType(input.type), input.value, {
     onMessage: (visit) => inspect(visit, notes),
   });
@@ -140,6 +146,7 @@ export function toDraft(
   const { type, name, originAt } = input;
   const hash = hashBytes(Buffer.concat([bytes, ...besideBytes(input)]));
   const refs = draftRefs(input, notes);
+  const grpcSide = grpcSideOf(input);
   const resource: Resource = {
     type,
     name,
@@ -157,21 +164,30 @@ export function toDraft(
     nodes: input.nodes ?? null,
     refs,
     managers: notes.managers,
-    perRoute: notes.perRoute.map(({ pointer, ...rest }) => ({
-      ...rest,
-      origin: originAt(pointer),
-    })),
+    perRoute: placedAt(notes.perRoute, originAt),
     upstreamFilters: notes.upstreamFilters,
-    endpoints: notes.endpoints.map(({ pointer, ...rest }) => ({
-      ...rest,
-      origin: originAt(pointer),
-    })),
-    bounds: notes.bounds.map(({ pointer, ...rest }) => ({ ...rest, origin: originAt(pointer) })),
+    endpoints: placedAt(notes.endpoints, originAt),
+    grpcSide,
+    grpc: placedAt(notes.grpc, originAt),
+    // An application listens at the address, and no Envoy.
+    bounds: grpcSide === null ? placedAt(notes.bounds, originAt) : [],
     scopeKey: notes.scopeKey,
     extensionTypes: notes.extensionTypes,
     innerType: typeUrlOf(fieldOf(input.value, 'typed_config')),
     filterTypes: filterTypes(fieldOf(input.value, 'typed_config')),
   };
+}
+
+const placedAt = <T extends { readonly pointer: string }>(
+  notes: readonly T[],
+  originAt: DraftInput['originAt'],
+): readonly Placed<T>[] =>
+  notes.map(({ pointer, ...rest }) => ({ ...rest, origin: originAt(pointer) }));
+
+/** Only gRPC asks for listeners by name, and only its clients take those with `api_listener`. */
+function grpcSideOf({ type, value, isOnDemand }: DraftInput): GrpcSide | null {
+  if (type !== 'Listener' || isOnDemand !== true) return null;
+  return fieldOf(value, 'api_listener') === undefined ? 'server' : 'client';
 }
 
 /** Where the user wrote a reference, that is its place; the others are those of the walk. */
@@ -255,6 +271,7 @@ export function isSameDraft(a: Draft, b: Draft): boolean {
     a.refs.every((ref, index) => isSameRef(ref, b.refs[index])) &&
     areAtSamePlaces(a.endpoints, b.endpoints) &&
     areAtSamePlaces(a.bounds, b.bounds) &&
+    areAtSamePlaces(a.grpc, b.grpc) &&
     areAtSamePlaces(a.perRoute, b.perRoute)
   );
 }

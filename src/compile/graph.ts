@@ -23,7 +23,7 @@ import type { Emit, Group } from './groups.ts';
 import { createCells, type Cells, type Input } from './incremental.ts';
 import { isSameJson } from './inspect/json.ts';
 import type { InstalledFilters } from './inspect/installed-filters.ts';
-import type { Upgrade } from './inspect/notes.ts';
+import type { GrpcSide, Upgrade } from './inspect/notes.ts';
 import type { CertificateRole } from './material/leaf.ts';
 import { NEWEST_PROFILE, profileFor } from './policy-filters.ts';
 import type { SlotEntry } from './slots.ts';
@@ -199,6 +199,8 @@ export interface Graph {
   readonly referrers: Group<string>;
   /** Key: a route table; '*' for all tables of scopes. */
   readonly servers: Group<TableServer>;
+  /** Listeners that gRPC gets. Key: the listener. */
+  readonly grpcListeners: Group<GrpcSide>;
   /** Key: a route table that scopes name. */
   readonly scopedTables: Group<string>;
   /** Key: what a scope is found by. */
@@ -275,6 +277,7 @@ export function newGraph(schema: Schema): Graph {
     references: byText((r) => JSON.stringify([r.to, r.origin, r.subject, r.isRequired])),
     referrers: cells.group(compareText),
     servers: byText(serverText),
+    grpcListeners: cells.group<GrpcSide>(compareText),
     scopedTables: cells.group(compareText),
     scopeKeys: cells.group(compareDrafts, isSameDraft),
     bounds: byText(({ draft, bound }) => JSON.stringify([draft.resource.name, draft.nodes, bound])),
@@ -381,6 +384,7 @@ export function emitDraft(graph: Graph, emit: Emit, draft: Draft): void {
     for (const table of manager.tables) emit(graph.servers, table, server);
     if (manager.isScoped) emit(graph.servers, '*', server);
   }
+  if (draft.grpcSide !== null) emit(graph.grpcListeners, resource.name, draft.grpcSide);
   if (draft.scopeKey !== null) emit(graph.scopeKeys, draft.scopeKey, draft);
   for (const bound of draft.bounds) emit(graph.bounds, boundKey(bound), { draft, bound });
   for (const endpoint of draft.endpoints) {

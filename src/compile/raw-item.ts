@@ -4,6 +4,7 @@ import { typeByUrl, TYPES, type TypeId } from '../snapshot/index.ts';
 import type { DraftInput } from './draft.ts';
 import type { Found } from './found.ts';
 import type { RawItem } from './graph.ts';
+import { isServerListenerName } from './inspect/grpc-listeners.ts';
 import { fieldOf, isObject, pointerTo, textOf, typeUrlOf } from './inspect/json.ts';
 import { nameProblem } from './inspect/names.ts';
 import { nounOf } from './nouns.ts';
@@ -63,11 +64,16 @@ export function openItem(schema: Schema, item: RawItem): OpenedItem {
  */
 const ON_DEMAND_TYPES: readonly TypeId[] = ['Cluster', 'VirtualHost', 'Listener'];
 
-/** A listener with an `api_listener` is for gRPC clients: no Envoy takes one by LDS (GRPC-02). */
+/**
+ * A listener with an `api_listener` is for gRPC clients: no Envoy takes one by LDS (GRPC-02). One by
+ * the name that gRPC servers ask by is for those.
+ */
 function withDemand(input: DraftInput | null, isMarked: boolean): DraftInput | null {
   if (input === null) return null;
-  const isApi = input.type === 'Listener' && fieldOf(input.value, 'api_listener') !== undefined;
-  return isMarked || isApi ? { ...input, isOnDemand: true } : input;
+  const isForGrpc =
+    input.type === 'Listener' &&
+    (fieldOf(input.value, 'api_listener') !== undefined || isServerListenerName(input.name));
+  return isMarked || isForGrpc ? { ...input, isOnDemand: true } : input;
 }
 
 /**

@@ -272,14 +272,20 @@ test('TTL-01 a lifetime is a trait, and in the version', () => {
 test('GRPC-02 API listeners, and others where they are marked, go to who names them', () => {
   const api = typed('config.listener.v3.Listener', {
     name: 'greeter',
-    api_listener: { api_listener: manager(byRds('main'))['typed_config'] ?? null },
+    api_listener: { api_listener: manager(byRds('called'))['typed_config'] ?? null },
   });
   const marked = envelope({
     metadata: { filter_metadata: { helve: { on_demand: true } } },
-    resource: listener(byRds('main')),
+    resource: listener(byRds('served'), { name: 'server/127.0.0.1:8080' }),
   });
+  const tables = [
+    table({ virtual_hosts: [] }, 'called'),
+    table({ virtual_hosts: [] }, 'served'),
+    table(),
+    cluster(),
+  ];
   const isOnDemand = (...resources: readonly Json[]): readonly (boolean | undefined)[] => {
-    const outcome = compiled(...resources, table(), cluster());
+    const outcome = compiled(...resources, ...tables);
     if (!outcome.ok) throw new Error(JSON.stringify(outcome.diagnostics));
     return outcome.value
       .resources('')

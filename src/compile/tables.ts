@@ -248,6 +248,8 @@ function tableDraft({ name, origin, shell, refs }: Skeleton, chunks: readonly Jo
     scopeKey: null,
     upstreamFilters: new Map(),
     perRoute,
+    grpcSide: null,
+    grpc: [],
     endpoints: [],
     bounds: [],
     extensionTypes: new Map(),

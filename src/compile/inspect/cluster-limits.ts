@@ -119,7 +119,13 @@ const tlsContext: InspectionRule = (visit, notes) => {
   const validated = visit.get('validation_context');
   const isNamed = NAMES.some((field) => listOf(fieldOf(validated, field)).length > 0);
   if (!isNamed || TRUST.some((field) => fieldOf(validated, field) !== undefined)) return;
-  const words = 'names of certificates are checked only with trusted_ca; add it';
+  const isOfProvider = fieldOf(validated, 'ca_certificate_provider_instance') !== undefined;
+  // gRPC checks them, and no Envoy gets it unasked.
+  if (isOfProvider && notes.isOnDemand) return;
+  const words = isOfProvider
+    ? 'Envoy knows no certificate providers and refuses names without trusted_ca; if it is for ' +
+      'gRPC alone, say so in an envelope (on_demand)'
+    : 'names of certificates are checked only with trusted_ca; add it';
   refuse(notes, visit.at('validation_context'), words);
 };
 

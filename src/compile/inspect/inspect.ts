@@ -9,6 +9,10 @@ import { FILTER_RULES } from './filters.ts';
 import { FORMAT_RULES } from './formats.ts';
 import { CLAIMS } from './hosts.ts';
 import { LISTENER_LIMITS } from './listener-limits.ts';
+import { GRPC_CLUSTERS } from './grpc-clusters.ts';
+import { GRPC_LISTENERS } from './grpc-listeners.ts';
+import { GRPC_POLICIES } from './grpc-policies.ts';
+import { GRPC_ROUTES } from './grpc-routes.ts';
 import type { InspectionRule, Notes } from './notes.ts';
 import { REFERENCES } from './references.ts';
 import { LOCALITIES } from './names.ts';
@@ -36,6 +40,10 @@ const RULES: ReadonlyMap<string, readonly InspectionRule[]> = collect([
   EXTENSION_USES,
   DELTA_ONLY,
   FORMAT_RULES,
+  GRPC_LISTENERS,
+  GRPC_ROUTES,
+  GRPC_CLUSTERS,
+  GRPC_POLICIES,
 ]);
 
 function collect(

@@ -28,6 +28,20 @@ export interface Note {
   readonly other?: string;
 }
 
+/** Who of gRPC gets a resource: callers by an API listener, applications by a server listener. */
+export type GrpcSide = 'client' | 'server';
+
+/** What gRPC says of a part of a resource, where it gets it without an Envoy, by pointer. */
+export interface GrpcNote {
+  /** Null: clients and servers alike. */
+  readonly side: GrpcSide | null;
+  /** `open`: it goes on, and what was to keep somebody out does not. */
+  readonly effect: 'refused' | 'ignored' | 'open';
+  readonly pointer: string;
+  readonly words: string;
+  readonly subject: string;
+}
+
 /** An HTTP connection manager: the filters that it installs, and where its routes come from. */
 export interface Manager {
   readonly pointer: string;
@@ -101,6 +115,7 @@ export interface Notes {
   readonly edits: Edit[];
   readonly managers: Manager[];
   readonly perRoute: PerRoute[];
+  readonly grpc: GrpcNote[];
   /** Cluster: filters between the router and the upstream. */
   readonly upstreamFilters: Map<string, InstalledFilter>;
   readonly endpoints: Endpoint[];
@@ -119,6 +134,8 @@ export interface Notes {
   needsDelta: { readonly type: string; readonly pointer: string } | null;
   /** Helve's own spelling: what it lacks is the work of errors that were told. */
   isNative: boolean;
+  /** Only who names it gets it. */
+  isOnDemand: boolean;
   /** What a direct response of the table may have; null where another resource says. */
   bodyBytesMax: number | null;
   /** ScopedRouteConfiguration: what it is found by. */
@@ -141,6 +158,7 @@ export const newNotes = (subject: string, name: string): Notes => ({
   edits: [],
   managers: [],
   perRoute: [],
+  grpc: [],
   upstreamFilters: new Map(),
   endpoints: [],
   bounds: [],
@@ -152,6 +170,7 @@ export const newNotes = (subject: string, name: string): Notes => ({
   extensions: new Map(),
   needsDelta: null,
   isNative: false,
+  isOnDemand: false,
   bodyBytesMax: null,
   scopeKey: null,
   warmsSlowly: false,
