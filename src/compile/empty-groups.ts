@@ -8,7 +8,7 @@ export function emitGroupUses(
   emit: Emit,
   document: NativeDocument,
 ): void {
-  if (document.kind !== 'Listener') return;
+  if (document.kind !== 'Listener' && document.kind !== 'GrpcServer') return;
   for (const group of document.value.nodes ?? []) emit(groupUses, group, document.name);
 }
 

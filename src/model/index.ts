@@ -10,6 +10,7 @@ export type { CertificateValue } from './kinds/certificate.ts';
 export { CLUSTER_DEFAULTS, type ClusterValue } from './kinds/cluster.ts';
 export type { Endpoint } from './kinds/endpoint.ts';
 export type { EndpointsValue } from './kinds/endpoints.ts';
+export type { GrpcServerTls, GrpcServerValue } from './kinds/grpc-server.ts';
 export type { GroupMatch } from './kinds/group-match.ts';
 export type { AllowedName, ClientCertificates } from './kinds/client-certificates.ts';
 export type { ClientIp } from './kinds/client-ip.ts';

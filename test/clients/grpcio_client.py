@@ -1,6 +1,7 @@
 """
-A gRPC client without a proxy, of gRPC's C core: calls once for each line `call` on stdin, and for
-`status` tells where it can be asked what it has of xDS (ClientStatusDiscoveryService).
+A gRPC client without a proxy, of gRPC's C core: calls once for each line `call` on stdin, which may
+name another target than the first argument, and for `status` tells where it can be asked what it
+has of xDS (ClientStatusDiscoveryService).
 """
 
 import sys
@@ -11,8 +12,12 @@ from grpc._cython import cygrpc
 
 CALL_S_MAX = 60
 
-channel = grpc.insecure_channel(sys.argv[1])
-call = channel.unary_unary("/helve.test.Who/Are")
+channels = {}
+
+
+def call(target):
+    channel = channels.setdefault(target, grpc.insecure_channel(target))
+    return channel.unary_unary("/helve.test.Who/Are")(b"x", timeout=CALL_S_MAX).decode()
 
 
 def serve_status():
@@ -29,13 +34,14 @@ def serve_status():
 
 status = None
 for line in sys.stdin:
-    if line.strip() == "status":
+    word, *rest = line.split()
+    if word == "status":
         status = status or serve_status()
         print(f"127.0.0.1:{status[1]}", flush=True)
         continue
-    if line.strip() != "call":
+    if word != "call":
         continue
     try:
-        print(call(b"x", timeout=CALL_S_MAX).decode(), flush=True)
+        print(call(rest[0] if rest else sys.argv[1]), flush=True)
     except grpc.RpcError as error:
-        print("error", error.code().name, error.details(), flush=True)
+        print("error", error.code().name, error.details().replace("\n", " "), flush=True)

@@ -67,14 +67,15 @@ export const listener: KindCompiler<'Listener'> = (context, document) => {
 export const servesHttp = ({ value }: NativeDocument<'Listener'>): boolean =>
   value.protocol === 'http' || value.protocol === 'https';
 
-function groupFindings(
+export function groupFindings(
   { graph, read }: KindContext,
-  document: NativeDocument<'Listener'>,
+  document: NativeDocument<'GrpcServer' | 'Listener'>,
 ): readonly Found[] {
   return (document.value.nodes ?? []).flatMap((group, index): readonly Found[] => {
     if (read(graph.documents, `NodeGroup/${group}`).length > 0) return [];
     const origin = { doc: document.id, pointer: `/nodes/${index}` };
-    const subject = `listener "${document.name}"`;
+    const noun = document.kind === 'Listener' ? 'listener' : 'gRPC server';
+    const subject = `${noun} "${document.name}"`;
     return [notFound(origin, { type: 'NodeGroup', name: group, noun: 'node group', subject })];
   });
 }

@@ -2,6 +2,7 @@ import { compareText } from '../../base/index.ts';
 import type {
   AddressRange,
   AuthorizeMatch,
+  AuthorizePolicy,
   ClaimCondition,
   ValueCondition,
   ValueTest,
@@ -56,10 +57,20 @@ export const authorize: PolicySpelling<'authorize'> = {
   },
 };
 
+/** What gRPC servers check of each call, in this order: they have one place for it, and no claims. */
+export const rulesOf = ({ allow, deny }: AuthorizePolicy): readonly envoy.RbacRBAC[] => [
+  ...(deny.length === 0 ? [] : [rules('DENY', any(deny.map(denied)))]),
+  ...(allow.length === 0 ? [] : [rules('ALLOW', any(allow.map(allowed)))]),
+];
+
 function perRoute(action: envoy.RBAC_Action, principal: envoy.Principal): envoy.Any {
+  return { '@type': typeUrl(PER_ROUTE), rbac: { rules: rules(action, principal) } };
+}
+
+function rules(action: envoy.RBAC_Action, principal: envoy.Principal): envoy.RbacRBAC {
   const name = action.toLowerCase();
   const policies = { [name]: { permissions: [{ any: true }], principals: [principal] } };
-  return { '@type': typeUrl(PER_ROUTE), rbac: { rules: { action, policies } } };
+  return { action, policies };
 }
 
 const not = (principal: envoy.Principal): envoy.Principal => ({ not_id: principal });

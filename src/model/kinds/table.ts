@@ -1,6 +1,7 @@
 import { certificate } from './certificate.ts';
 import { cluster } from './cluster.ts';
 import { endpoints } from './endpoints.ts';
+import { grpcServer } from './grpc-server.ts';
 import type { Kind } from './kind.ts';
 import { listener } from './listener.ts';
 import { nodeGroup } from './node-group.ts';
@@ -19,6 +20,7 @@ export const KINDS = Object.freeze({
   Certificate: certificate,
   Cluster: cluster,
   Endpoints: endpoints,
+  GrpcServer: grpcServer,
   Listener: listener,
   NodeGroup: nodeGroup,
   Patch: patch,
