@@ -145,3 +145,17 @@ test.each<TlsRow>([
     listeners: [{ name: 'l', filter_chains: [tls(inListener)] }],
   });
 });
+
+test('what is for gRPC alone is nothing to ask an Envoy about', () => {
+  const ofProvider = { transport_socket: { ca_certificate_provider_instance: {} } };
+  const resources = [
+    { ...rendered('Cluster', 'asked', { type: 'STATIC' }), isOnDemand: true as const },
+    { ...rendered('Cluster', 'called', ofProvider), isOnDemand: true as const },
+    { ...rendered('Listener', 'served', {}), isOnDemand: true as const },
+    rendered('Listener', 'web', {}),
+  ];
+  expect(staticBootstrap(resources)['static_resources']).toMatchObject({
+    clusters: [{ name: 'helve_xds' }, { name: 'asked' }],
+    listeners: [{ name: 'web' }],
+  });
+});

@@ -14,7 +14,8 @@ interface Lookup {
  * endpoints, route tables, be it by scopes, and extension configs are put where they are referred
  * to. Secrets stay references, since helve has checked the pairs and no key belongs into a file.
  */
-export function staticBootstrap(rendered: readonly Rendered[]): Bootstrap {
+export function staticBootstrap(given: readonly Rendered[]): Bootstrap {
+  const rendered = given.filter((one) => !isForGrpc(one));
   const all = (type: TypeId): readonly Fields[] =>
     rendered.filter(({ key }) => key.type === type).map(({ json }) => fieldsOf(json) ?? {});
   const lookup: Lookup = {
@@ -38,6 +39,13 @@ export function staticBootstrap(rendered: readonly Rendered[]): Bootstrap {
     dynamic_resources: { ads_config: dynamic['ads_config'] },
     static_resources: { clusters: [...own, ...clusters], listeners },
   };
+}
+
+/** No Envoy asks for these: it need not like them. */
+function isForGrpc({ key, json, isOnDemand }: Rendered): boolean {
+  if (isOnDemand !== true) return false;
+  if (key.type === 'Listener') return true;
+  return key.type === 'Cluster' && JSON.stringify(json).includes('certificate_provider_instance');
 }
 
 function staticCluster(cluster: Fields, lookup: Lookup): Fields {

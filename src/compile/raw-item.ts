@@ -65,8 +65,8 @@ export function openItem(schema: Schema, item: RawItem): OpenedItem {
 const ON_DEMAND_TYPES: readonly TypeId[] = ['Cluster', 'VirtualHost', 'Listener'];
 
 /**
- * A listener with an `api_listener` is for gRPC clients: no Envoy takes one by LDS (GRPC-02). One by
- * the name that gRPC servers ask by is for those.
+ * A listener with an `api_listener` is for gRPC clients: no Envoy takes one by LDS (GRPC-02). One
+ * by the name that gRPC servers ask by is for those.
  */
 function withDemand(input: DraftInput | null, isMarked: boolean): DraftInput | null {
   if (input === null) return null;

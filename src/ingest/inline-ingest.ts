@@ -261,5 +261,6 @@ function rendered({ schema }: IngestParts, resource: Resource): Rendered {
   const json = isHidden
     ? '[redacted]'
     : schema().decode(url.replace('type.googleapis.com/', ''), bytes);
-  return { key: { type, name }, version, json };
+  const marked = resource.traits.isOnDemand === true ? ({ isOnDemand: true } as const) : {};
+  return { key: { type, name }, version, json, ...marked };
 }

@@ -41,6 +41,8 @@ export interface Rendered {
   readonly key: ResourceKey;
   readonly version: string;
   readonly json: unknown;
+  /** Who does not ask for it by name does not get it. */
+  readonly isOnDemand?: true;
 }
 
 /**

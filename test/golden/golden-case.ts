@@ -140,8 +140,9 @@ const materialOf = (path: string, bytes: Buffer): MaterialFile => ({
 
 /** Redacted, as everything that people read. */
 const render = (compilation: Compilation, view: ViewKey): readonly Rendered[] =>
-  compilation.resources(view).map(({ type, name, version, bytes }) => ({
+  compilation.resources(view).map(({ type, name, version, bytes, traits }) => ({
     key: { type, name },
     version,
     json: schema.decode(typeRow(type).url.replace(/^.*\//, ''), bytes),
+    ...(traits.isOnDemand === true ? ({ isOnDemand: true } as const) : {}),
   }));

@@ -1,17 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { afterEach, expect, test } from 'vitest';
 import { plainClient } from '../support/grpc-client.ts';
-import { ensureGrpcio } from './support/grpcio.ts';
+import { grpcProcess, spawnGrpcio, writeGrpcBootstrap } from './support/grpcio-process.ts';
 import { listenerText } from './support/documents.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig } from './support/rig.ts';
 import { until } from './support/until.ts';
+import { startWhoServer } from './support/who-server.ts';
 
 const closers: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -26,8 +22,14 @@ interface Kind {
   readonly start: (env: NodeJS.ProcessEnv) => Promise<ChildProcess>;
 }
 
-/** Content of a cluster that Envoy takes, and gRPC refuses. */
-const REFUSED = 'lb_policy: MAGLEV';
+/** A balancer of an application's own, which this one has not; helve cannot know that. */
+const REFUSED = `load_balancing_policy:
+      policies:
+        - typed_extension_config:
+            name: own
+            typed_config:
+              "@type": type.googleapis.com/xds.type.v3.TypedStruct
+              type_url: type.googleapis.com/own.Policy`;
 
 const ROUND_ROBIN = 'lb_policy: ROUND_ROBIN';
 
@@ -51,12 +53,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     name: 'grpcio',
-    start: async (env) => {
-      const PYTHONPATH = await ensureGrpcio();
-      return spawn('python3', [FILE('grpcio_client.py'), 'xds:///who'], {
-        env: { ...env, PYTHONPATH },
-      });
-    },
+    start: (env) => spawnGrpcio('grpcio_client.py', ['xds:///who'], env),
   },
 ];
 
@@ -170,61 +167,23 @@ test('GRPC-02 an Envoy that asks for all listeners gets none that is for gRPC cl
 });
 
 async function connect(rig: Rig, start: Kind['start']) {
-  const bootstrap = join(rig.root, 'bootstrap.json');
-  const text = {
-    xds_servers: [
-      {
-        server_uri: rig.xds,
-        channel_creds: [{ type: 'insecure' }],
-        server_features: ['xds_v3'],
-      },
-    ],
-    node: { id: 'caller', cluster: 'callers', locality: { region: 'r', zone: 'z', sub_zone: '' } },
-  };
-  await writeFile(bootstrap, JSON.stringify(text));
-  const child = await start({ ...process.env, GRPC_XDS_BOOTSTRAP: bootstrap });
-  closers.push(async () => {
-    child.kill('SIGKILL');
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  });
-  const { stdin, stdout, stderr } = child;
-  if (stdin === null || stdout === null || stderr === null) throw new Error('no pipes');
-  let said = '';
-  stderr.setEncoding('utf8').on('data', (chunk: string) => (said = (said + chunk).slice(-2_000)));
-  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
-  const ask = async (word: string): Promise<string> => {
-    stdin.write(`${word}\n`);
-    const next: IteratorResult<string, unknown> = await lines.next();
-    if (next.done === true) throw new Error(`the client has ended: ${said}`);
-    return next.value;
-  };
+  const bootstrap = await writeGrpcBootstrap(rig.root, rig.xds);
+  const client = grpcProcess(await start({ ...process.env, GRPC_XDS_BOOTSTRAP: bootstrap }));
+  closers.push(() => client.close());
   return {
-    call: () => ask('call'),
+    call: () => client.ask('call'),
     /** Where it can be asked what it has. */
-    statusAddress: () => ask('status'),
+    statusAddress: () => client.ask('status'),
   };
 }
 
 /** A gRPC server that says its name; answers with its port. */
 async function startServer(name: string): Promise<number> {
-  const server = new Server();
-  const toBytes = (bytes: Buffer): Buffer => bytes;
-  server.register(
-    '/helve.test.Who/Are',
-    (_call: unknown, answer: (error: null, bytes: Buffer) => void) => {
-      answer(null, Buffer.from(name));
-    },
-    toBytes,
-    toBytes,
-    'unary',
-  );
-  closers.push(() => server.forceShutdown());
-  return new Promise((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
-      if (error === null) resolve(port);
-      else reject(error);
-    });
+  const server = await startWhoServer(name);
+  closers.push(() => {
+    server.close();
   });
+  return server.port;
 }
 
 const resources = ({ port, cluster = ROUND_ROBIN }: { port: number; cluster?: string }) => `

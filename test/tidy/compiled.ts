@@ -29,7 +29,7 @@ function resourceOf(files: readonly string[], { folder, type, name }: Compiled):
   const found = items.find(
     (item) =>
       item.split('\n', 1)[0]?.endsWith(`.${type}"`) === true &&
-      new RegExp(`^    (?:cluster_)?name: "${name}"$`, 'm').test(item),
+      ['name', 'cluster_name'].some((field) => item.includes(`\n    ${field}: "${name}"\n`)),
   );
   if (found === undefined) throw new Error(`test/golden/${folder} has no ${type} "${name}"`);
   return found

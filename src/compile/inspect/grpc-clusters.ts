@@ -174,7 +174,7 @@ function priorities(notes: Notes, localities: readonly Locality[]): void {
     (one) => numberOf(fieldOf(one.locality, 'priority')) === highest,
   );
   if (missing === undefined || last === undefined) return;
-  const words = `gRPC refuses a gap between priorities: nothing has ${missing}; number them from 0 on`;
+  const words = `gRPC refuses a gap between priorities, and ${missing} is missing; fill it`;
   refused(notes, last.pointer, words);
 }
 

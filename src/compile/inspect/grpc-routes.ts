@@ -18,7 +18,7 @@ const table: InspectionRule = (visit, notes) => {
   }
   const configs = visit.get('typed_per_filter_config');
   for (const [name, config] of isObject(configs) ? Object.entries(configs) : []) {
-    const words = `gRPC ignores the config of "${name}" of a whole table; write it at virtual hosts`;
+    const words = `gRPC ignores the config of "${name}" at a table; write it at virtual hosts`;
     passedOver(typeIn(config))(notes, pointerIn(visit.at('typed_per_filter_config'), name), words);
   }
 };

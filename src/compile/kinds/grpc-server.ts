@@ -1,7 +1,9 @@
 import type { Origin } from '../../base/index.ts';
 import type { NativeDocument } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
+import { conditionFindings } from '../lower/route-match.ts';
 import { ownerMetadata } from '../lower/owner-metadata.ts';
+import type { LoweredPart } from '../lowered.ts';
 import { typeUrl } from '../lower/type-url.ts';
 import { rulesOf } from '../policies/authorize.ts';
 import { groupFindings } from './listener.ts';
@@ -9,8 +11,13 @@ import { emitLowered, tell, type KindCompiler } from './kind.ts';
 
 /** The listener that the application asks for by its address. */
 export const grpcServer: KindCompiler<'GrpcServer'> = (context, document) => {
+  const { id, name: documentName, value } = document;
   tell(context, groupFindings(context, document));
-  const { id, value } = document;
+  const conditions = Object.values(value.authorize ?? {}).flat();
+  const subject = `gRPC server "${documentName}"`;
+  for (const { headers } of conditions) {
+    for (const one of headers) tell(context, conditionFindings(one, id, subject));
+  }
   const at = (pointer: string): Origin => ({ doc: id, pointer });
   const chain = '/filter_chains/0';
   const places = new Map([
@@ -22,10 +29,35 @@ export const grpcServer: KindCompiler<'GrpcServer'> = (context, document) => {
   const lowered = { type: 'Listener', name: nameOf(document), value: spelled(document) } as const;
   emitLowered(
     context,
-    { ...lowered, origin: at(''), places, references: [], isOnDemand: true },
+    {
+      ...lowered,
+      origin: at(''),
+      places,
+      references: [],
+      isOnDemand: true,
+      parts: parts(document),
+    },
     { nodes: value.nodes },
   );
 };
+
+/** What is refused is looked for at what changed. */
+function parts({
+  id,
+  name,
+  value: { tls, authorize, ...rest },
+}: GrpcServer): readonly LoweredPart[] {
+  const of = (key: string, pointer: string, value: object): LoweredPart => ({
+    key,
+    text: JSON.stringify(value),
+    origin: { doc: id, pointer },
+  });
+  return [
+    of(name, '', rest),
+    ...(authorize === null ? [] : [of('authorize', '/authorize', authorize)]),
+    ...(tls === null ? [] : [of('tls', '/tls', tls)]),
+  ];
+}
 
 type GrpcServer = NativeDocument<'GrpcServer'>;
 

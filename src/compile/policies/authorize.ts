@@ -57,7 +57,7 @@ export const authorize: PolicySpelling<'authorize'> = {
   },
 };
 
-/** What gRPC servers check of each call, in this order: they have one place for it, and no claims. */
+/** What gRPC servers check of each call, in this order; they know no claims. */
 export const rulesOf = ({ allow, deny }: AuthorizePolicy): readonly envoy.RbacRBAC[] => [
   ...(deny.length === 0 ? [] : [rules('DENY', any(deny.map(denied)))]),
   ...(allow.length === 0 ? [] : [rules('ALLOW', any(allow.map(allowed)))]),

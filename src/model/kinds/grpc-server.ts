@@ -53,7 +53,9 @@ const template = z
   .string()
   .max(200)
   .meta({
-    description: `server_listener_resource_name_template of its bootstrap. Default ${DEFAULT_TEMPLATE}.`,
+    description:
+      'server_listener_resource_name_template of its bootstrap; ' +
+      `%s is the address. Default ${DEFAULT_TEMPLATE}.`,
     pattern: '%s',
   })
   .superRefine((text, context) => {

@@ -30,7 +30,7 @@ export async function serveStatic(resources: readonly JsonObject[]): Promise<Sta
       answer(call, resources, refusals);
     },
     (bytes: Buffer) => bytes,
-    method.requestDeserialize as (bytes: Buffer) => Request,
+    method.requestDeserialize,
     'bidi',
   );
   const port = await new Promise<number>((resolve, reject) => {

@@ -49,7 +49,7 @@ export async function askWho(address: string): Promise<string> {
     return await new Promise((resolve) => {
       const deadline = Date.now() + CALL_MS_MAX;
       const done = (error: ServiceError | null, value?: Buffer): void => {
-        resolve(error === null ? String(value) : (status[error.code] ?? ''));
+        resolve(error === null ? String(value) : status[error.code]);
       };
       client.makeUnaryRequest(METHOD, toBytes, toBytes, Buffer.from('x'), { deadline }, done);
     });
