@@ -21,9 +21,10 @@ import type { Table } from './cell.ts';
 import { newPassed } from './clock.ts';
 import type { Emit, Group } from './groups.ts';
 import { createCells, type Cells, type Input } from './incremental.ts';
+import { newListenerNotes, type ListenerNotes } from './listener-notes.ts';
 import { isSameJson } from './inspect/json.ts';
 import type { InstalledFilters } from './inspect/installed-filters.ts';
-import type { GrpcSide, Upgrade } from './inspect/notes.ts';
+import type { Upgrade } from './inspect/notes.ts';
 import type { CertificateRole } from './material/leaf.ts';
 import { NEWEST_PROFILE, profileFor } from './policy-filters.ts';
 import type { SlotEntry } from './slots.ts';
@@ -113,7 +114,7 @@ export interface StickyCookie {
 }
 
 /** Everything that rules read and contribute to. Stages of the families rise in this order. */
-export interface Graph {
+export interface Graph extends ListenerNotes {
   readonly cells: Cells;
   readonly schema: Schema;
   /** Document files, by path. */
@@ -199,10 +200,6 @@ export interface Graph {
   readonly referrers: Group<string>;
   /** Key: a route table; '*' for all tables of scopes. */
   readonly servers: Group<TableServer>;
-  /** Listeners that gRPC gets. Key: the listener. */
-  readonly grpcListeners: Group<GrpcSide>;
-  /** Key: a route table that scopes name. */
-  readonly scopedTables: Group<string>;
   /** Key: what a scope is found by. */
   readonly scopeKeys: Group<Draft>;
   /** Key: `<protocol>:<port or path>`. */
@@ -277,8 +274,7 @@ export function newGraph(schema: Schema): Graph {
     references: byText((r) => JSON.stringify([r.to, r.origin, r.subject, r.isRequired])),
     referrers: cells.group(compareText),
     servers: byText(serverText),
-    grpcListeners: cells.group<GrpcSide>(compareText),
-    scopedTables: cells.group(compareText),
+    ...newListenerNotes(cells),
     scopeKeys: cells.group(compareDrafts, isSameDraft),
     bounds: byText(({ draft, bound }) => JSON.stringify([draft.resource.name, draft.nodes, bound])),
     upstreams: byText(({ draft, endpoint }) => JSON.stringify([draft.resource.name, endpoint])),

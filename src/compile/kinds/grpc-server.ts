@@ -13,9 +13,9 @@ import { emitLowered, tell, type KindCompiler } from './kind.ts';
 export const grpcServer: KindCompiler<'GrpcServer'> = (context, document) => {
   const { id, name: documentName, value } = document;
   tell(context, groupFindings(context, document));
-  const conditions = Object.values(value.authorize ?? {}).flat();
+  const { allow = [], deny = [] } = value.authorize ?? {};
   const subject = `gRPC server "${documentName}"`;
-  for (const { headers } of conditions) {
+  for (const { headers } of [...allow, ...deny]) {
     for (const one of headers) tell(context, conditionFindings(one, id, subject));
   }
   const at = (pointer: string): Origin => ({ doc: id, pointer });
