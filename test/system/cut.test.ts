@@ -69,7 +69,7 @@ describe.each<Wire>(['delta', 'sotw'])('a stream cut inside a push, %s', (wire) 
     await rig.close();
   });
 
-  it('ADS-05 T-01 T-02 T-04 T-13 never waits for endpoints that were lost with the stream', async () => {
+  it('ENV-02 ADS-05 T-01 T-02 T-04 T-13 never waits for endpoints that were lost with the stream', async () => {
     const load = startLoad({ targets, rps: 50 });
     for (const [round, bytes] of CUTS.entries()) {
       const cut = proxy.cutAfter(bytes);

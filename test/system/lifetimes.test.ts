@@ -105,7 +105,7 @@ describe.each(VARIANTS)('lifetimes on an Envoy (%s), %s', AT_ONCE, (wire, _clien
   });
 
   it(
-    'TTL-01 TTL-05 TTL-06 T-28 it falls back once helve is gone, and what has none stays',
+    'ENV-11 TTL-01 TTL-05 TTL-06 T-28 it falls back once helve is gone, and what has none stays',
     IN_TURN,
     async () => {
       await rig.helve.stop();

@@ -227,7 +227,7 @@ describe('a fleet of every kind of Envoy client', () => {
   describe('then takes an edit of its listener', () => {
     beforeAll(() => writeListeners('http: {server: {name: edited}}\n'));
 
-    it.each(ROWS)('LDS-01 %s', async (_title, variant) => {
+    it.each(ROWS)('ENV-05 LDS-01 %s', async (_title, variant) => {
       await answers(variant, { by: 'b', server: 'edited' });
     });
   });

@@ -122,7 +122,7 @@ describe.each(versions)('on demand, Envoy %s', (version) => {
   const knows = async (path: string): Promise<number> =>
     [...(await envoy.stats(path)).values()].reduce((sum, n) => sum + n, 0);
 
-  it('VHDS-01 VHDS-02 DELTA-21 a host comes with the first request for it, and a miss is 404', async () => {
+  it('ENV-13 VHDS-01 VHDS-02 DELTA-21 a host comes with the first request for it, and a miss is 404', async () => {
     expect(await ask(ports.lazy, { host: 'a.shop.test' })).toEqual({ status: 200, by: 'a' });
     expect(await ask(ports.lazy, { host: 'b.shop.test' })).toEqual({ status: 200, by: 'a' });
     expect((await ask(ports.lazy, { host: 'none.test' })).status).toBe(404);
@@ -145,7 +145,7 @@ describe.each(versions)('on demand, Envoy %s', (version) => {
     expect(await ask(ports.lazy, { host: 'a.shop.test' })).toEqual({ status: 200, by: 'a' });
   });
 
-  it('ODCDS-02 ODCDS-03 a cluster comes with the first request for it, and a miss is 503', async () => {
+  it('ENV-12 ODCDS-02 ODCDS-03 a cluster comes with the first request for it, and a miss is 503', async () => {
     expect(await knows('^cluster.a.membership_total')).toBe(0);
     expect(await ask(ports.named, { 'x-to': 'a' })).toEqual({ status: 200, by: 'a' });
     expect(await knows('^cluster.a.membership_total')).toBe(1);

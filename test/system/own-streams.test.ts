@@ -104,7 +104,7 @@ describe.each<Wire>(['delta', 'sotw'])('streams of each type (%s, per type)', (w
     expect(load.stats().failures).toEqual([]);
   });
 
-  it('ADS-05 T-01 give a cluster that is made anew its endpoints at once', async () => {
+  it('ENV-02 ADS-05 T-01 give a cluster that is made anew its endpoints at once', async () => {
     for (let round = 0; round < 3; round += 1) {
       await rig.change('two.yaml', cluster('two', two, 3_000 + round));
       await until('nothing warms', async () => {

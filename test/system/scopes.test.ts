@@ -123,7 +123,7 @@ describe.each(CASES)('scopes on demand, Envoy %s over %s', AT_ONCE, (version, wi
     await rig.inStep();
   });
 
-  it('SRDS-01 SRDS-02 scopes on demand come and go', IN_TURN, async () => {
+  it('ENV-14 SRDS-01 SRDS-02 scopes on demand come and go', IN_TURN, async () => {
     await rig.write('more.yaml', resources(scope('more', true), table('of-more', 'b')));
     await gives('more', 200, 'b');
     await rig.write('more.yaml', 'resources: []\n');

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { openSchema } from '../../schema/index.ts';
 import { ADS_SOURCE } from './ads-source.ts';
 
-test('T-03 the bytes of the ConfigSource never change', () => {
+test('ENV-04 T-03 the bytes of the ConfigSource never change', () => {
   const set = readFileSync(new URL('../../../generated/envoy-1.40.0.pb.gz', import.meta.url));
   const schema = openSchema('1.40.0', gunzipSync(set));
   const { bytes, problems } = schema.encode('envoy.config.core.v3.ConfigSource', ADS_SOURCE);
