@@ -8,10 +8,12 @@ import { openSchema } from '../../dist/schema/index.js';
 import { median, quantile } from '../rig/clock.mjs';
 import { EDITED, documentsOf, editedText, markerOf } from '../rig/documents.mjs';
 
-const API = new URL('../../generated/envoy-1.40.0.pb.gz', import.meta.url);
+const PINS = new URL('../../envoy/pins.json', import.meta.url);
+const { default: version } = JSON.parse(readFileSync(PINS, 'utf8'));
+const API = new URL(`../../generated/envoy-${version}.pb.gz`, import.meta.url);
 
 const { routes, clusters, edits } = JSON.parse(process.argv[2]);
-const schema = openSchema('1.40.0', gunzipSync(readFileSync(API)));
+const schema = openSchema(version, gunzipSync(readFileSync(API)));
 const shapes = {
   'all routes on one host': 1,
   'a hundred routes on each host': Math.ceil(routes / 100),
