@@ -82,11 +82,14 @@ const textOf = (value: Json | undefined): string => (typeof value === 'string' ?
 
 /** Where a thing was written is no part of what it means, nor is the order of most lists. */
 function withoutPlaces(key: string, value: unknown): unknown {
-  if (key === 'pointer') return undefined;
+  if (PLACES.has(key)) return undefined;
   if (!Array.isArray(value) || !ORDERLESS.has(key)) return value;
   const texts = value.map((item: unknown) => JSON.stringify(item, withoutPlaces));
   return texts.sort(compareText);
 }
+
+/** Fields that hold pointers. */
+const PLACES: ReadonlySet<string> = new Set(['pointer', 'at', 'places', 'timeoutAt']);
 
 const ORDERLESS: ReadonlySet<string> = new Set([
   ...['rules', 'matches', 'hosts', 'listeners', 'endpoints', 'targets'],
