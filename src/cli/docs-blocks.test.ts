@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -72,7 +73,7 @@ function completed(text: string): string {
 
 async function writeAll(home: string): Promise<void> {
   const [pair, ca] = [await issue(['api.test']), await issue(['partners'], { isAuthority: true })];
-  const files: Readonly<Record<string, string>> = {
+  const files: Readonly<Record<string, string | Uint8Array>> = {
     'config/certs/api.crt': pair.cert,
     'config/certs/api.key': pair.key,
     'config/certs/shop/tls.crt': pair.cert,
@@ -82,6 +83,8 @@ async function writeAll(home: string): Promise<void> {
     'config/robots.txt': 'User-agent: *\n',
     'config/down.html': '<p>down</p>\n',
     'config/keys.json': KEYS,
+    'config/secrets/tickets.key': randomBytes(80),
+    'config/secrets/tickets-before.key': randomBytes(80),
     'secrets/alpha': 'A1\n',
   };
   for (const [path, text] of Object.entries(files)) {
