@@ -42,6 +42,8 @@ export function documentsOf(shape) {
   const routeOf = (index) => routeText(index, shape);
   for (const [path, text] of spread('routes', routes - 1, perFile, routeOf)) texts.set(path, text);
   texts.set(EDITED, editedText(markerOf(0)));
+  // The oldest Envoys would not take shards up while they run.
+  if (shape.isSharded === true) texts.set('helve.yaml', 'envoy: "1.39"\n');
   return texts;
 }
 

@@ -11,6 +11,7 @@ const route = (name: string, says: string): string =>
   `kind: Route\nname: ${name}\nhosts: [${name}.test]\nrespond: {status: 200, body: ${says}}\n`;
 const cluster = 'kind: Cluster\nname: c\nendpoints: ["10.0.0.1:80"]\n';
 
+const FLOOR: Texts = { 'helve.yaml': 'envoy: "1.39"\n' };
 const BEFORE: Texts = {
   'web.yaml': listener('shards: true\n'),
   'a.yaml': route('a', 'one'),
@@ -18,7 +19,7 @@ const BEFORE: Texts = {
 };
 
 function compiled(compiler: Compiler, texts: Texts): Compilation {
-  const outcome = compiler.compile(compileInput(texts), null);
+  const outcome = compiler.compile(compileInput({ ...FLOOR, ...texts }), null);
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.diagnostics));
   return outcome.value;
 }
@@ -122,6 +123,7 @@ test('policies on two sharded listeners of one node fail neither open nor closed
     `kind: Listener\nname: web-${name}\nport: ${port}\nshards: true\n`;
   const outcome = compiler.compile(
     compileInput({
+      ...FLOOR,
       'one.yaml': one('one', 8080),
       'two.yaml': one('two', 8081),
       'r.yaml': `${route('a', 'one')}listeners: [web-one]\nrateLimit: [{limit: 1/s}]\n`,
@@ -130,4 +132,15 @@ test('policies on two sharded listeners of one node fail neither open nor closed
     null,
   );
   expect(outcome.diagnostics.map(({ code, message }) => `${code} ${message}`)).toEqual([]);
+});
+
+test('an Envoy that would not take them up while it runs is told of', () => {
+  const outcome = createCompiler({ schema, version: 'test', forbiddenUpstreams: [] }).compile(
+    compileInput(BEFORE),
+    null,
+  );
+  expect(outcome).toMatchObject({
+    ok: false,
+    diagnostics: [{ code: 'NODE_VERSION', span: { file: 'web.yaml', line: 4, col: 1 } }],
+  });
 });

@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { issue } from './support/certificates.ts';
-import { clusterText, listenerText } from './support/documents.ts';
+import { clusterText, listenerText, SHARDS_FLOOR } from './support/documents.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig } from './support/rig.ts';
 
@@ -34,6 +34,7 @@ describe.each([
 
   beforeAll(async () => {
     rig = await createRig();
+    await rig.write('helve.yaml', SHARDS_FLOOR);
     [plain, mapped, secure] = [await freePort(), await freePort(), await freePort()];
     const pair = await issue(['shop.test']);
     const a = await rig.upstream('a');

@@ -13,7 +13,7 @@ import {
 } from '../support/ordered-routes.ts';
 import { newAuthority } from './support/authority.ts';
 import { issue, type Pair } from './support/certificates.ts';
-import { clusterText, listenerText } from './support/documents.ts';
+import { clusterText, listenerText, SHARDS_FLOOR } from './support/documents.ts';
 import { explainer, ruleIn, type Question } from './support/explainer.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig } from './support/rig.ts';
@@ -125,6 +125,7 @@ const ask = ({ url, ...options }: Question, hasCertificate: boolean): Promise<st
 
 beforeAll(async () => {
   rig = await createRig();
+  await rig.write('helve.yaml', SHARDS_FLOOR);
   const [a, b] = [await rig.upstream('a'), await rig.upstream('b')];
   const texts = [clusterText('a', [a]), clusterText('b', [b])];
   const [pair, clients] = [await issue(['a.test']), await newAuthority('clients')];

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningEnvoy } from '../../src/envoy/index.ts';
 import { startLoad, type Load } from '../support/load.mjs';
-import { listenerText } from './support/documents.ts';
+import { listenerText, SHARDS_FLOOR } from './support/documents.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
 import { until } from './support/until.ts';
@@ -76,6 +76,7 @@ describe.each(WIRES)('several sharded listeners over %s', (wire) => {
 
   beforeAll(async () => {
     rig = await createRig();
+    await rig.write('helve.yaml', SHARDS_FLOOR);
     for (const name of ['one', 'two', 'new']) ports.set(name, await freePort());
     const plain = ['one', 'two'].map((name) => listenerText(name, portOf(name)));
     await rig.write('listeners.yaml', plain.join('---\n'));

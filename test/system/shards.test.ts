@@ -3,7 +3,7 @@ import { Agent, createServer, request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningEnvoy } from '../../src/envoy/index.ts';
 import { startLoad, type Load } from '../support/load.mjs';
-import { listenerText } from './support/documents.ts';
+import { listenerText, SHARDS_FLOOR } from './support/documents.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
 import { during, until } from './support/until.ts';
@@ -105,6 +105,7 @@ describe.each(WIRES)('a sharded listener over %s', (wire) => {
 
   beforeAll(async () => {
     rig = await createRig();
+    await rig.write('helve.yaml', SHARDS_FLOOR);
     port = await freePort();
     await rig.write('web.yaml', listenerText('web', port));
     for (let at = 0; at < HOSTS; at += 1) {

@@ -9,6 +9,7 @@ import { targetClusters } from '../lower/route-action.ts';
 import type { CertificateFacts } from '../material/pair.ts';
 import { originalFindings } from '../original-targets.ts';
 import { namedIn, policyReferences } from '../policy-rules.ts';
+import { emitNeeds } from '../floors.ts';
 import { emitShares } from '../shares.ts';
 import { emitTicketKeys } from '../ticket-keys.ts';
 import { subsetFindings } from '../subset-targets.ts';
@@ -59,8 +60,20 @@ export const listener: KindCompiler<'Listener'> = (context, document) => {
     const clusters = isHttp ? [] : targetClusters(value.to, document.id);
     for (const cluster of clusters) emitLowered(context, cluster, { isShared: true });
   }
+  if (value.isSharded) {
+    const origin = { doc: document.id, pointer: '/shards' };
+    emitNeeds(graph, emit, `Listener/${name}`, [
+      { ...SHARDS_NEED, origin, subject: `listener "${name}"`, isKey: true },
+    ]);
+  }
   emitTicketKeys(context, document);
   for (const one of lowered) emitLowered(context, one, { nodes: value.nodes });
+};
+
+/** Envoy 1.36 asks for scopes as it starts, and never for those of listeners that come later. */
+const SHARDS_NEED = {
+  since: '1.39',
+  message: '"shards" reaches Envoys that are running since Envoy 1.39; older ones answer 404',
 };
 
 /** Others pass on connections or datagrams, and have no routes. */

@@ -113,10 +113,9 @@ const schema = documentSchema(
       .optional()
       .meta({ description: 'Takes Routes without listeners. Default false.' }),
     to: targetField.optional(),
-    shards: z
-      .boolean()
-      .optional()
-      .meta({ description: 'Spreads its hosts over 64 route tables. Default false.' }),
+    shards: z.boolean().optional().meta({
+      description: 'Spreads its hosts over 64 route tables. Default false; needs Envoy 1.39.',
+    }),
     ...policyFields('listener'),
   },
   LATER_POLICY_KEYS,

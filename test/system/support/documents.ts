@@ -1,5 +1,8 @@
 import type { Upstream } from '../../support/upstream.mjs';
 
+/** `helve.yaml` of Envoys that take `shards`. */
+export const SHARDS_FLOOR = 'envoy: "1.39"\n';
+
 /** Text of a Listener document that tests write; loopback only. */
 export const listenerText = (name: string, port: number, certificates: readonly string[] = []) =>
   [
