@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPins, type Bootstrap, type RunningEnvoy } from '../../src/envoy/index.ts';
 import { startLoad, type Load } from '../support/load.mjs';
-import { clusterText, listenerText, routeText } from './support/documents.ts';
+import { clusterText, listenerText, luaListener, routeText } from './support/documents.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
 import { until } from './support/until.ts';
@@ -49,30 +49,6 @@ const bootstrapOf =
       layered_runtime: { layers: [{ name: 'mux', static_layer: { [FLAG]: isUnified } }] },
     };
   };
-
-/** Only an Envoy can tell that its script does not parse. */
-const luaListener = (port: number): string => `resources:
-- "@type": type.googleapis.com/envoy.config.listener.v3.Listener
-  name: lua
-  address: {socket_address: {address: 127.0.0.1, port_value: ${port}}}
-  filter_chains:
-  - filters:
-    - name: envoy.filters.network.http_connection_manager
-      typed_config:
-        "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-        stat_prefix: lua
-        rds: {route_config_name: lua, config_source: {ads: {}}}
-        http_filters:
-        - name: envoy.filters.http.lua
-          typed_config:
-            "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua
-            default_source_code: {inline_string: "function envoy_on_request(handle"}
-        - name: envoy.filters.http.router
-          typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
-- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
-  name: lua
-  virtual_hosts: [{name: all, domains: ["*"], routes: [{match: {prefix: /}, route: {cluster: b}}]}]
-`;
 
 describe('a fleet of every kind of Envoy client', () => {
   let rig: Rig;

@@ -1,30 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { RunningEnvoy } from '../../src/envoy/index.ts';
 import type { PollReport } from '../../src/server/index.ts';
 import { startLoad, type Load } from '../support/load.mjs';
-import { clusterText, listenerText, routeText } from './support/documents.ts';
+import { clusterText, listenerText, luaListener, routeText } from './support/documents.ts';
+import { it } from './support/in-turn.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
-import { AT_ONCE, IN_TURN } from './support/turns.ts';
 import { until } from './support/until.ts';
 
-/** What no Envoy takes: it has no such filter. */
-const refused = (port: number): string => `
-resources:
-  - "@type": type.googleapis.com/envoy.config.listener.v3.Listener
-    name: refused
-    address: { socket_address: { address: 127.0.0.1, port_value: ${port} } }
-    filter_chains:
-      - filters:
-          - name: no.such.filter
-            typed_config:
-              "@type": type.googleapis.com/xds.type.v3.TypedStruct
-              type_url: type.googleapis.com/no.such.Filter
-`;
-
-describe.each<Wire>(['delta', 'sotw'])(
+describe.concurrent.each<Wire>(['delta', 'sotw'])(
   'an Envoy that polls for its clusters (%s)',
-  AT_ONCE,
   (wire) => {
     let rig: Rig;
     let envoy: RunningEnvoy;
@@ -65,44 +50,36 @@ describe.each<Wire>(['delta', 'sotw'])(
     });
     afterAll(() => rig.close());
 
-    it(
-      'REST-02 REST-05 (rest) is one whose versions are known, and nothing else',
-      IN_TURN,
-      async () => {
-        expect(await polled()).toMatchObject({
-          ...{ id: 'envoy-0', cluster: 'edge', via: 'rest', envoyVersion: '1.40.0' },
-          types: [
-            { type: 'CDS', current: true },
-            { type: 'LDS', current: true },
-          ],
-        });
-        const [node] = await rig.helve.nodes();
-        expect(node?.types.map(({ type }) => type)).not.toContain('CDS');
-        expect(node?.types.map(({ type }) => type)).toContain('RDS');
-      },
-    );
+    it('REST-02 REST-05 (rest) is one whose versions are known, and nothing else', async () => {
+      expect(await polled()).toMatchObject({
+        ...{ id: 'envoy-0', cluster: 'edge', via: 'rest', envoyVersion: '1.40.0' },
+        types: [
+          { type: 'CDS', current: true },
+          { type: 'LDS', current: true },
+        ],
+      });
+      const [node] = await rig.helve.nodes();
+      expect(node?.types.map(({ type }) => type)).not.toContain('CDS');
+      expect(node?.types.map(({ type }) => type)).toContain('RDS');
+    });
 
-    it(
-      'REST-03 ADS-09 (rest) loses no request while clusters come, routes move, clusters go',
-      IN_TURN,
-      async () => {
-        for (let round = 0; round < 4; round += 1) {
-          const [from, to] = round % 2 === 0 ? ['one', 'two'] : ['two', 'one'];
-          const address = addresses.get(to) ?? '';
-          // In one edit: what comes, what leads there, and what goes.
-          await rig.remove(`${from}.yaml`);
-          await rig.write('route.yaml', routeText('main', ['web'], to));
-          await rig.write(`${to}.yaml`, clusterText(to, [{ address }]));
-          await until('the edit is live', async () =>
-            (await answered()).includes(to) ? true : null,
-          );
-        }
-        await inStep();
-        expect(load.stats().failures).toEqual([]);
-      },
-    );
+    it('REST-03 ADS-09 (rest) loses no request while clusters come, routes move, clusters go', async () => {
+      for (let round = 0; round < 4; round += 1) {
+        const [from, to] = round % 2 === 0 ? ['one', 'two'] : ['two', 'one'];
+        const address = addresses.get(to) ?? '';
+        // In one edit: what comes, what leads there, and what goes.
+        await rig.remove(`${from}.yaml`);
+        await rig.write('route.yaml', routeText('main', ['web'], to));
+        await rig.write(`${to}.yaml`, clusterText(to, [{ address }]));
+        await until('the edit is live', async () =>
+          (await answered()).includes(to) ? true : null,
+        );
+      }
+      await inStep();
+      expect(load.stats().failures).toEqual([]);
+    });
 
-    it('REST-03 REST-04 (rest) asks each second, and is answered in time', IN_TURN, async () => {
+    it('REST-03 REST-04 (rest) asks each second, and is answered in time', async () => {
       const before = await envoy.stats('cluster_manager.cds|listener_manager.lds');
       expect(before.get('cluster_manager.cds.init_fetch_timeout')).toBe(0);
       expect(before.get('cluster_manager.cds.update_failure')).toBe(0);
@@ -113,31 +90,27 @@ describe.each<Wire>(['delta', 'sotw'])(
       );
     });
 
-    it(
-      'REST-05 (rest) goes on with what it has where it refuses, and names the old version',
-      IN_TURN,
-      async () => {
-        const { types: before } = await polled();
-        await rig.write('refused.yaml', refused(await freePort()));
-        await until('it has refused', async () =>
-          ((await envoy.stats('lds.update_rejected')).get('listener_manager.lds.update_rejected') ??
-            0) > 0
-            ? true
-            : null,
-        );
-        await until('the old version comes back', async () => {
-          const listeners = (await polled()).types.find(({ type }) => type === 'LDS');
-          return listeners?.current === false ? true : null;
-        });
-        const seenOf = (types: PollReport['types']): string | undefined =>
-          types.find(({ type }) => type === 'LDS')?.seen;
-        expect(seenOf((await polled()).types)).toBe(seenOf(before));
-        await rig.remove('refused.yaml');
-        await inStep();
-      },
-    );
+    it('REST-05 (rest) goes on with what it has where it refuses, and names the old version', async () => {
+      const { types: before } = await polled();
+      await rig.write('refused.yaml', luaListener(await freePort()));
+      await until('it has refused', async () =>
+        ((await envoy.stats('lds.update_rejected')).get('listener_manager.lds.update_rejected') ??
+          0) > 0
+          ? true
+          : null,
+      );
+      await until('the old version comes back', async () => {
+        const listeners = (await polled()).types.find(({ type }) => type === 'LDS');
+        return listeners?.current === false ? true : null;
+      });
+      const seenOf = (types: PollReport['types']): string | undefined =>
+        types.find(({ type }) => type === 'LDS')?.seen;
+      expect(seenOf((await polled()).types)).toBe(seenOf(before));
+      await rig.remove('refused.yaml');
+      await inStep();
+    });
 
-    it('has lost nothing', IN_TURN, async () => {
+    it('has lost nothing', async () => {
       const { failures, succeeded } = await load.stop();
       expect(failures).toEqual([]);
       expect(succeeded).toBeGreaterThan(0);

@@ -33,3 +33,24 @@ export const routeText = (name: string, listeners: readonly string[], to: string
     `  to: ${to}`,
     '',
   ].join('\n');
+
+/** Only an Envoy can tell that its script does not parse. */
+export const luaListener = (port: number): string => `resources:
+- "@type": type.googleapis.com/envoy.config.listener.v3.Listener
+  name: lua
+  address: {socket_address: {address: 127.0.0.1, port_value: ${port}}}
+  filter_chains:
+  - filters:
+    - name: envoy.filters.network.http_connection_manager
+      typed_config:
+        "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+        stat_prefix: lua
+        route_config: {name: lua, virtual_hosts: [{name: all, domains: ["*"], routes: [{match: {prefix: /}, direct_response: {status: 200}}]}]}
+        http_filters:
+        - name: envoy.filters.http.lua
+          typed_config:
+            "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua
+            default_source_code: {inline_string: "function envoy_on_request(handle"}
+        - name: envoy.filters.http.router
+          typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+`;
