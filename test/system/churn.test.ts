@@ -1,20 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { RunningEnvoy } from '../../src/envoy/index.ts';
 import { startLoad, type LoadTarget } from '../support/load.mjs';
 import { issue } from './support/certificates.ts';
 import { clusterText, listenerText, routeText } from './support/documents.ts';
+import { it } from './support/in-turn.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
 import { servedSerial } from './support/tls.ts';
 import { tell } from './support/tell.ts';
-import { AT_ONCE, IN_TURN } from './support/turns.ts';
 import { during, until } from './support/until.ts';
 
 const SECONDS = Number(process.env['HELVE_CHURN_SECONDS'] ?? 20);
 const RENAMES = Number(process.env['HELVE_RENAMES'] ?? 25);
 const RPS = 300;
 
-describe.each<Wire>(['delta', 'sotw'])('one change a second under load, %s', AT_ONCE, (wire) => {
+describe.concurrent.each<Wire>(['delta', 'sotw'])('one change a second under load, %s', (wire) => {
   let rig: Rig;
   let envoy: RunningEnvoy;
   let targets: readonly LoadTarget[];
@@ -51,7 +51,7 @@ describe.each<Wire>(['delta', 'sotw'])('one change a second under load, %s', AT_
   });
   afterAll(() => rig.close());
 
-  it('answers the first request', IN_TURN, async () => {
+  it('answers the first request', async () => {
     const load = startLoad({ targets, rps: 20 });
     await until('there are answers', () => (load.stats().requests >= 4 ? true : null));
     const { failed, failures } = await load.stop();
@@ -59,7 +59,7 @@ describe.each<Wire>(['delta', 'sotw'])('one change a second under load, %s', AT_
     expect(failed).toBe(0);
   });
 
-  it('makes an edited route live', IN_TURN, async () => {
+  it('makes an edited route live', async () => {
     const start = performance.now();
     await rig.write('routes/main.yaml', routeText('main', ['web', 'tls'], 'b'));
     await until('the edit is seen in traffic', async () => {
@@ -71,7 +71,7 @@ describe.each<Wire>(['delta', 'sotw'])('one change a second under load, %s', AT_
     tell(`edit to traffic (${wire}): ${Math.round(performance.now() - start)} ms at most`);
   });
 
-  it('CDS-01 LDS-01 loses nothing while everything changes every second', IN_TURN, async () => {
+  it('CDS-01 LDS-01 loses nothing while everything changes every second', async () => {
     const before = await envoy.stats('listener_manager|cluster_manager|no_cluster');
     const load = startLoad({ targets, rps: RPS });
     for (let second = 0; second < SECONDS; second += 1) {
@@ -120,45 +120,41 @@ describe.each<Wire>(['delta', 'sotw'])('one change a second under load, %s', AT_
     }
   }
 
-  it(
-    'ADS-02 ADS-08 T-30 loses nothing while a cluster is renamed together with its route',
-    IN_TURN,
-    async () => {
-      await rig.inStep();
-      const load = startLoad({ targets, rps: RPS });
-      let name = 'a';
-      for (let round = 0; round < RENAMES; round += 1) {
-        const next = `renamed-${round}`;
-        const text = `${routeText('main', ['web', 'tls'], next)}---\n${clusterText(next, [a])}`;
-        await rig.write('routes/main.yaml', text);
-        if (name === 'a') await rig.remove('clusters/a.yaml');
-        name = next;
-        const answered = `cluster.${next}.upstream_rq_2xx`;
-        await until(`traffic goes to ${next}`, async () =>
-          ((await envoy.stats(`^${answered}$`)).get(answered) ?? 0) > 0 ? true : null,
-        );
-      }
-      const stats = await load.stop();
-      const counters = await envoy.stats('no_cluster');
-      tell(`renames (${wire}): ${stats.requests} requests, ${stats.failed} failed`);
-      expect(stats.failures).toEqual([]);
-      expect(stats.failed).toBe(0);
-      expect([...counters.values()].reduce((sum, n) => sum + n, 0)).toBe(0);
-      // What a rename leaves behind is gone within a minute, since no listener drained.
-      await until(
-        'one cluster of the renames is left',
-        async () => {
-          const names = new Set(
-            [...(await envoy.stats('^cluster\\.renamed-.*membership_total')).keys()].map(
-              (stat) => stat.split('.')[1],
-            ),
-          );
-          return names.size === 1 ? true : null;
-        },
-        60_000,
+  it('ADS-02 ADS-08 T-30 loses nothing while a cluster is renamed together with its route', async () => {
+    await rig.inStep();
+    const load = startLoad({ targets, rps: RPS });
+    let name = 'a';
+    for (let round = 0; round < RENAMES; round += 1) {
+      const next = `renamed-${round}`;
+      const text = `${routeText('main', ['web', 'tls'], next)}---\n${clusterText(next, [a])}`;
+      await rig.write('routes/main.yaml', text);
+      if (name === 'a') await rig.remove('clusters/a.yaml');
+      name = next;
+      const answered = `cluster.${next}.upstream_rq_2xx`;
+      await until(`traffic goes to ${next}`, async () =>
+        ((await envoy.stats(`^${answered}$`)).get(answered) ?? 0) > 0 ? true : null,
       );
-    },
-  );
+    }
+    const stats = await load.stop();
+    const counters = await envoy.stats('no_cluster');
+    tell(`renames (${wire}): ${stats.requests} requests, ${stats.failed} failed`);
+    expect(stats.failures).toEqual([]);
+    expect(stats.failed).toBe(0);
+    expect([...counters.values()].reduce((sum, n) => sum + n, 0)).toBe(0);
+    // What a rename leaves behind is gone within a minute, since no listener drained.
+    await until(
+      'one cluster of the renames is left',
+      async () => {
+        const names = new Set(
+          [...(await envoy.stats('^cluster\\.renamed-.*membership_total')).keys()].map(
+            (stat) => stat.split('.')[1],
+          ),
+        );
+        return names.size === 1 ? true : null;
+      },
+      60_000,
+    );
+  });
 });
 
 const moved = (

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { readPins, type Bootstrap, type RunningEnvoy } from '../../src/envoy/index.ts';
+import { it } from './support/in-turn.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
-import { AT_ONCE, IN_TURN } from './support/turns.ts';
 import { until } from './support/until.ts';
 
 // Envoys whose clusters and listeners are collections, and whose other names say their parts too.
@@ -74,7 +74,7 @@ const CASES: readonly (readonly [string, Wire])[] = [
   [readPins().default, 'sotw'],
 ];
 
-describe.each(CASES)('collections, Envoy %s over %s', AT_ONCE, (version, wire) => {
+describe.concurrent.each(CASES)('collections, Envoy %s over %s', (version, wire) => {
   let rig: Rig;
   let envoy: RunningEnvoy;
   let port = 0;
@@ -130,27 +130,23 @@ describe.each(CASES)('collections, Envoy %s over %s', AT_ONCE, (version, wire) =
     return [...new Set(names.map((name) => name.replaceAll('\\u0026', '&')))].sort();
   };
 
-  it('NAME-01 NAME-02 NAME-03 starts with what its collections have', IN_TURN, async () => {
+  it('NAME-01 NAME-02 NAME-03 starts with what its collections have', async () => {
     expect(new Set(await answers()).size).toBe(1);
     expect(await clusters()).toEqual([NAMES.cluster('one')]);
   });
 
-  it(
-    'LEDS-01 endpoints come and go, those of a collection without their assignment',
-    IN_TURN,
-    async () => {
-      const before = await assignmentsSent();
-      await writeEndpoints('a', 'b');
-      await until('both answer', async () => ((await answers()).length === 2 ? true : null));
-      await writeEndpoints('b');
-      await until('one answers', async () => ((await answers()).length === 1 ? true : null));
-      const after = await assignmentsSent();
-      if (isCollected) expect(after).toBe(before);
-      else expect(after).toBeGreaterThan(before);
-    },
-  );
+  it('LEDS-01 endpoints come and go, those of a collection without their assignment', async () => {
+    const before = await assignmentsSent();
+    await writeEndpoints('a', 'b');
+    await until('both answer', async () => ((await answers()).length === 2 ? true : null));
+    await writeEndpoints('b');
+    await until('one answers', async () => ((await answers()).length === 1 ? true : null));
+    const after = await assignmentsSent();
+    if (isCollected) expect(after).toBe(before);
+    else expect(after).toBeGreaterThan(before);
+  });
 
-  it('NAME-03 clusters join their collection, are routed to, and leave it', IN_TURN, async () => {
+  it('NAME-03 clusters join their collection, are routed to, and leave it', async () => {
     await rig.write('clusters.yaml', resources(cluster('one'), cluster('two')));
     await until('two clusters', async () => ((await clusters()).length === 2 ? true : null));
     await rig.write('front.yaml', resources(front(port, 'two')));
@@ -163,21 +159,17 @@ describe.each(CASES)('collections, Envoy %s over %s', AT_ONCE, (version, wire) =
     expect((await ask()).status).toBe(200);
   });
 
-  it(
-    'NAME-03 T-20 what leaves a collection while helve is away goes once it is back',
-    IN_TURN,
-    async () => {
-      await rig.write('clusters.yaml', resources(cluster('two'), cluster('more')));
-      await until('two clusters', async () => ((await clusters()).length === 2 ? true : null));
-      await rig.inStep();
-      await rig.helve.stop();
-      await rig.write('clusters.yaml', resources(cluster('two')));
-      await rig.startHelve();
-      await rig.helve.ready();
-      await until('one cluster is left', async () =>
-        (await clusters()).join() === NAMES.cluster('two') ? true : null,
-      );
-      expect((await ask()).status).toBe(200);
-    },
-  );
+  it('NAME-03 T-20 what leaves a collection while helve is away goes once it is back', async () => {
+    await rig.write('clusters.yaml', resources(cluster('two'), cluster('more')));
+    await until('two clusters', async () => ((await clusters()).length === 2 ? true : null));
+    await rig.inStep();
+    await rig.helve.stop();
+    await rig.write('clusters.yaml', resources(cluster('two')));
+    await rig.startHelve();
+    await rig.helve.ready();
+    await until('one cluster is left', async () =>
+      (await clusters()).join() === NAMES.cluster('two') ? true : null,
+    );
+    expect((await ask()).status).toBe(200);
+  });
 });

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { RunningEnvoy } from '../../src/envoy/index.ts';
 import { startLoad, type LoadTarget } from '../support/load.mjs';
 import { clusterText, listenerText, routeText } from './support/documents.ts';
+import { it } from './support/in-turn.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
-import { AT_ONCE, IN_TURN } from './support/turns.ts';
 import { during, until } from './support/until.ts';
 
 const KILLS = Number(process.env['HELVE_KILLS'] ?? 6);
@@ -13,7 +13,7 @@ const AWAY_MS = Number(process.env['HELVE_AWAY_SECONDS'] ?? 10) * 1_000;
 // Everything that would show that something was sent again, or applied again.
 const MOVES = /modified|_added|_removed|draining|warming|config_reload$/;
 
-describe.each<Wire>(['delta', 'sotw'])('deaths, %s', AT_ONCE, (wire) => {
+describe.concurrent.each<Wire>(['delta', 'sotw'])('deaths, %s', (wire) => {
   let rig: Rig;
   let envoy: RunningEnvoy;
   let targets: readonly LoadTarget[];
@@ -41,24 +41,20 @@ describe.each<Wire>(['delta', 'sotw'])('deaths, %s', AT_ONCE, (wire) => {
       (await rig.helve.status()).nodes.connected > 0 ? true : null,
     );
 
-  it(
-    'SOTW-02 DELTA-07 T-24 resends nothing after a restart when nothing changed',
-    IN_TURN,
-    async () => {
-      const before = await envoy.stats('listener_manager|cluster_manager|rds|vhds|srds');
-      await rig.helve.kill9();
-      await rig.startHelve();
-      await rig.helve.ready();
-      await connected();
-      await rig.inStep();
-      const after = await envoy.stats('listener_manager|cluster_manager|rds|vhds|srds');
-      for (const [name, value] of before) {
-        if (MOVES.test(name)) expect([name, after.get(name)]).toEqual([name, value]);
-      }
-    },
-  );
+  it('SOTW-02 DELTA-07 T-24 resends nothing after a restart when nothing changed', async () => {
+    const before = await envoy.stats('listener_manager|cluster_manager|rds|vhds|srds');
+    await rig.helve.kill9();
+    await rig.startHelve();
+    await rig.helve.ready();
+    await connected();
+    await rig.inStep();
+    const after = await envoy.stats('listener_manager|cluster_manager|rds|vhds|srds');
+    for (const [name, value] of before) {
+      if (MOVES.test(name)) expect([name, after.get(name)]).toEqual([name, value]);
+    }
+  });
 
-  it('loses nothing when helve is killed at any moment, and converges', IN_TURN, async () => {
+  it('loses nothing when helve is killed at any moment, and converges', async () => {
     const load = startLoad({ targets, rps: 100 });
     for (let kill = 0; kill < KILLS; kill += 1) {
       const to = kill % 2 === 0 ? 'b' : 'a';
@@ -76,7 +72,7 @@ describe.each<Wire>(['delta', 'sotw'])('deaths, %s', AT_ONCE, (wire) => {
     expect(stats.failed).toBe(0);
   });
 
-  it('loses nothing when the ingest process is killed, and converges', IN_TURN, async () => {
+  it('loses nothing when the ingest process is killed, and converges', async () => {
     const load = startLoad({ targets, rps: 100 });
     for (let kill = 0; kill < KILLS; kill += 1) {
       const to = kill % 2 === 0 ? 'b' : 'a';
@@ -99,7 +95,7 @@ describe.each<Wire>(['delta', 'sotw'])('deaths, %s', AT_ONCE, (wire) => {
     expect(stats.failed).toBe(0);
   });
 
-  it('ends its ingest process when it is killed', IN_TURN, async () => {
+  it('ends its ingest process when it is killed', async () => {
     const children = await rig.helve.children();
     expect(children.length).toBeGreaterThan(0);
     await rig.helve.kill9();
@@ -109,7 +105,7 @@ describe.each<Wire>(['delta', 'sotw'])('deaths, %s', AT_ONCE, (wire) => {
     await connected();
   });
 
-  it('may be away for long', IN_TURN, async () => {
+  it('may be away for long', async () => {
     const load = startLoad({ targets, rps: 100 });
     await rig.helve.stop();
     await during(AWAY_MS);
@@ -122,7 +118,7 @@ describe.each<Wire>(['delta', 'sotw'])('deaths, %s', AT_ONCE, (wire) => {
     expect(stats.failures).toEqual([]);
   });
 
-  it('feeds an Envoy that is started again under load', IN_TURN, async () => {
+  it('feeds an Envoy that is started again under load', async () => {
     await envoy.stop();
     envoy = await rig.startEnvoy({ wire, id: 'envoy-0' });
     await until('there is traffic again', async () => {
@@ -136,7 +132,7 @@ describe.each<Wire>(['delta', 'sotw'])('deaths, %s', AT_ONCE, (wire) => {
     expect((await load.stop()).failures).toEqual([]);
   });
 
-  it('TRN-14 ends cleanly on SIGTERM: exit code 0, streams with a status', IN_TURN, async () => {
+  it('TRN-14 ends cleanly on SIGTERM: exit code 0, streams with a status', async () => {
     const start = performance.now();
     rig.helve.signal('SIGTERM');
     const { code } = await rig.helve.exited;

@@ -1,11 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { get } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { readPins, type RunningEnvoy } from '../../src/envoy/index.ts';
 import { startLoad } from '../support/load.mjs';
 import type { Upstream } from '../support/upstream.mjs';
 import { issue } from './support/certificates.ts';
 import { clusterText } from './support/documents.ts';
+import { it } from './support/in-turn.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
 import { tell } from './support/tell.ts';
@@ -94,7 +95,7 @@ const ask = (port: number, host: string): Promise<readonly [number, string]> =>
     }).on('error', reject);
   });
 
-describe.each<Wire>(['delta', 'sotw'])('a mixed fleet under load, %s', (wire) => {
+describe.concurrent.each<Wire>(['delta', 'sotw'])('a mixed fleet under load, %s', (wire) => {
   let rig: Rig;
   let envoys: readonly RunningEnvoy[];
   let ports: readonly number[];

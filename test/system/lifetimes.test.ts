@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { Bootstrap, RunningEnvoy } from '../../src/envoy/index.ts';
+import { it } from './support/in-turn.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
-import { AT_ONCE, IN_TURN } from './support/turns.ts';
 import { until } from './support/until.ts';
 
 const TTL = '4s';
@@ -44,7 +44,7 @@ const VARIANTS: readonly (readonly [Wire, string, boolean])[] = [
   ['sotw', 'its unified one', true],
 ];
 
-describe.each(VARIANTS)('lifetimes on an Envoy (%s), %s', AT_ONCE, (wire, _client, isUnified) => {
+describe.concurrent.each(VARIANTS)('lifetimes on an Envoy (%s), %s', (wire, _client, isUnified) => {
   let rig: Rig;
   let envoy: RunningEnvoy;
 
@@ -77,25 +77,21 @@ describe.each(VARIANTS)('lifetimes on an Envoy (%s), %s', AT_ONCE, (wire, _clien
   };
   const clusters = async (): Promise<string> => (await envoy.admin('/clusters')).body;
 
-  it(
-    'TTL-01 TTL-02 TTL-03 TTL-04 TTL-05 RTDS-01 a layer outlives its lifetime while helve lives',
-    IN_TURN,
-    async () => {
-      await isWord('first');
-      await refreshes();
-      await isWord('first');
-      expect(await clusters()).toContain('mortal::');
-      const stats = await envoy.stats('update_rejected');
-      expect([...stats.values()].reduce((sum, n) => sum + n, 0)).toBe(0);
-    },
-  );
+  it('TTL-01 TTL-02 TTL-03 TTL-04 TTL-05 RTDS-01 a layer outlives its lifetime while helve lives', async () => {
+    await isWord('first');
+    await refreshes();
+    await isWord('first');
+    expect(await clusters()).toContain('mortal::');
+    const stats = await envoy.stats('update_rejected');
+    expect([...stats.values()].reduce((sum, n) => sum + n, 0)).toBe(0);
+  });
 
-  it('TTL-01 an edit begins it anew', IN_TURN, async () => {
+  it('TTL-01 an edit begins it anew', async () => {
     await rig.change('runtime.yaml', runtime('second'));
     await isWord('second');
   });
 
-  it('TTL-01 TTL-02 after a restart it goes on', IN_TURN, async () => {
+  it('TTL-01 TTL-02 after a restart it goes on', async () => {
     await rig.helve.stop();
     await rig.startHelve();
     await rig.helve.ready();
@@ -104,20 +100,16 @@ describe.each(VARIANTS)('lifetimes on an Envoy (%s), %s', AT_ONCE, (wire, _clien
     expect(await clusters()).toContain('mortal::');
   });
 
-  it(
-    'ENV-11 TTL-01 TTL-05 TTL-06 T-28 it falls back once helve is gone, and what has none stays',
-    IN_TURN,
-    async () => {
-      await rig.helve.stop();
-      await isWord('fixed');
-      if (wire === 'delta') {
-        await until('the cluster is gone', async () =>
-          (await clusters()).includes('mortal::') ? null : true,
-        );
-      } else {
-        expect(await clusters()).toContain('mortal::');
-      }
-      expect(await clusters()).toContain('lasting::');
-    },
-  );
+  it('ENV-11 TTL-01 TTL-05 TTL-06 T-28 it falls back once helve is gone, and what has none stays', async () => {
+    await rig.helve.stop();
+    await isWord('fixed');
+    if (wire === 'delta') {
+      await until('the cluster is gone', async () =>
+        (await clusters()).includes('mortal::') ? null : true,
+      );
+    } else {
+      expect(await clusters()).toContain('mortal::');
+    }
+    expect(await clusters()).toContain('lasting::');
+  });
 });

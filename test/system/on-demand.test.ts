@@ -1,6 +1,7 @@
 import { get } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { readPins, type RunningEnvoy } from '../../src/envoy/index.ts';
+import { it } from './support/in-turn.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig } from './support/rig.ts';
 import { refusals } from './support/steady.ts';
@@ -83,7 +84,7 @@ const ask = (port: number, headers: Readonly<Record<string, string>>) =>
 const WITHOUT_HOSTS = '1.36.4';
 const versions = Object.keys(readPins().versions).filter((one) => one !== WITHOUT_HOSTS);
 
-describe.each(versions)('on demand, Envoy %s', (version) => {
+describe.concurrent.each(versions)('on demand, Envoy %s', (version) => {
   let rig: Rig;
   let envoy: RunningEnvoy;
   const ports = { lazy: 0, named: 0 };

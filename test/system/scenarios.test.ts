@@ -1,14 +1,14 @@
 import { createServer, type Server } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunningEnvoy } from '../../src/envoy/index.ts';
 import { startLoad } from '../support/load.mjs';
 import { issue, type Pair } from './support/certificates.ts';
 import { clusterText, listenerText } from './support/documents.ts';
+import { it } from './support/in-turn.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
 import { refusals } from './support/steady.ts';
 import { servedSerial } from './support/tls.ts';
-import { AT_ONCE, IN_TURN } from './support/turns.ts';
 import { until } from './support/until.ts';
 
 // What has hung or emptied Envoys under other control planes, one after the other on one Envoy.
@@ -65,7 +65,7 @@ const has = (clusters: string, name: string): boolean => clusters.includes(`\n${
 
 const SECRETS = ['one', 'two', 'three'] as const;
 
-describe.each(WIRES)('what has gone wrong elsewhere, %s', AT_ONCE, (wire) => {
+describe.concurrent.each(WIRES)('what has gone wrong elsewhere, %s', (wire) => {
   let rig: Rig;
   let envoy: RunningEnvoy;
   const upstreams = { a: '', b: '' };
@@ -132,13 +132,13 @@ describe.each(WIRES)('what has gone wrong elsewhere, %s', AT_ONCE, (wire) => {
     gate.close();
   });
 
-  it('ENV-01 an Envoy that begins with no listener gets its first', IN_TURN, async () => {
+  it('ENV-01 an Envoy that begins with no listener gets its first', async () => {
     expect((await envoy.admin('/listeners')).body).toBe('');
     await rig.write('web.yaml', `${listenerText('web', ports.web)}to: a\n`);
     await answers('a', ports.web);
   });
 
-  it('ENV-03 a listener is edited while its certificate stays', IN_TURN, async () => {
+  it('ENV-03 a listener is edited while its certificate stays', async () => {
     const pair = await issue(['tls.test']);
     await rig.write('tls.crt', pair.cert);
     await rig.write('tls.key', pair.key);
@@ -161,7 +161,7 @@ describe.each(WIRES)('what has gone wrong elsewhere, %s', AT_ONCE, (wire) => {
     }
   });
 
-  it('ENV-09 a cluster that is in use does not go before what uses it', IN_TURN, async () => {
+  it('ENV-09 a cluster that is in use does not go before what uses it', async () => {
     await rig.change('b.yaml', cluster('b', upstreams.b));
     await rig.change('web.yaml', `${listenerText('web', ports.web)}to: b\n`);
     await answers('b', ports.web);
@@ -178,33 +178,29 @@ describe.each(WIRES)('what has gone wrong elsewhere, %s', AT_ONCE, (wire) => {
     expect((await load.stop()).failures).toEqual([]);
   });
 
-  it(
-    'ENV-08 a switch waits for a cluster that warms slowly, and loses nothing',
-    IN_TURN,
-    async () => {
-      const address = gate.address();
-      const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-      const load = startLoad({ targets: [{ port: ports.web }], rps: 50 });
-      await rig.write(
-        'slow.yaml',
-        `${cluster('slow', `127.0.0.1:${port}`)}healthCheck: {path: /healthz, interval: 60s, timeout: 60s}\n`,
-      );
-      await rig.write('web.yaml', `${listenerText('web', ports.web)}to: slow\n`);
-      const name = 'cluster_manager.warming_clusters';
-      await until('it warms', async () =>
-        (await envoy.stats(`^${name}$`)).get(name) === 1 ? true : null,
-      );
-      expect(await ask(ports.web)).toEqual({ status: 200, by: 'a' });
-      release();
-      await answers('slow', ports.web);
-      expect((await load.stop()).failures).toEqual([]);
-      await rig.write('web.yaml', `${listenerText('web', ports.web)}to: a\n`);
-      await answers('a', ports.web);
-      await rig.remove('slow.yaml');
-    },
-  );
+  it('ENV-08 a switch waits for a cluster that warms slowly, and loses nothing', async () => {
+    const address = gate.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    const load = startLoad({ targets: [{ port: ports.web }], rps: 50 });
+    await rig.write(
+      'slow.yaml',
+      `${cluster('slow', `127.0.0.1:${port}`)}healthCheck: {path: /healthz, interval: 60s, timeout: 60s}\n`,
+    );
+    await rig.write('web.yaml', `${listenerText('web', ports.web)}to: slow\n`);
+    const name = 'cluster_manager.warming_clusters';
+    await until('it warms', async () =>
+      (await envoy.stats(`^${name}$`)).get(name) === 1 ? true : null,
+    );
+    expect(await ask(ports.web)).toEqual({ status: 200, by: 'a' });
+    release();
+    await answers('slow', ports.web);
+    expect((await load.stop()).failures).toEqual([]);
+    await rig.write('web.yaml', `${listenerText('web', ports.web)}to: a\n`);
+    await answers('a', ports.web);
+    await rig.remove('slow.yaml');
+  });
 
-  it('ENV-10 LDS-02 an address moves to another listener', IN_TURN, async () => {
+  it('ENV-10 LDS-02 an address moves to another listener', async () => {
     await rig.write('web.yaml', `${listenerText('moved', ports.web)}to: a\n`);
     await until('the new one is there', async () => {
       const { body } = await envoy.admin('/listeners');
@@ -214,7 +210,7 @@ describe.each(WIRES)('what has gone wrong elsewhere, %s', AT_ONCE, (wire) => {
     expect(await refusals(envoy)).toEqual([]);
   });
 
-  it('ENV-07 of three secrets two are good, and are served', IN_TURN, async () => {
+  it('ENV-07 of three secrets two are good, and are served', async () => {
     const listeners = SECRETS.map((name, at) => tlsListener(name, ports.raw[at] ?? 0));
     await rig.write('lds.yaml', `resources:${listeners.join('')}`);
     const first = await writePairs();
@@ -240,7 +236,7 @@ describe.each(WIRES)('what has gone wrong elsewhere, %s', AT_ONCE, (wire) => {
     );
   });
 
-  it('ENV-06 of three clusters two are good, and are there', IN_TURN, async () => {
+  it('ENV-06 of three clusters two are good, and are there', async () => {
     const text = (ciphers: string | null): string =>
       `resources:${['x', 'y', 'z'].map((n) => rawCluster(n, upstreams.b, n === 'y' ? ciphers : null)).join('')}`;
     await rig.write('cds.yaml', text('NO-SUCH-CIPHER'));
@@ -291,7 +287,7 @@ describe('ten thousand clusters', () => {
   });
   afterAll(() => rig.close());
 
-  it.each(WIRES)('ENV-15 one of them changes (%s)', async (wire) => {
+  test.each(WIRES)('ENV-15 one of them changes (%s)', async (wire) => {
     expect(await count(wire, 'cluster_manager.active_clusters')).toBeGreaterThan(MANY);
     const isChanged = async () =>
       (await count(wire, 'cluster_manager.cluster_modified')) > 0 ? true : null;

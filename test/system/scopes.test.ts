@@ -1,11 +1,11 @@
 import { get } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { RunningEnvoy } from '../../src/envoy/index.ts';
 import { readPins } from '../../src/envoy/index.ts';
+import { it } from './support/in-turn.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
 import { refusals } from './support/steady.ts';
-import { AT_ONCE, IN_TURN } from './support/turns.ts';
 import { until } from './support/until.ts';
 
 // Scopes whose tables are asked for when the first request for them comes.
@@ -65,7 +65,7 @@ const CASES: readonly (readonly [string, Wire])[] = Object.keys(readPins().versi
   (version) => (['delta', 'sotw'] as const).map((wire) => [version, wire] as const),
 );
 
-describe.each(CASES)('scopes on demand, Envoy %s over %s', AT_ONCE, (version, wire) => {
+describe.concurrent.each(CASES)('scopes on demand, Envoy %s over %s', (version, wire) => {
   let rig: Rig;
   let envoy: RunningEnvoy;
   let port = 0;
@@ -105,25 +105,21 @@ describe.each(CASES)('scopes on demand, Envoy %s over %s', AT_ONCE, (version, wi
     return node?.types.find(({ type }) => type === 'RDS')?.subscribed;
   };
 
-  it(
-    'SRDS-01 SRDS-02 a table is asked for with the first request for its scope, which is answered',
-    IN_TURN,
-    async () => {
-      expect(await ask('now')).toEqual({ status: 200, by: 'a' });
-      expect(await tables()).toBe(1);
-      expect(await ask('late')).toEqual({ status: 200, by: 'b' });
-      expect(await tables()).toBe(2);
-      expect((await ask('nobody')).status).toBe(404);
-    },
-  );
+  it('SRDS-01 SRDS-02 a table is asked for with the first request for its scope, which is answered', async () => {
+    expect(await ask('now')).toEqual({ status: 200, by: 'a' });
+    expect(await tables()).toBe(1);
+    expect(await ask('late')).toEqual({ status: 200, by: 'b' });
+    expect(await tables()).toBe(2);
+    expect((await ask('nobody')).status).toBe(404);
+  });
 
-  it('SRDS-02 the table is edited, live', IN_TURN, async () => {
+  it('SRDS-02 the table is edited, live', async () => {
     await rig.write('rds.yaml', resources(table('of-now', 'a'), table('of-late', 'a')));
     await gives('late', 200, 'a');
     await rig.inStep();
   });
 
-  it('ENV-14 SRDS-01 SRDS-02 scopes on demand come and go', IN_TURN, async () => {
+  it('ENV-14 SRDS-01 SRDS-02 scopes on demand come and go', async () => {
     await rig.write('more.yaml', resources(scope('more', true), table('of-more', 'b')));
     await gives('more', 200, 'b');
     await rig.write('more.yaml', 'resources: []\n');
@@ -132,7 +128,7 @@ describe.each(CASES)('scopes on demand, Envoy %s over %s', AT_ONCE, (version, wi
     expect(await ask('late')).toEqual({ status: 200, by: 'a' });
   });
 
-  it('SRDS-02 what was asked for late is there after a restart of helve', IN_TURN, async () => {
+  it('SRDS-02 what was asked for late is there after a restart of helve', async () => {
     await rig.helve.stop();
     await rig.write('rds.yaml', resources(table('of-now', 'b'), table('of-late', 'b')));
     await rig.startHelve();
