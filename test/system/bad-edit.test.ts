@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningEnvoy } from '../../src/envoy/index.ts';
 import { startLoad, type LoadTarget } from '../support/load.mjs';
 import { startCutProxy } from './support/cut-proxy.ts';
-import { clusterText, listenerText, routeText } from './support/documents.ts';
+import { clusterText, listenerText, luaListener, routeText } from './support/documents.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig, type Wire } from './support/rig.ts';
 import { during, until } from './support/until.ts';
@@ -62,27 +62,6 @@ const BAD_EDITS: readonly BadEdit[] = [
   },
 ];
 
-const luaListener = (port: number, code: string): string =>
-  `resources:
-- "@type": type.googleapis.com/envoy.config.listener.v3.Listener
-  name: lua
-  address: {socket_address: {address: 127.0.0.1, port_value: ${port}}}
-  filter_chains:
-  - filters:
-    - name: envoy.filters.network.http_connection_manager
-      typed_config:
-        "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-        stat_prefix: lua
-        rds: {route_config_name: web, config_source: {ads: {}}}
-        http_filters:
-        - name: envoy.filters.http.lua
-          typed_config:
-            "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua
-            default_source_code: {inline_string: ${JSON.stringify(code)}}
-        - name: envoy.filters.http.router
-          typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
-`;
-
 describe.each<Wire>(['delta', 'sotw'])('bad edits, %s', (wire) => {
   let rig: Rig;
   let envoy: RunningEnvoy;
@@ -128,7 +107,7 @@ describe.each<Wire>(['delta', 'sotw'])('bad edits, %s', (wire) => {
     const port = await freePort();
     const load = startLoad({ targets, rps: 50 });
     const rejectedBefore = await rejections();
-    await rig.write('lua.yaml', luaListener(port, 'function envoy_on_request(handle'));
+    await rig.write('lua.yaml', luaListener(port));
     const type = await until('the NACK is shown', async () => {
       const [node] = await rig.helve.nodes();
       return node?.types.find((t) => t.rejected.length > 0) ?? null;

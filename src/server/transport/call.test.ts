@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
-import { openGrpcTransport } from './grpc.ts';
+import { openTransport } from '../../../test/support/open-transport.ts';
 import { STATUS } from './status.ts';
 import type { StreamListener, TransportOptions, TransportStream } from './transport.ts';
 
@@ -22,22 +22,7 @@ async function open(
   behave: (stream: TransportStream) => Partial<StreamListener>,
   options: Partial<TransportOptions> = {},
 ): Promise<ClientHttp2Session> {
-  const transport = await openGrpcTransport({
-    address: { kind: 'tcp', host: '127.0.0.1', port: 0 },
-    methods: [
-      {
-        path: PATH,
-        outlivesRequests: false,
-        open: (stream) => ({
-          onMessage: () => undefined,
-          onWritable: () => undefined,
-          onClosed: () => undefined,
-          ...behave(stream),
-        }),
-      },
-    ],
-    ...options,
-  });
+  const transport = await openTransport([{ path: PATH, outlivesRequests: false }], behave, options);
   closers.push(() => transport.close(100));
   const session = connect(`http://${transport.address}`);
   closers.push(() => session.destroy());

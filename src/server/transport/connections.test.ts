@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
 import { status } from '@grpc/grpc-js';
 import { afterEach, expect, test } from 'vitest';
+import { openTransport } from '../../../test/support/open-transport.ts';
 import { ageMs } from './connections.ts';
-import { openGrpcTransport } from './grpc.ts';
 import { METHODS } from './methods.ts';
 import {
   AGED,
@@ -25,20 +25,11 @@ async function open(
   behave: (stream: TransportStream) => Partial<StreamListener>,
   options: Partial<TransportOptions>,
 ): Promise<Transport> {
-  const transport = await openGrpcTransport({
-    address: { kind: 'tcp', host: '127.0.0.1', port: 0 },
-    methods: [SOTW, DELTA, WATCH].map((path) => ({
-      path,
-      outlivesRequests: path === WATCH,
-      open: (stream) => ({
-        onMessage: () => undefined,
-        onWritable: () => undefined,
-        onClosed: () => undefined,
-        ...behave(stream),
-      }),
-    })),
-    ...options,
-  });
+  const transport = await openTransport(
+    [SOTW, DELTA, WATCH].map((path) => ({ path, outlivesRequests: path === WATCH })),
+    behave,
+    options,
+  );
   closers.push(() => transport.close(100));
   return transport;
 }

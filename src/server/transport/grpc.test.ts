@@ -6,9 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterEach, expect, test } from 'vitest';
+import { openTransport } from '../../../test/support/open-transport.ts';
 import { LIMITS } from '../../base/index.ts';
-import type { ListenAddress } from '../address.ts';
-import { openGrpcTransport } from './grpc.ts';
 import { METHODS } from './methods.ts';
 import type { StreamListener, Transport, TransportOptions, TransportStream } from './transport.ts';
 
@@ -17,7 +16,6 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-const LOOPBACK: ListenAddress = { kind: 'tcp', host: '127.0.0.1', port: 0 };
 const [SOTW = '', DELTA = ''] = METHODS.map(({ path }) => path);
 
 /** A method of another kind: its client says one thing, and waits for what comes. */
@@ -30,21 +28,11 @@ async function open(
   }),
   options: Partial<TransportOptions> = {},
 ): Promise<Transport> {
-  const transport = await openGrpcTransport({
-    address: LOOPBACK,
-    methods: [...METHODS.map(({ path }) => ({ path, outlivesRequests: false })), WATCH].map(
-      (method) => ({
-        ...method,
-        open: (stream) => ({
-          onMessage: () => undefined,
-          onWritable: () => undefined,
-          onClosed: () => undefined,
-          ...behave(stream),
-        }),
-      }),
-    ),
-    ...options,
-  });
+  const transport = await openTransport(
+    [...METHODS.map(({ path }) => ({ path, outlivesRequests: false })), WATCH],
+    behave,
+    options,
+  );
   closers.push(() => transport.close(100));
   return transport;
 }

@@ -8,8 +8,8 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
 import { afterEach, expect, test } from 'vitest';
+import { openTransport } from '../../../test/support/open-transport.ts';
 import { LIMITS } from '../../base/index.ts';
-import { openGrpcTransport } from './grpc.ts';
 import { METHODS } from './methods.ts';
 
 // Peers that speak no gRPC, or mean harm: each is answered or cut, and the next one is served.
@@ -25,23 +25,18 @@ const PATH = METHODS[0]?.path ?? '';
 async function open() {
   let streams = 0;
   let closed = 0;
-  const transport = await openGrpcTransport({
-    address: { kind: 'tcp', host: '127.0.0.1', port: 0 },
-    methods: METHODS.map(({ path }) => ({
-      path,
-      outlivesRequests: false,
-      open: (stream) => {
-        streams += 1;
-        return {
-          onMessage: (message) => void stream.send(message),
-          onWritable: () => undefined,
-          onClosed: () => {
-            closed += 1;
-          },
-        };
-      },
-    })),
-  });
+  const transport = await openTransport(
+    METHODS.map(({ path }) => ({ path, outlivesRequests: false })),
+    (stream) => {
+      streams += 1;
+      return {
+        onMessage: (message) => void stream.send(message),
+        onClosed: () => {
+          closed += 1;
+        },
+      };
+    },
+  );
   closers.push(() => transport.close(100));
   const [host = '', port = ''] = transport.address.split(':');
   return {

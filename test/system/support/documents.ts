@@ -34,8 +34,11 @@ export const routeText = (name: string, listeners: readonly string[], to: string
     '',
   ].join('\n');
 
-/** Only an Envoy can tell that its script does not parse. */
-export const luaListener = (port: number): string => `resources:
+/** Its script does not parse, which only an Envoy can tell. */
+const BROKEN_SCRIPT = 'function envoy_on_request(handle';
+
+/** A listener that answers 200 by itself. */
+export const luaListener = (port: number, script = BROKEN_SCRIPT): string => `resources:
 - "@type": type.googleapis.com/envoy.config.listener.v3.Listener
   name: lua
   address: {socket_address: {address: 127.0.0.1, port_value: ${port}}}
@@ -50,7 +53,7 @@ export const luaListener = (port: number): string => `resources:
         - name: envoy.filters.http.lua
           typed_config:
             "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua
-            default_source_code: {inline_string: "function envoy_on_request(handle"}
+            default_source_code: {inline_string: ${JSON.stringify(script)}}
         - name: envoy.filters.http.router
           typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
 `;
