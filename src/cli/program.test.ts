@@ -227,6 +227,7 @@ test.each<[string, object, ExitCode]>([
   ['held', { ...CLEAN, input: { ...CLEAN.input, state: 'held' } }, 1],
   ['refused', counted({ inStep: 0, nacked: 1 }), 1],
   ['too old', counted({ inStep: 0, tooOld: 1, unsupported: 0 }), 1],
+  ['lacking', counted({ inStep: 0, unsupported: 1 }), 1],
   ['pending', counted({ inStep: 0, pending: 1 }), 2],
   ['another program', { hello: 'world' }, 3],
 ])('status of a server that is %s', async (_, status, code) => {

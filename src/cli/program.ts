@@ -56,7 +56,8 @@ const COMMANDS: readonly (readonly [name: string, load: () => Promise<BuildComma
 const EXIT_CODES = `
 Exit codes:
   0  done, and nothing is wrong
-  1  errors; of status and nodes: the input is held, or a node refused something
+  1  errors; of status and nodes: the input is held, or a node refused something,
+     is too old for it or lacks it
   2  of status and nodes: nodes have yet to follow; of diff: something differs
   3  the server cannot be reached`;
 

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RunningEnvoy } from '../../src/envoy/index.ts';
+import { readPins, type RunningEnvoy } from '../../src/envoy/index.ts';
 import { listenerText } from './support/documents.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig } from './support/rig.ts';
 import { until } from './support/until.ts';
 
-const VERSIONS = ['1.36.4', '1.39.3', '1.40.0'];
+const VERSIONS = Object.keys(readPins().versions);
 const REQUESTS = 1000;
 
 let rig: Rig;

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
+import { readPins } from '../../src/envoy/index.ts';
 import { freePort } from './support/ports.ts';
 import { createRig, type Rig } from './support/rig.ts';
 import { startTcpServer, type TcpServer } from './support/tcp-server.ts';
@@ -36,7 +37,7 @@ const listener = (name: string, port: number, more: string): string =>
   `kind: Listener\nname: ${name}\naddress: 127.0.0.1\nport: ${port}\nprotocol: tcp\n` +
   `${more}: true\nto: out\n`;
 
-it.each(['1.36.4', '1.39.3', '1.40.0'])(
+it.each(Object.keys(readPins().versions))(
   'connections go where they were meant to go, Envoy %s',
   async (version) => {
     rig = await createRig();

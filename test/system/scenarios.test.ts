@@ -71,7 +71,7 @@ describe.concurrent.each(WIRES)('what has gone wrong elsewhere, %s', (wire) => {
   const upstreams = { a: '', b: '' };
   const ports = { web: 0, tls: 0, raw: [0, 0, 0] };
   let gate: Server;
-  let release: () => void = () => undefined;
+  let release: (() => void) | null = null;
 
   const cluster = (name: string, to: string): string => clusterText(name, [{ address: to }]);
   const ask = async (port: number) => {
@@ -192,7 +192,7 @@ describe.concurrent.each(WIRES)('what has gone wrong elsewhere, %s', (wire) => {
       (await envoy.stats(`^${name}$`)).get(name) === 1 ? true : null,
     );
     expect(await ask(ports.web)).toEqual({ status: 200, by: 'a' });
-    release();
+    (await until('its health is asked', () => release))();
     await answers('slow', ports.web);
     expect((await load.stop()).failures).toEqual([]);
     await rig.write('web.yaml', `${listenerText('web', ports.web)}to: a\n`);

@@ -6,8 +6,8 @@ import { statusText } from '../report-text.ts';
 
 /**
  * `helve status`: what is accepted, what is on disk, what the nodes run. Exits with 1 where the
- * input is held, a node refused something or is too old to be served, 2 while nodes have yet to
- * follow, 3 unreachable.
+ * input is held, a node refused something, is too old to be served or lacks what it should
+ * get, 2 while nodes have yet to follow, 3 unreachable.
  */
 export function statusCommand({ terminal, style, finish }: CommandContext): Command {
   return new Command('status')
@@ -28,7 +28,7 @@ export function statusCommand({ terminal, style, finish }: CommandContext): Comm
         for (const line of statusText(status.value, nodes.value, view)) terminal.out(line);
       }
       const { input, nodes: counts } = status.value;
-      const isInTrouble = counts.nacked > 0 || counts.tooOld > 0;
+      const isInTrouble = counts.nacked > 0 || counts.tooOld > 0 || counts.unsupported > 0;
       if (input.state === 'held' || isInTrouble) finish(1);
       else if (counts.pending > 0) finish(2);
     });

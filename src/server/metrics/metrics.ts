@@ -40,7 +40,7 @@ export interface StreamMetrics {
   received(wire: Wire, bytes: number): void;
   /** `type`: null for an answer about a type that helve does not serve. */
   sent(wire: Wire, type: TypeId | null, bytes: number): void;
-  /** A stream that helve ended, by gRPC status. */
+  /** A call that helve ended, by gRPC status. */
   ended(code: string): void;
   /** A request for a type that helve does not serve. */
   unknownType(): void;
@@ -162,7 +162,11 @@ function streamMetrics(registry: Registry): StreamMetrics {
     registers: [registry],
   });
   const opened = counter('helve_stream_opened_total', 'xDS streams opened.', ['wire']);
-  const ended = counter('helve_stream_ended_total', 'xDS streams that helve ended.', ['code']);
+  const ended = counter(
+    'helve_stream_ended_total',
+    'Calls that helve ended, those that nobody serves included.',
+    ['code'],
+  );
   const requests = counter('helve_stream_requests_total', 'Requests received.', ['wire']);
   const responses = counter('helve_stream_responses_total', 'Responses sent.', ['wire', 'type']);
   const received = counter('helve_stream_received_bytes_total', 'Bytes of requests.', ['wire']);
