@@ -1,11 +1,10 @@
 import type { Origin } from '../../base/index.ts';
 import type { NativeDocument } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
-import { conditionFindings } from '../lower/route-match.ts';
 import { ownerMetadata } from '../lower/owner-metadata.ts';
 import type { LoweredPart } from '../lowered.ts';
 import { typeUrl } from '../lower/type-url.ts';
-import { rulesOf } from '../policies/authorize.ts';
+import { headerFindings, rulesOf } from '../policies/authorize.ts';
 import { groupFindings } from './listener.ts';
 import { emitLowered, tell, type KindCompiler } from './kind.ts';
 
@@ -13,10 +12,9 @@ import { emitLowered, tell, type KindCompiler } from './kind.ts';
 export const grpcServer: KindCompiler<'GrpcServer'> = (context, document) => {
   const { id, name: documentName, value } = document;
   tell(context, groupFindings(context, document));
-  const { allow = [], deny = [] } = value.authorize ?? {};
-  const subject = `gRPC server "${documentName}"`;
-  for (const { headers } of [...allow, ...deny]) {
-    for (const one of headers) tell(context, conditionFindings(one, id, subject));
+  if (value.authorize !== null) {
+    const subject = `gRPC server "${documentName}"`;
+    tell(context, headerFindings(value.authorize, { doc: id, subject }));
   }
   const at = (pointer: string): Origin => ({ doc: id, pointer });
   const chain = '/filter_chains/0';

@@ -1,5 +1,6 @@
 import type { ValueTest } from '../../model/index.ts';
 import { regexReach } from '../../schema/index.ts';
+import { withoutAnchors } from './without-anchors.ts';
 import { escapeRegex } from './path-rewrite.ts';
 
 /**
@@ -32,14 +33,12 @@ function cookieValue(test: ValueTest): string {
  * classes stop there, and anchors around the whole fall away. Null where it still could run beyond.
  */
 export function withinCookie(expression: string): string | null {
-  const rewritten = rewrite(expression);
+  const rewritten = withoutAnchors(expression, (piece) =>
+    piece.startsWith('[^') ? `[^;${piece.slice(2)}` : (WITHOUT.get(piece) ?? piece),
+  );
   const reach = regexReach(rewritten);
   return reach === null || reach.isAnchored || reach.takes(';') ? null : rewritten;
 }
-
-/** The pieces that tell: an escape, a class, a group's begin, or any other character. */
-const PIECE =
-  /\\Q[^]*?(?:\\E|$)|\\[^]|\[\^?\]?(?:\\[^]|\[:\^?\w+:\]|[^\]\\])*\]|\(\?[^:)]*[:)]|[^]/gu;
 
 const WITHOUT: ReadonlyMap<string, string> = new Map([
   ['.', '[^;]'],
@@ -47,26 +46,3 @@ const WITHOUT: ReadonlyMap<string, string> = new Map([
   ['\\S', '[^;\\s]'],
   ['\\W', '[^;\\w]'],
 ]);
-
-function rewrite(expression: string): string {
-  const pieces = expression.match(PIECE) ?? [];
-  let depth = 0;
-  let isFirst = true;
-  return pieces
-    .map((piece, index) => {
-      const isOutside = depth === 0;
-      if (piece.startsWith('(') && !piece.endsWith(')')) depth += 1;
-      if (piece === ')') depth -= 1;
-      const next = pieces[index + 1];
-      const isDropped =
-        isOutside &&
-        ((isFirst && BEGINS.has(piece)) || (ENDS.has(piece) && [undefined, '|'].includes(next)));
-      isFirst = isOutside && (piece === '|' || (isFirst && isDropped));
-      if (isDropped) return '';
-      return piece.startsWith('[^') ? `[^;${piece.slice(2)}` : (WITHOUT.get(piece) ?? piece);
-    })
-    .join('');
-}
-
-const BEGINS: ReadonlySet<string> = new Set(['^', '\\A']);
-const ENDS: ReadonlySet<string> = new Set(['$', '\\z']);

@@ -74,7 +74,7 @@ export const conditionFindings = (
     : [];
 
 /** Of the text that a value is compared with. */
-const textPointer = ({ test, isNegated, pointer }: ValueCondition): string =>
+export const textPointer = ({ test, isNegated, pointer }: ValueCondition): string =>
   test.kind === 'regex' ? `${pointer}${isNegated ? '/not' : ''}/regex` : pointer;
 
 /** Envoy gets one expression for the whole header. */
@@ -103,7 +103,7 @@ function cookieFindings(
 }
 
 /** Of what is made of what somebody wrote. */
-function sentFinding(regex: string, origin: Origin, what: string): readonly Finding[] {
+export function sentFinding(regex: string, origin: Origin, what: string): readonly Finding[] {
   const problem = regexProblem(regex);
   return problem === null ? [] : [finding(problem.code, origin, `${what} ${problem.words}`)];
 }

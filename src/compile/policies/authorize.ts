@@ -1,18 +1,17 @@
-import { compareText } from '../../base/index.ts';
+import { compareText, type Origin } from '../../base/index.ts';
 import type {
   AddressRange,
   AuthorizeMatch,
   AuthorizePolicy,
   ClaimCondition,
   ValueCondition,
-  ValueTest,
 } from '../../model/index.ts';
 import type { envoy } from '../../schema/index.ts';
 import { claimMatchers } from '../lower/claim-matcher.ts';
 import { finding, type Finding } from '../lower/finding.ts';
 import { takenByJwt, writtenByJwt } from '../lower/jwt-changes.ts';
-import { escapeRegex } from '../lower/path-rewrite.ts';
-import { conditionFindings, headerMatcher } from '../lower/route-match.ts';
+import { inAnyLine, lineFindings } from '../lower/header-lines.ts';
+import { headerMatcher } from '../lower/route-match.ts';
 import { typeUrl } from '../lower/type-url.ts';
 import { DENY_ALL } from './carriers.ts';
 import type { PolicySpelling, SpellingPlace } from './policy.ts';
@@ -32,7 +31,8 @@ export const authorize: PolicySpelling<'authorize'> = {
     { slot: DENY, profile: 2, base: DENY_ALL, shared: null },
     { slot: ALLOW, profile: 2, base: DENY_ALL, shared: null, neutral: perRoute('ALLOW', EVERYONE) },
   ],
-  spell: ({ allow, deny }, place) => {
+  spell: (policy, place) => {
+    const { allow, deny } = policy;
     const written = writtenByJwt(place.valueOf('jwt'));
     // In a group the rule is known only once claims are.
     const isLate = ({ claims, headers }: AuthorizeMatch): boolean =>
@@ -47,10 +47,8 @@ export const authorize: PolicySpelling<'authorize'> = {
         ...(passing === EVERYONE ? {} : { [ALLOW]: perRoute('ALLOW', passing) }),
       },
       findings: [
-        ...[...allow, ...deny].flatMap((one) => [
-          ...regexFindings(one, place),
-          ...claimFindings(one, place),
-        ]),
+        ...headerFindings(policy, { doc: place.origin.doc, subject: place.subject }),
+        ...[...allow, ...deny].flatMap((one) => claimFindings(one, place)),
         ...[...allow, ...late].flatMap((one) => takenFindings(one, place)),
       ],
     };
@@ -106,28 +104,6 @@ function principalOf(
   ]);
 }
 
-/**
- * Envoys before 1.39 see the lines of a header as one, with commas between: who is kept out by a
- * value would pass with another line beside it. A list of values means what its lines would.
- */
-const inAnyLine = (condition: ValueCondition): ValueCondition =>
-  condition.test.kind === 'present' ? condition : { ...condition, test: inList(condition.test) };
-
-function inList(test: Exclude<ValueTest, { readonly kind: 'present' }>): ValueTest {
-  const text = test.kind === 'regex' ? `(?:${test.text})` : escapeRegex(test.text);
-  switch (test.kind) {
-    case 'exact':
-    case 'regex':
-      return { kind: 'regex', text: `(?:.*,)?\\s*${text}\\s*(?:,.*)?` };
-    case 'prefix':
-      return { kind: 'regex', text: `(?:.*,)?\\s*${text}.*` };
-    case 'suffix':
-      return { kind: 'regex', text: `.*${text}\\s*(?:,.*)?` };
-    case 'contains':
-      return test;
-  }
-}
-
 const addressOf = ({ ip, bits }: AddressRange): envoy.Principal => ({
   remote_ip: { address_prefix: ip, prefix_len: bits },
 });
@@ -167,8 +143,11 @@ function takenFindings({ headers }: AuthorizeMatch, place: SpellingPlace): reado
   });
 }
 
-const regexFindings = (
-  { headers }: AuthorizeMatch,
-  { origin, subject }: SpellingPlace,
-): readonly Finding[] =>
-  headers.flatMap((header) => conditionFindings(header, origin.doc, subject));
+/** Of the expressions of headers, each at its text. */
+export const headerFindings = (
+  { allow, deny }: AuthorizePolicy,
+  at: { readonly doc: Origin['doc']; readonly subject: string },
+): readonly Finding[] => [
+  ...allow.flatMap(({ headers }) => headers.flatMap((one) => lineFindings(one, one.isNegated, at))),
+  ...deny.flatMap(({ headers }) => headers.flatMap((one) => lineFindings(one, !one.isNegated, at))),
+];
