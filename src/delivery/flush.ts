@@ -1,5 +1,12 @@
 import { nonce, type Mono, type Nonce } from '../base/index.ts';
-import { diffSets, isGlob, setOf, TYPES, type TypeId, type TypeRow } from '../snapshot/index.ts';
+import {
+  diffSets,
+  isGlob,
+  setOf,
+  TYPES,
+  type ResourceSet,
+  type TypeRow,
+} from '../snapshot/index.ts';
 import {
   compose,
   differs,
@@ -98,7 +105,7 @@ function pushType(burst: Burst, row: TypeRow, advances: boolean): void {
     return;
   }
   const want = wantOf(burst.state, row.id);
-  const children = takeChildren(burst.children, row.id, (name) => isSendable(burst, row.id, name));
+  const children = takeChildren(burst.children, row.id, (name) => isSendable(burst, want, name));
   const isOwing = channel.owesAll || channel.owed.size > 0;
   const isDue = isOwing && (advances || isAnswerable(channel, burst.now));
   if (!isDue && children.size === 0 && (!advances || channel.sent === want)) return;
@@ -157,11 +164,11 @@ function lateChildren({ channels }: ClientState): Children {
 }
 
 /** A child that the client refused as it is now is not sent again with its parent. */
-function isSendable({ state }: Burst, type: TypeId, name: string): boolean {
+function isSendable({ state }: Burst, want: ResourceSet, name: string): boolean {
   if (isGlob(name)) return true;
-  const wanted = wantOf(state, type).byName.get(name);
+  const wanted = want.byName.get(name);
   if (wanted === undefined) return false;
-  return state.parked.get(type)?.get(name)?.rejection.version !== wanted.version;
+  return state.parked.get(wanted.type)?.get(name)?.rejection.version !== wanted.version;
 }
 
 /**

@@ -20,9 +20,13 @@ export function joining(state: ClientState): readonly Resource[] {
   if (listeners === undefined || !listeners.isAnswered) return NONE;
   const target = setOf(state.target.snapshot, 'Listener');
   if (listeners.sent === target) return NONE;
-  const coming = diffSets(listeners.sent, target).changed.filter(
-    (one) => isScoped(one) && !isScoped(listeners.sent.byName.get(one.name)),
-  );
+  const refused = state.parked.get('Listener');
+  const coming = diffSets(listeners.sent, target).changed.filter((one) => {
+    const parked = refused?.get(one.name);
+    // It does not come, and so nothing asks for its scopes.
+    const isRefused = parked?.isDue === false && parked.rejection.version === one.version;
+    return !isRefused && isScoped(one) && !isScoped(listeners.sent.byName.get(one.name));
+  });
   if (coming.length === 0) return NONE;
   const waiting = hasScopes(state, listeners) ? coming : coming.slice(1);
   return waiting.filter((one) => !state.gate.waived.has(one) && !isPrepared(state, one));

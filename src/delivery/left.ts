@@ -1,4 +1,4 @@
-import { setOf, type Resource } from '../snapshot/index.ts';
+import { diffSets, setOf, type Resource } from '../snapshot/index.ts';
 import { changedSet, covers, type Channel } from '../xds/index.ts';
 import { withChannel, type ClientState } from './state.ts';
 
@@ -14,9 +14,10 @@ export function withLeft(state: ClientState, channel: Channel): ClientState {
   const target = setOf(state.target.snapshot, row.id);
   const found = new Map<string, Resource>();
   for (const snapshot of state.left) {
-    for (const [name, resource] of setOf(snapshot, row.id).byName) {
-      const isGone = !target.byName.has(name) && covers(subscription, name);
-      if (isGone && !found.has(name)) found.set(name, resource);
+    const set = setOf(snapshot, row.id);
+    for (const name of diffSets(set, target).removed) {
+      const resource = set.byName.get(name);
+      if (resource !== undefined && covers(subscription, name)) found.set(name, resource);
     }
   }
   if (found.size === 0) return state;

@@ -16,6 +16,8 @@ const CHILDREN_MAX = 100;
  * sent: to send the parent again would bring no new request for them (T-11).
  */
 export function repeatChildren(state: ClientState, now: Mono): ClientState {
+  // Nothing would go out, and each repeat be used up.
+  if (state.blockedSince !== null) return state;
   let next = state;
   for (const parent of state.channels.values()) {
     const open = dueUpdate(state, parent, now);

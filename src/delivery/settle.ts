@@ -1,5 +1,5 @@
 import type { Mono, Nonce } from '../base/index.ts';
-import type { TypeId } from '../snapshot/index.ts';
+import type { Snapshot, TypeId } from '../snapshot/index.ts';
 import { differs, firstUpdate, NO_RESPONSES, withSent, type Channel } from '../xds/index.ts';
 import type { Stepped } from './flush.ts';
 import { isAwaited, noteAwaited } from './awaited.ts';
@@ -68,6 +68,8 @@ function relax(state: ClientState): ClientState {
   return { ...state, gate: NO_GATE };
 }
 
+const NONE: readonly Snapshot[] = Object.freeze([]);
+
 function tellProgress(state: ClientState): Stepped {
   const { revision, snapshot } = state.target;
   if (isRefusing(state)) return isDone(state) ? tellDone(state) : [state, []];
@@ -82,8 +84,8 @@ function tellProgress(state: ClientState): Stepped {
     facts.push({ kind: 'reached', client: state.id, revision });
   }
   // It holds nothing but the target: what came before it is of no more use.
-  const earlier = state.holds.size === 0 && state.earlier.length > 0 ? [] : state.earlier;
-  return [{ ...state, told, earlier }, facts.map(asEffect)];
+  if (state.holds.size > 0) return [{ ...state, told }, facts.map(asEffect)];
+  return [{ ...state, told, earlier: NONE, left: NONE }, facts.map(asEffect)];
 }
 
 /** Nobody waits for a node to take what it cannot; it may still run what was before. */

@@ -100,6 +100,20 @@ const JOINING: Rows = [
      ack rds => lds a=2 b=2 // lds b=2`,
   ],
   [
+    'one that was refused is not the first',
+    `world ${CLUSTER}, lds a=1, lds b=1
+     say cds => cds a=1
+     ack cds =>
+     say eds +a => eds a=1
+     ack eds =>
+     say lds => lds a=1 b=1
+     ack lds =>
+     world ${BOTH_SHARDED.replace('lds a=1', 'lds a=2').replace('lds b=2 !scopes', 'lds b=1')} => lds a=2 b=1 // lds a=2
+     nack lds =>
+     world ${BOTH_SHARDED.replace('lds a=1', 'lds a=2')} => lds a=1 b=2 // lds b=2
+     ack lds =>`,
+  ],
+  [
     'it does not wait for ever',
     `${BESIDE}
      world ${BOTH_SHARDED} => srds a#1=1 b#1=1 | rds b#1=1 // srds b#1=1 | rds b#1=1

@@ -32,14 +32,11 @@ function answer(stream: TransportStream, fetched: Fetched, identifier: string): 
   if (fetched.kind === 'answer') {
     const { type, version, resources } = fetched;
     const { body } = frameOf('sotw', typeRow(type), { version, resources, removed: [] });
-    stream.send(identifier === CONTROL_PLANE ? body : withIdentity(body, identifier));
+    // The last of a field counts: the constant one is in the body.
+    stream.send(body, identifier === CONTROL_PLANE ? undefined : controlPlane('sotw', identifier));
   }
   // A whole configuration takes its time to be read.
   stream.end('OK', '', LINGER_MS);
 }
 
 const LINGER_MS = 60_000;
-
-/** The last of a field counts: the constant one is in the body. */
-const withIdentity = (body: Uint8Array, identifier: string): Uint8Array =>
-  Buffer.concat([body, controlPlane('sotw', identifier)]);

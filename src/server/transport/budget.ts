@@ -19,8 +19,10 @@ export function createBudget({ onBlocked, onFree }: BudgetOptions): Budget {
   return {
     add: (bytes) => {
       waiting += bytes;
-      isBlocked = waiting > LIMITS.streamBytesMax;
-      if (isBlocked) onBlocked();
+      if (!isBlocked && waiting > LIMITS.streamBytesMax) {
+        isBlocked = true;
+        onBlocked();
+      }
       return !isBlocked;
     },
     taken: (bytes) => {

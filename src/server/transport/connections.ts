@@ -74,8 +74,10 @@ export function createConnections(options: ConnectionsOptions): Connections {
     // What is written is bounded for each stream.
     maxSessionMemory: Number.MAX_SAFE_INTEGER,
   };
+  let isClosed = false;
   return {
     accept: (peer, socket, heard) => {
+      if (isClosed) socket.destroy();
       if (socket.destroyed) return;
       const session = performServerHandshake(socket, sessionOptions);
       const streams = new Set<AgingStream>();
@@ -100,6 +102,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     },
     count: () => open.size,
     close: () => {
+      isClosed = true;
       for (const { session } of open) if (!session.destroyed) session.close();
     },
     cut: () => {

@@ -176,7 +176,7 @@ test.each<[string, Buffer, Record<string, string>]>([
   });
   stream.on('error', () => undefined).resume();
   stream.end(frame);
-  await once(stream, 'close');
+  await new Promise((resolve) => stream.once('close', resolve));
   session.destroy();
   const call = callOf(clientOf(transport.address));
   call.write(Buffer.from([1]));
@@ -259,7 +259,7 @@ test('X-17 a reader that never reads is cut when its stream is ended', async () 
   });
   stream.on('error', () => undefined);
   stream.write(Buffer.from('000000000101', 'hex'));
-  await once(session, 'close');
+  await new Promise((resolve) => session.once('close', resolve));
   await expect.poll(() => transport.connections()).toBe(0);
 });
 

@@ -77,6 +77,7 @@ function streamHandler({ methods, onRefused = () => undefined }: TransportOption
   return (connection, stream, headers) => {
     stream.on('error', () => undefined);
     if (headers['content-type']?.startsWith('application/grpc') !== true) {
+      connection.heard();
       stream.resume();
       stream.respond({ ':status': UNSUPPORTED_MEDIA_TYPE }, { endStream: true });
       return;
@@ -89,6 +90,7 @@ function streamHandler({ methods, onRefused = () => undefined }: TransportOption
     }
     const why = `there is no method ${path.slice(0, PATH_CHARS_MAX)}`;
     onRefused({ peer: connection.peer, code: 'UNIMPLEMENTED', why });
+    connection.heard();
     stream.resume();
     replyOn(stream).end('UNIMPLEMENTED', why, () => undefined);
   };
