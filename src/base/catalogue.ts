@@ -185,6 +185,10 @@ export const CATALOGUE = {
     'No listener knows where connections were meant to go.',
     'Write originalDst: true at one.',
   ),
+  DESTINATION_FORGEABLE: warning(
+    'Whoever reaches the port can say where connections go.',
+    'Write originalDst instead of proxyProtocol, or send to other clusters.',
+  ),
   CLIENT_IP_FORGEABLE: warning(
     'Whoever reaches the port can say what address they have.',
     'Bind the address that only the proxy reaches, or say in `description` what stands in front.',

@@ -94,12 +94,21 @@ export interface Walked {
   readonly needs: readonly PlacedNeed[];
 }
 
+/** What gRPC asks for. Rules of native routes are none of it: see `grpc-checks.ts`. */
+const OF_GRPC: ReadonlySet<TypeId> = new Set([
+  'Listener',
+  'RouteConfiguration',
+  'Cluster',
+  'ClusterLoadAssignment',
+]);
+
 /** One strict walk: bytes, findings at their origins, and what the inspection noted. */
 export function walk(schema: Schema, input: DraftInput): Walked {
   const subject = `${nounOf(input.type)} "${input.name}"`;
   const notes = newNotes(subject, input.name);
   notes.isNative = input.source !== 'raw';
   notes.isOnDemand = input.isOnDemand === true;
+  notes.isOfGrpc = OF_GRPC.has(input.type);
   const { bytes, problems, needs } = schema.encode(messageOfType(input.type), input.value, {
     onMessage: (visit) => inspect(visit, notes),
   });

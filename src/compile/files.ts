@@ -42,7 +42,7 @@ function emitDocuments(graph: Graph, emit: Emit, parsed: ParsedFile): void {
         emit(graph.certificateUses, certificate, role);
       }
       if (document.kind === 'Cluster' && document.value.isOriginal) {
-        emit(graph.originalClusters, '', document.name);
+        emit(graph.originalClusters, document.name, document.name);
       }
       for (const secret of ticketUses(document)) {
         emit(graph.ticketUses, secret, document.name);

@@ -163,7 +163,7 @@ export interface Graph extends ListenerNotes {
   readonly certificateUses: Group<CertificateRole>;
   /** Listeners whose session tickets have it as a key. Key: the secret. */
   readonly ticketUses: Group<string>;
-  /** Clusters that send connections to where they were meant to go. Key: ''. */
+  /** Clusters that send connections to where they were meant to go. Key: the cluster. */
   readonly originalClusters: Group<string>;
   /** The filter profile of the base revision, under ''. */
   readonly baseProfile: Input<number>;

@@ -22,6 +22,7 @@ import { noteSecrets } from './secrets.ts';
 /** Notes what one message of a walk says. The same for raw and native resources. */
 export function inspect(visit: Visit, notes: Notes): void {
   for (const rule of RULES.get(visit.message) ?? []) rule(visit, notes);
+  if (notes.isOfGrpc) for (const rule of OF_GRPC.get(visit.message) ?? []) rule(visit, notes);
   if (visit.sensitive.length > 0) noteSecrets(visit, notes);
 }
 
@@ -40,11 +41,9 @@ const RULES: ReadonlyMap<string, readonly InspectionRule[]> = collect([
   EXTENSION_USES,
   DELTA_ONLY,
   FORMAT_RULES,
-  GRPC_LISTENERS,
-  GRPC_ROUTES,
-  GRPC_CLUSTERS,
-  GRPC_POLICIES,
 ]);
+
+const OF_GRPC = collect([GRPC_LISTENERS, GRPC_ROUTES, GRPC_CLUSTERS, GRPC_POLICIES]);
 
 function collect(
   tables: readonly Readonly<Record<string, InspectionRule>>[],

@@ -136,6 +136,8 @@ export interface Notes {
   isNative: boolean;
   /** Only who names it gets it. */
   isOnDemand: boolean;
+  /** A gRPC client or server may get it as it is. */
+  isOfGrpc: boolean;
   /** What a direct response of the table may have; null where another resource says. */
   bodyBytesMax: number | null;
   /** ScopedRouteConfiguration: what it is found by. */
@@ -171,6 +173,7 @@ export const newNotes = (subject: string, name: string): Notes => ({
   needsDelta: null,
   isNative: false,
   isOnDemand: false,
+  isOfGrpc: false,
   bodyBytesMax: null,
   scopeKey: null,
   warmsSlowly: false,

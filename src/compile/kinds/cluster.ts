@@ -74,9 +74,8 @@ function hostless(
   { graph, read }: KindContext,
   { id, value }: NativeDocument<'Cluster'>,
 ): readonly Finding[] {
-  const originals = read(graph.originalClusters, '');
   return (value.members ?? []).flatMap((member, index) => {
-    if (!originals.includes(member)) return [];
+    if (read(graph.originalClusters, member).length === 0) return [];
     const words = `the member "${member}" has originalDestination and so no endpoints; remove it`;
     return [finding('PROTOCOL_CONFLICT', { doc: id, pointer: `/members/${index}` }, words)];
   });
