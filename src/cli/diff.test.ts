@@ -128,6 +128,12 @@ test.each<[what: string, before: string, after: string, fields: readonly string[
     HOSTED + HOSTED_CART.replace('to: cart', 'to: cart, timeout: 3s, idleTimeout: 1m'),
     ['rules[cart].idleTimeout'],
   ],
+  [
+    'a label that is called like a place',
+    'kind: Cluster\nname: app\nlabels: {at: eu}\nendpoints: [10.0.0.1:80]\n',
+    'kind: Cluster\nname: app\nlabels: {at: us}\nendpoints: [10.0.0.1:80]\n',
+    ['labels.at'],
+  ],
 ])('only what means another thing is named: %s', async (_, before, after, fields) => {
   const found = await diff(
     { ...BEFORE, 'shop.yaml': before },

@@ -82,14 +82,22 @@ const textOf = (value: Json | undefined): string => (typeof value === 'string' ?
 
 /** Where a thing was written is no part of what it means, nor is the order of most lists. */
 function withoutPlaces(key: string, value: unknown): unknown {
-  if (PLACES.has(key)) return undefined;
+  if (PLACES.get(key)?.(value) === true) return undefined;
   if (!Array.isArray(value) || !ORDERLESS.has(key)) return value;
   const texts = value.map((item: unknown) => JSON.stringify(item, withoutPlaces));
   return texts.sort(compareText);
 }
 
-/** Fields that hold pointers. */
-const PLACES: ReadonlySet<string> = new Set(['pointer', 'at', 'places', 'timeoutAt']);
+const isPointer = (value: unknown): boolean =>
+  value === null || (typeof value === 'string' && /^(?:\/|$)/.test(value));
+
+/** Fields that hold pointers. Labels and the like may be called so too. */
+const PLACES: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
+  ['pointer', isPointer],
+  ['at', isPointer],
+  ['timeoutAt', isPointer],
+  ['places', (value) => typeof value === 'object' && value !== null && 'perTry' in value],
+]);
 
 const ORDERLESS: ReadonlySet<string> = new Set([
   ...['rules', 'matches', 'hosts', 'listeners', 'endpoints', 'targets'],

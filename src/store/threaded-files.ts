@@ -100,8 +100,10 @@ interface Waiting {
 function isHanded(chunks: Iterable<Uint8Array>): chunks is readonly Uint8Array[] {
   if (!Array.isArray(chunks)) return false;
   const all: readonly Uint8Array[] = chunks;
+  // A part of a buffer takes the whole of it along.
+  const buffers = new Set(all.map(({ buffer }) => buffer));
   let bytes = 0;
-  for (const chunk of all) bytes += chunk.byteLength;
+  for (const { byteLength } of buffers) bytes += byteLength;
   return bytes <= HANDED_BYTES_MAX;
 }
 
