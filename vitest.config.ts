@@ -36,10 +36,10 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // Real processes and real Envoys: they need `npm run build`, and one run at a time.
+          // Real processes and real Envoys, which wait most of the time: they need `npm run build`.
           name: 'system',
           include: ['test/system/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },

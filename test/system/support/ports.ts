@@ -1,7 +1,9 @@
 import { createServer } from 'node:net';
 
-const LOWEST = 20_000;
-const HIGHEST = 30_000;
+/** Each worker has ports of its own, since a port that was found free is not yet bound. */
+const WORKER = Number(process.env['VITEST_POOL_ID'] ?? 1) - 1;
+const COUNT = 2_500;
+const LOWEST = 20_000 + (WORKER % 4) * COUNT;
 const taken = new Set<number>();
 
 /**
@@ -10,7 +12,7 @@ const taken = new Set<number>();
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+    const port = LOWEST + Math.floor(Math.random() * COUNT);
     if (!taken.has(port) && (await isFree(port))) {
       taken.add(port);
       return port;
