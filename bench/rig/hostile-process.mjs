@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:http2';
 import { constants, setPriority } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { REQUEST_HEADERS, TYPE, encodeRequest, framed } from './wire.mjs';
 import { connectRaw, data, opening } from './raw-peer.mjs';
 
@@ -17,6 +18,7 @@ const AGAIN_MS = 100;
 const GARBAGE_BYTES = 4_096;
 /** What HTTP/2 says before the first answer has fewer bytes. */
 const GREETING_BYTES_MAX = 512;
+const LOOK_MS = 10;
 
 const { address, tables, readers, floods, garbage, reconnects } = JSON.parse(process.argv[2]);
 const counts = { floodRequests: 0, floodsCut: 0, garbageThrown: 0, reconnects: 0 };
@@ -30,6 +32,8 @@ for (let index = 0; index < floods; index += 1) flood(index);
 for (let index = 0; index < garbage; index += 1) throwGarbage(index);
 process.send({ kind: 'begun' });
 await Promise.all(Array.from({ length: COMING_MAX }, comeAgainAndAgain));
+// On a busy machine the others may not have begun yet: without them nothing is measured.
+while (floods > 0 && counts.floodRequests === 0) await pause(LOOK_MS);
 process.send({ kind: 'done', counts });
 
 /** Everything is asked for; every other reads nothing, the rest a byte a second. */
@@ -75,7 +79,7 @@ function flood(index) {
 /** What is no HTTP/2, then no gRPC, then no protobuf. */
 function throwGarbage(index) {
   let turn = index;
-  setInterval(() => {
+  const throwOne = () => {
     const noise = randomBytes(GARBAGE_BYTES);
     const forms = [
       [noise],
@@ -87,7 +91,9 @@ function throwGarbage(index) {
     socket.end(Buffer.concat(forms[turn % forms.length]));
     turn += 1;
     counts.garbageThrown += 1;
-  }, AGAIN_MS);
+  };
+  throwOne();
+  setInterval(throwOne, AGAIN_MS);
 }
 
 async function comeAgainAndAgain() {
