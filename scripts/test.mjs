@@ -22,6 +22,7 @@ try {
   record(await runTests('whole', { reports }));
   const onOutput = (text) => process.stdout.write(text);
   record(await runTests('system', { reports, onOutput }));
+  record(await runTests('alone', { reports, onOutput }));
   // What the tests before proved of the protocol, against what docs/conformance.md says.
   process.env.HELVE_REPORTS = reports;
   record(await runTests('conformance'));

@@ -48,7 +48,7 @@ const LIST = z.array(z.object({ name: z.string(), file: z.string() }));
 async function listTests(): Promise<readonly TestResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'helve-list-'));
   const list = join(folder, 'list.json');
-  const projects = ['unit', 'whole', 'system'].flatMap((name) => ['--project', name]);
+  const projects = ['unit', 'whole', 'system', 'alone'].flatMap((name) => ['--project', name]);
   const args = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'list', ...projects];
   try {
     await promisify(execFile)(process.execPath, [...args, `--json=${list}`], {
